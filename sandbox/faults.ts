@@ -1,0 +1,94 @@
+/** What a fault does to a request. */
+export type FaultAnswer =
+  | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: unknown }
+  /** The connection is closed before the request is looked at. */
+  | 'drop'
+  /** The request is carried out, and then its answer is lost: what a client sees when the network dies at the wrong moment. */
+  | 'lose'
+  /** The request is carried out after this many ms. */
+  | { readonly delayMs: number };
+
+/** Which requests a fault is meant for; what is left out matches everything. */
+export interface FaultMatch {
+  /** Upper or lower case. A WebSocket upgrade is a `GET`. */
+  readonly method?: string;
+  /** The path without its query. In a string, `*` stands for anything, also for slashes (a RegExp doesn't travel over the control endpoint). */
+  readonly path?: RegExp | string;
+}
+
+/** A fault to come. */
+export interface Fault {
+  readonly match?: FaultMatch;
+  /** How many matching requests it hits; 1 when left out. */
+  readonly times?: number;
+  readonly answer: FaultAnswer;
+}
+
+interface Pending {
+  readonly fault: Fault;
+  left: number;
+}
+
+/** Faults of one server: a queue that each request asks, and a switch that takes the whole server away. */
+export class Faults {
+  #pending: Pending[] = [];
+  #down = false;
+  readonly #downListeners = new Set<() => void>();
+
+  /** Queues a fault. Of several that match a request the oldest one is used. */
+  next(fault: Fault): void {
+    const times = fault.times ?? 1;
+    if (!Number.isInteger(times) || times < 1) throw new Error(`A fault happens at least once: times is ${times}`);
+    this.#pending.push({ fault, left: times });
+  }
+
+  /** Forgets every fault that has not happened yet. */
+  clear(): void {
+    this.#pending = [];
+  }
+
+  /** How many faults are still to come. */
+  left(): number {
+    return this.#pending.reduce((sum, { left }) => sum + left, 0);
+  }
+
+  /** Takes the server away: open connections are cut, new ones are closed at their first byte. The control endpoint stays. */
+  down(): void {
+    if (this.#down) return;
+    this.#down = true;
+    for (const listener of this.#downListeners) listener();
+  }
+
+  /** Brings the server back. */
+  up(): void {
+    this.#down = false;
+  }
+
+  isDown(): boolean {
+    return this.#down;
+  }
+
+  /** Called each time the server goes down; returns what ends it. */
+  onDown(listener: () => void): () => void {
+    this.#downListeners.add(listener);
+    return () => this.#downListeners.delete(listener);
+  }
+
+  /** The fault for this request, taken off the queue; undefined when it goes through untouched. `path` has no query. */
+  take(method: string, path: string): FaultAnswer | undefined {
+    if (this.#down) return 'drop';
+    const found = this.#pending.find(({ fault }) => matches(fault.match, method, path));
+    if (found === undefined) return undefined;
+    found.left -= 1;
+    if (found.left === 0) this.#pending = this.#pending.filter((pending) => pending !== found);
+    return found.fault.answer;
+  }
+}
+
+function matches(match: FaultMatch | undefined, method: string, path: string): boolean {
+  if (match?.method !== undefined && match.method.toUpperCase() !== method.toUpperCase()) return false;
+  if (match?.path === undefined) return true;
+  if (typeof match.path !== 'string') return match.path.test(path);
+  const pattern = match.path.split('*').map((part) => part.replace(/[\\^$.|?+()[\]{}]/g, '\\$&'));
+  return new RegExp(`^${pattern.join('.*')}$`).test(path);
+}

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { agoWords, credentialWords, durationWords, headline, sessionWords } from './format.ts';
+import type { CredentialView, SessionView } from './model.ts';
+
+const now = 1_800_000_000_000;
+const minute = 60_000;
+
+const session = (over: Partial<SessionView>): SessionView => ({
+  id: 's',
+  instanceId: 'local',
+  projectId: 'p',
+  worktreeId: 'w',
+  name: 'Fix flaky checkout test',
+  backend: 'claude',
+  model: null,
+  mode: 'build',
+  status: 'idle',
+  since: now,
+  request: null,
+  error: null,
+  order: 0,
+  ...over,
+});
+
+const credential = (over: Partial<CredentialView>): CredentialView => ({
+  worktreeId: 'w',
+  projectId: 'p',
+  worktreeName: 'checkout-flake',
+  state: 'active',
+  holder: 'shop-bot[bot]',
+  repository: 'acme/shop',
+  permissions: { contents: 'write' },
+  vault: 'ravi',
+  vaultKey: 'JEAN_GH_TOKEN_SHOP_CHECKOUT_FLAKE',
+  fingerprint: 'x',
+  issuedAt: now,
+  expiresAt: now + 60 * minute,
+  renewAt: now + 50 * minute,
+  lastUsedAt: null,
+  reason: null,
+  retryAt: null,
+  ...over,
+});
+
+describe('words', () => {
+  it.each([
+    [0, '0 s'],
+    [40_900, '40 s'],
+    [12 * minute, '12 min'],
+    [3 * 60 * minute, '3 h'],
+    [72 * 60 * minute, '3 days'],
+  ])('say %d ms as %s', (ms, words) => expect(durationWords(ms)).toBe(words));
+
+  it('say "just now" for the first seconds', () => {
+    expect(agoWords(now - 2_000, now)).toBe('just now');
+    expect(agoWords(now - 3 * minute, now)).toBe('3 min ago');
+  });
+
+  it.each([
+    [
+      session({ status: 'permission', since: now - 40_000, request: { kind: 'command', text: 'npm ci' } }),
+      'wants to run a command · 40 s',
+    ],
+    [session({ status: 'vibing', since: now - 12 * minute }), 'running 12 min'],
+    [session({ status: 'completed', since: now - 3 * minute }), 'finished 3 min ago'],
+    [session({ status: 'crashed', error: 'context limit reached' }), 'failed: context limit reached'],
+  ])('describe a session', (view, words) => expect(sessionWords(view, now)).toBe(words));
+
+  it.each([
+    [credential({ expiresAt: now + 46 * minute, renewAt: now + 36 * minute }), '46 min left'],
+    [credential({ expiresAt: now + 12 * minute, renewAt: now + 2 * minute }), 'renews in 2 min'],
+    [credential({ state: 'revoked' }), 'revoked, verified'],
+    [credential({ expiresAt: now - 1 }), 'expired'],
+  ])('describe a credential', (view, words) => expect(credentialWords(view, now)).toBe(words));
+
+  it('sum up all sessions in a headline', () => {
+    const none = { 'needs-you': 0, running: 0, failed: 0, finished: 0, idle: 3 };
+    expect(headline(none)).toBe('nothing is running');
+    expect(headline({ ...none, running: 2, 'needs-you': 1 })).toBe('2 running, 1 needs you');
+    expect(headline({ ...none, 'needs-you': 2 })).toBe('2 need you');
+  });
+});

@@ -1,0 +1,92 @@
+import { z } from 'zod';
+import { auditEntry, auditFilter, statePatch, stateSnapshot } from './model.ts';
+
+/** The one contract between page and main: each request with its two schemas, and each event that main sends by itself. */
+
+const nothing = z
+  .undefined()
+  .or(z.null())
+  .transform(() => undefined);
+const worktree = z.object({ worktreeId: z.string().min(1) });
+
+export const page = z.enum(['sessions', 'credentials', 'audit', 'setup']);
+export type Page = z.infer<typeof page>;
+
+export const requests = {
+  'state.snapshot': { request: nothing, response: stateSnapshot },
+  'credentials.rotate': { request: worktree, response: nothing },
+  'credentials.revoke': { request: worktree, response: nothing },
+  /** Mints for a worktree that has none, or tries a failed step again at once. */
+  'credentials.provision': { request: worktree, response: nothing },
+  'audit.page': {
+    request: z.object({
+      filter: auditFilter,
+      before: z.number().int().positive().nullable(),
+      limit: z.number().int().min(1).max(500),
+    }),
+    response: z.object({ entries: z.array(auditEntry), next: z.number().int().positive().nullable(), total: z.number().int() }),
+  },
+  /** Asks where to save; `null` when the person cancelled. */
+  'audit.export': {
+    request: z.object({ filter: auditFilter }),
+    response: z.object({ path: z.string(), count: z.number().int() }).nullable(),
+  },
+  'audit.verify': {
+    request: nothing,
+    response: z.object({ ok: z.boolean(), count: z.number().int(), message: z.string() }),
+  },
+  /** Opens a file dialog for the private key; it goes from the file to the secret box, never through the page. Null: cancelled. */
+  'setup.github': {
+    request: z.object({
+      appId: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/),
+      apiUrl: z.url().nullable(),
+      webUrl: z.url().nullable(),
+    }),
+    response: z.object({ slug: z.string() }).nullable(),
+  },
+  'setup.github.forget': { request: nothing, response: nothing },
+  /** Starts Ravi's device flow; the code to type appears in the state (`services.ravi.login`). */
+  'setup.ravi': { request: z.object({ baseUrl: z.url().nullable() }), response: nothing },
+  'setup.ravi.cancel': { request: nothing, response: nothing },
+  'setup.ravi.forget': { request: nothing, response: nothing },
+  /** Opens a folder dialog for Jean's data folder; `false` when cancelled. */
+  'setup.jean': { request: nothing, response: z.boolean() },
+  'setup.retry': { request: z.object({ service: z.enum(['jean', 'ravi', 'github']) }), response: nothing },
+  'setup.done': { request: nothing, response: nothing },
+  'sandbox.enter': { request: nothing, response: nothing },
+  'sandbox.leave': { request: nothing, response: nothing },
+  'notifications.pause': { request: z.object({ minutes: z.number().int().min(1).max(1440).nullable() }), response: nothing },
+  /** What the person is looking at, so that no notification is shown for it. */
+  'view.looking': { request: z.object({ page, sessionId: z.string().nullable() }), response: nothing },
+  /** Opens a page in the system browser; main knows the addresses, the page only names them. */
+  'open.external': {
+    request: z.object({ target: z.enum(['pull', 'ravi-login', 'github-installation']), worktreeId: z.string().nullable() }),
+    response: nothing,
+  },
+} as const;
+
+export type RequestName = keyof typeof requests;
+export type RequestOf<N extends RequestName> = z.input<(typeof requests)[N]['request']>;
+export type ParsedRequestOf<N extends RequestName> = z.output<(typeof requests)[N]['request']>;
+export type ResponseOf<N extends RequestName> = z.output<(typeof requests)[N]['response']>;
+
+export const events = {
+  'state.patch': statePatch,
+  /** Main asks the page to show something: a notification or a tray item was clicked. */
+  'view.show': z.object({ page, id: z.string().nullable() }),
+} as const;
+
+export type EventName = keyof typeof events;
+export type EventOf<N extends EventName> = z.output<(typeof events)[N]>;
+
+export const failure = z.object({ code: z.string(), message: z.string(), retryable: z.boolean() });
+export type Failure = z.infer<typeof failure>;
+
+/** What every request answers. */
+export type Answer<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: Failure };
+
+/** What the preload script exposes to the page as `window.companion`. */
+export interface CompanionBridge {
+  request(name: RequestName, payload: unknown): Promise<Answer<unknown>>;
+  on(name: EventName, listener: (payload: unknown) => void): () => void;
+}

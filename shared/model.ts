@@ -1,0 +1,306 @@
+import { z } from 'zod';
+
+/** Everything that main shows to the page. No secret has a place in here. Times are epoch ms. */
+
+const ms = z.number().int().nonnegative();
+const id = z.string().min(1);
+
+/** Jean's own words for a session's status (contract jean §4, column "Status"). */
+export const sessionStatus = z.enum([
+  'permission',
+  'command_approval',
+  'tool_approval',
+  'mcp_input',
+  'input_required',
+  'plan_approval',
+  'waiting',
+  'planning',
+  'vibing',
+  'yoloing',
+  'reviewing',
+  'review',
+  'scheduled',
+  'cancelled',
+  'crashed',
+  'completed',
+  'idle',
+]);
+export type SessionStatus = z.infer<typeof sessionStatus>;
+
+/** What a person cares about: each session is in exactly one bucket. */
+export type Bucket = 'needs-you' | 'running' | 'failed' | 'finished' | 'idle';
+
+const buckets: Record<SessionStatus, Bucket> = {
+  permission: 'needs-you',
+  command_approval: 'needs-you',
+  tool_approval: 'needs-you',
+  mcp_input: 'needs-you',
+  input_required: 'needs-you',
+  plan_approval: 'needs-you',
+  waiting: 'needs-you',
+  planning: 'running',
+  vibing: 'running',
+  yoloing: 'running',
+  reviewing: 'running',
+  review: 'finished',
+  scheduled: 'idle',
+  cancelled: 'finished',
+  crashed: 'failed',
+  completed: 'finished',
+  idle: 'idle',
+};
+
+/** The bucket of a status; the only place where the two vocabularies meet. */
+export const bucketOf = (status: SessionStatus): Bucket => buckets[status];
+
+export const instanceView = z.object({
+  id,
+  name: z.string(),
+  health: z.enum(['searching', 'connecting', 'online', 'offline', 'refused']),
+  /** A sentence for the person: what is wrong and what to do, or how it is connected. */
+  message: z.string(),
+  url: z.string().nullable(),
+  version: z.string().nullable(),
+  since: ms,
+});
+export type InstanceView = z.infer<typeof instanceView>;
+
+export const projectView = z.object({
+  id,
+  instanceId: id,
+  name: z.string(),
+  path: z.string(),
+  /** `owner/name` at GitHub, or null where the remote is something else. */
+  repository: z.string().nullable(),
+  order: z.number(),
+});
+export type ProjectView = z.infer<typeof projectView>;
+
+export const pullView = z.object({
+  number: z.number().int(),
+  url: z.string().nullable(),
+  state: z.enum(['draft', 'open', 'review', 'merged', 'closed']),
+});
+export type PullView = z.infer<typeof pullView>;
+
+export const worktreeView = z.object({
+  id,
+  instanceId: id,
+  projectId: id,
+  name: z.string(),
+  branch: z.string(),
+  path: z.string(),
+  /** A base session shares the project's own work tree. */
+  base: z.boolean(),
+  createdAt: ms,
+  order: z.number(),
+  pull: pullView.nullable(),
+});
+export type WorktreeView = z.infer<typeof worktreeView>;
+
+/** What a session asks of the person, in one line. */
+export const requestView = z.object({
+  kind: z.enum(['permission', 'command', 'tool', 'answer', 'plan', 'input']),
+  /** The command, tool or question itself; shown in the mono face. Null when Jean does not say. */
+  text: z.string().nullable(),
+});
+export type RequestView = z.infer<typeof requestView>;
+
+export const sessionView = z.object({
+  id,
+  instanceId: id,
+  projectId: id,
+  worktreeId: id,
+  name: z.string(),
+  backend: z.string(),
+  model: z.string().nullable(),
+  mode: z.string().nullable(),
+  status: sessionStatus,
+  /** When it entered this status. */
+  since: ms,
+  request: requestView.nullable(),
+  /** The failure's text, known from live events alone (contract jean §4). */
+  error: z.string().nullable(),
+  order: z.number(),
+});
+export type SessionView = z.infer<typeof sessionView>;
+
+export const credentialState = z.enum([
+  'minting',
+  'storing',
+  'installing',
+  'active',
+  'rotating',
+  'revoking',
+  'revoked',
+  'unverified',
+  'failed',
+]);
+export type CredentialState = z.infer<typeof credentialState>;
+
+export const credentialView = z.object({
+  worktreeId: id,
+  projectId: id,
+  /** Name of the worktree when it was last seen; stays when the worktree is gone. */
+  worktreeName: z.string(),
+  state: credentialState,
+  holder: z.string().nullable(),
+  repository: z.string(),
+  permissions: z.record(z.string(), z.string()),
+  vault: z.enum(['ravi', 'local', 'memory']),
+  vaultKey: z.string(),
+  /** base64(SHA-256(token)), as in GitHub's own audit log. */
+  fingerprint: z.string().nullable(),
+  issuedAt: ms.nullable(),
+  expiresAt: ms.nullable(),
+  renewAt: ms.nullable(),
+  lastUsedAt: ms.nullable(),
+  /** For `failed`, `unverified` and `revoked`: why, in a sentence. */
+  reason: z.string().nullable(),
+  retryAt: ms.nullable(),
+});
+export type CredentialView = z.infer<typeof credentialView>;
+
+export const serviceView = z.object({
+  id: z.enum(['ravi', 'github', 'vault']),
+  health: z.enum(['ok', 'warning', 'down', 'absent', 'checking']),
+  /** "Ravi vault", "GitHub, 412 calls left": the line at the foot of the side bar. */
+  title: z.string(),
+  message: z.string(),
+  /** Facts to show, label to text: App, account, address. */
+  facts: z.record(z.string(), z.string()),
+  /** Only while a sign-in waits for the person. */
+  login: z.object({ userCode: z.string(), url: z.string(), expiresAt: ms }).nullable(),
+  since: ms,
+});
+export type ServiceView = z.infer<typeof serviceView>;
+
+export const appView = z.object({
+  id: z.literal('app'),
+  version: z.string(),
+  electron: z.string(),
+  platform: z.string(),
+  mode: z.enum(['live', 'sandbox']),
+  firstRunDone: z.boolean(),
+  /** Notifications are silent until then; null when they are on. */
+  pausedUntil: ms.nullable(),
+  /** Sequence number of the newest audit entry: the page asks again when it grows. */
+  auditHead: z.number().int().nonnegative(),
+});
+export type AppView = z.infer<typeof appView>;
+
+export const appState = z.object({
+  app: z.record(z.string(), appView),
+  instances: z.record(z.string(), instanceView),
+  services: z.record(z.string(), serviceView),
+  projects: z.record(z.string(), projectView),
+  worktrees: z.record(z.string(), worktreeView),
+  sessions: z.record(z.string(), sessionView),
+  credentials: z.record(z.string(), credentialView),
+});
+export type AppState = z.infer<typeof appState>;
+export type Collection = keyof AppState;
+export type Row<C extends Collection> = AppState[C][string];
+
+/** One row set or, with `null`, removed. */
+export type StateChange = {
+  [C in Collection]: { readonly collection: C; readonly id: string; readonly value: Row<C> | null };
+}[Collection];
+
+const changeOf = <C extends Collection>(collection: C) =>
+  z.object({ collection: z.literal(collection), id, value: appState.shape[collection].valueType.nullable() });
+
+export const stateChange = z.discriminatedUnion('collection', [
+  changeOf('app'),
+  changeOf('instances'),
+  changeOf('services'),
+  changeOf('projects'),
+  changeOf('worktrees'),
+  changeOf('sessions'),
+  changeOf('credentials'),
+]);
+
+/** A numbered patch: `seq` is one more than the patch or snapshot before; a gap asks for a new snapshot. */
+export const statePatch = z.object({ seq: z.number().int(), changes: z.array(stateChange) });
+export type StatePatch = { readonly seq: number; readonly changes: readonly StateChange[] };
+
+export const stateSnapshot = z.object({ seq: z.number().int(), state: appState });
+export type StateSnapshot = z.infer<typeof stateSnapshot>;
+
+/** A state with nothing in it. */
+export const emptyState = (): AppState => ({
+  app: {},
+  instances: {},
+  services: {},
+  projects: {},
+  worktrees: {},
+  sessions: {},
+  credentials: {},
+});
+
+/** Audit kinds, in the field's words; the page filters by them. */
+export const auditKind = z.enum([
+  'app.started',
+  'app.stopped',
+  'app.recovered',
+  'jean.connected',
+  'jean.lost',
+  'jean.refused',
+  'ravi.connected',
+  'ravi.disconnected',
+  'github.connected',
+  'github.disconnected',
+  'credential.minted',
+  'credential.stored',
+  'credential.installed',
+  'credential.renewed',
+  'credential.rotated',
+  'credential.used',
+  'credential.accepted',
+  'credential.rejected',
+  'credential.refused',
+  'credential.revoked',
+  'credential.verified-dead',
+  'credential.expired',
+  'credential.removed',
+  'credential.failed',
+  'worktree.appeared',
+  'worktree.gone',
+  'pull.merged',
+  'pull.closed',
+  'notification.sent',
+  'notification.held',
+  'audit.exported',
+]);
+export type AuditKind = z.infer<typeof auditKind>;
+
+export const auditEntry = z.object({
+  seq: z.number().int().positive(),
+  at: ms,
+  kind: auditKind,
+  actor: z.enum(['companion', 'person', 'git', 'jean', 'github']),
+  outcome: z.enum(['ok', 'refused', 'failed']),
+  worktreeId: z.string().nullable(),
+  /** "shop · checkout-flake": readable after the worktree is gone. */
+  subject: z.string().nullable(),
+  /** base64(SHA-256(token)) of the credential that it is about. */
+  fingerprint: z.string().nullable(),
+  /** A plain sentence. */
+  message: z.string(),
+  /** Facts, flat: repository, permissions, request id. */
+  facts: z.record(z.string(), z.string()),
+  /** Hash of the entry before, and of this one (hex SHA-256). */
+  previous: z.string(),
+  hash: z.string(),
+});
+export type AuditEntry = z.infer<typeof auditEntry>;
+
+export const auditFilter = z.object({
+  text: z.string().max(200).default(''),
+  worktreeId: z.string().nullable().default(null),
+  kind: auditKind.nullable().default(null),
+  /** A local day as `YYYY-MM-DD` with its bounds in epoch ms, `[from, to)`; the page knows the time zone. */
+  from: ms.nullable().default(null),
+  to: ms.nullable().default(null),
+});
+export type AuditFilter = z.infer<typeof auditFilter>;

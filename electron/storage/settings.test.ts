@@ -1,0 +1,69 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+// The real electron-store is used. In plain Node the package `electron` is only the path of a binary, which it would download without this.
+let openSettings: typeof import('./settings.ts').openSettings;
+beforeAll(async () => {
+  process.env.ELECTRON_OVERRIDE_DIST_PATH ??= '/nowhere';
+  ({ openSettings } = await import('./settings.ts'));
+});
+
+const now = () => 1_800_000_000_000;
+let folder: string;
+let file: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'companion-settings-'));
+  file = join(folder, 'settings.json');
+});
+afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+describe('settings', () => {
+  it('start with nothing set up', () => {
+    const { settings, problem } = openSettings({ folder, now });
+    expect(problem).toBeNull();
+    expect(settings.get()).toEqual({ github: null, ravi: null, jeanFolder: null, firstRunDone: false, window: null });
+  });
+
+  it('are kept over a restart', () => {
+    const github = { appId: '42', apiUrl: 'http://127.0.0.1:4000', webUrl: null, slug: 'shop-bot' };
+    openSettings({ folder, now }).settings.update({ github, firstRunDone: true });
+    expect(openSettings({ folder, now }).settings.get()).toMatchObject({ github, firstRunDone: true, ravi: null });
+    expect(readdirSync(folder)).toEqual(['settings.json']);
+  });
+
+  it('keep the fields of a newer version, and fill in those that an older one did not have', () => {
+    writeFileSync(file, JSON.stringify({ firstRunDone: true, theme: 'dark' }));
+    const { settings } = openSettings({ folder, now });
+    settings.update({ jeanFolder: '/home/me/jean' });
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
+      theme: 'dark',
+      firstRunDone: true,
+      jeanFolder: '/home/me/jean',
+    });
+  });
+
+  it.each([
+    ['half a file', '{"firstRunDone": tr'],
+    ['a wrong value', '{"firstRunDone": "perhaps"}'],
+    ['a list', '[]'],
+  ])('that are %s are moved aside, the defaults are used, and the person can be told', (_what, text) => {
+    writeFileSync(file, text);
+    const { settings, problem } = openSettings({ folder, now });
+    expect(settings.get().firstRunDone).toBe(false);
+    expect(problem?.setAside).toBe(`${file}.broken-${now()}`);
+    expect(problem?.message).toContain('started with the defaults');
+    expect(readFileSync(`${file}.broken-${now()}`, 'utf8')).toBe(text);
+    settings.update({ firstRunDone: true });
+    expect(openSettings({ folder, now }).settings.get().firstRunDone).toBe(true);
+  });
+
+  it('refuse a wrong value and stay what they were', () => {
+    const { settings } = openSettings({ folder, now });
+    settings.update({ jeanFolder: '/a' });
+    expect(() => settings.update({ jeanFolder: '' })).toThrow();
+    expect(settings.get().jeanFolder).toBe('/a');
+    expect(openSettings({ folder, now }).settings.get().jeanFolder).toBe('/a');
+  });
+});

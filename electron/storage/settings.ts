@@ -1,0 +1,131 @@
+import { readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import ElectronStore from 'electron-store';
+import { z } from 'zod';
+
+/** What the person has set up. No secret is in here: keys and tokens are in the secret box. Unknown fields of a newer version are kept. */
+const settingsSchema = z.looseObject({
+  github: z
+    .object({
+      appId: z.string().min(1),
+      /** Null: github.com. */
+      apiUrl: z.url().nullable(),
+      webUrl: z.url().nullable(),
+      slug: z.string().min(1),
+    })
+    .nullable()
+    .default(null),
+  ravi: z
+    .object({
+      /** Null: Ravi's own address. */
+      baseUrl: z.url().nullable(),
+      identityUuid: z.string().min(1),
+      identityName: z.string(),
+    })
+    .nullable()
+    .default(null),
+  /** Jean's data folder where it is not the usual one. */
+  jeanFolder: z.string().min(1).nullable().default(null),
+  firstRunDone: z.boolean().default(false),
+  /** Bounds of the window in screen pixels. */
+  window: z
+    .object({ x: z.number().int(), y: z.number().int(), width: z.number().int().positive(), height: z.number().int().positive() })
+    .nullable()
+    .default(null),
+});
+
+export interface Settings {
+  readonly github: {
+    readonly appId: string;
+    readonly apiUrl: string | null;
+    readonly webUrl: string | null;
+    readonly slug: string;
+  } | null;
+  readonly ravi: { readonly baseUrl: string | null; readonly identityUuid: string; readonly identityName: string } | null;
+  readonly jeanFolder: string | null;
+  readonly firstRunDone: boolean;
+  readonly window: { readonly x: number; readonly y: number; readonly width: number; readonly height: number } | null;
+}
+
+/** Why the defaults are used; `message` is for the person. */
+export interface SettingsProblem {
+  /** Where the old file is now; null when it could not be moved, and then nothing is written over it. */
+  readonly setAside: string | null;
+  readonly message: string;
+}
+
+export interface SettingsFile {
+  get(): Settings;
+  /** Writes at once and atomically. @throws ZodError for a wrong value, else what the file system says; nothing is changed then. */
+  update(change: Partial<Settings>): Settings;
+}
+
+const fileName = 'settings';
+
+/** Opens `settings.json` in `folder` (the app's user-data folder, an absolute path). */
+export function openSettings(options: { readonly folder: string; readonly now: () => number }): {
+  readonly settings: SettingsFile;
+  readonly problem: SettingsProblem | null;
+} {
+  const file = join(options.folder, `${fileName}.json`);
+  const { value, why } = read(file);
+  if (why === null) return { settings: new StoredSettings(value, writeTo(options.folder)), problem: null };
+
+  const setAside = `${file}.broken-${options.now()}`;
+  try {
+    renameSync(file, setAside);
+  } catch (error) {
+    const message = `The settings can't be read (${why}) nor moved aside (${messageOf(error)}). The defaults are used until the app quits.`;
+    return { settings: new StoredSettings(value, () => undefined), problem: { setAside: null, message } };
+  }
+  const message = `The settings could not be read (${why}), so the app started with the defaults. The old file is ${setAside}.`;
+  return { settings: new StoredSettings(value, writeTo(options.folder)), problem: { setAside, message } };
+}
+
+const defaults = (): z.output<typeof settingsSchema> => settingsSchema.parse({});
+
+/** Reads without electron-store, whose constructor throws on a broken file without saying which part of it is wrong. */
+function read(file: string): { readonly value: z.output<typeof settingsSchema>; readonly why: string | null } {
+  try {
+    const checked = settingsSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+    return checked.success ? { value: checked.data, why: null } : { value: defaults(), why: firstIssue(checked.error) };
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { value: defaults(), why: null };
+    return { value: defaults(), why: messageOf(error) };
+  }
+}
+
+function firstIssue(error: z.ZodError): string {
+  const issue = error.issues[0];
+  return issue ? `${issue.path.join('.') || 'the file'}: ${issue.message}` : error.message;
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+function writeTo(folder: string): (value: Record<string, unknown>) => void {
+  const store = new ElectronStore<Record<string, unknown>>({ cwd: folder, name: fileName, accessPropertiesByDotNotation: false });
+  return (value) => {
+    store.store = value;
+  };
+}
+
+class StoredSettings implements SettingsFile {
+  #value: z.output<typeof settingsSchema>;
+  readonly #write: (value: Record<string, unknown>) => void;
+
+  constructor(value: z.output<typeof settingsSchema>, write: (value: Record<string, unknown>) => void) {
+    this.#value = value;
+    this.#write = write;
+  }
+
+  get(): Settings {
+    return this.#value;
+  }
+
+  update(change: Partial<Settings>): Settings {
+    const next = settingsSchema.parse({ ...this.#value, ...change });
+    this.#write(next);
+    this.#value = next;
+    return next;
+  }
+}

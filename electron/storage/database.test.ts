@@ -6,8 +6,8 @@ import { z } from 'zod';
 import { type Db, memoryDatabase, openDatabase, type SqlValue } from './database.ts';
 import type { Migration } from './migrations.ts';
 
-const notes: Migration = { id: 'notes-1', sql: 'CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT) STRICT' };
-const colours: Migration = { id: 'colours-1', sql: 'CREATE TABLE colour (name TEXT PRIMARY KEY) STRICT' };
+const notes: Migration = { name: 'notes: table', sql: 'CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT) STRICT' };
+const colours: Migration = { name: 'colours: table', sql: 'CREATE TABLE colour (name TEXT PRIMARY KEY) STRICT' };
 const noteRow = z.object({ id: z.number(), text: z.string().nullable() });
 const now = () => 1_800_000_000_000;
 
@@ -90,6 +90,13 @@ describe('a database', () => {
     expect(db.get('SELECT text FROM note', [], z.strictObject({ text: z.null() }))).toEqual({ text: null });
   });
 
+  it('takes numbered parameters, each as often as it is named', () => {
+    const db = memoryDatabase([notes]);
+    db.run('INSERT INTO note (id, text) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET text = ?2', [1, 'a']);
+    db.run('INSERT INTO note (id, text) VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET text = ?2', [1, 'b']);
+    expect(texts(db)).toEqual(['b']);
+  });
+
   it.each<[string, readonly unknown[]]>([
     ['too few', []],
     ['too many', ['a', 'b']],
@@ -106,23 +113,23 @@ describe('a database', () => {
 describe('migrations', () => {
   it('of several rooms are applied once each, also when a room gets a new step later', () => {
     opened([notes]).close();
-    const second = opened([notes, { id: 'notes-2', sql: "INSERT INTO note (text) VALUES ('once')" }, colours]);
+    const second = opened([notes, { name: 'notes: first', sql: "INSERT INTO note (text) VALUES ('once')" }, colours]);
     second.close();
-    const third = opened([notes, { id: 'notes-2', sql: "INSERT INTO note (text) VALUES ('once')" }, colours]);
+    const third = opened([notes, { name: 'notes: first', sql: "INSERT INTO note (text) VALUES ('once')" }, colours]);
     expect(texts(third)).toEqual(['once']);
     third.close();
   });
 
   it('keep the steps before the one that fails', () => {
-    const broken = { id: 'colours-2', sql: "INSERT INTO colour VALUES ('red'); INSERT INTO nowhere VALUES (1)" };
+    const broken = { name: 'colours: broken', sql: "INSERT INTO colour VALUES ('red'); INSERT INTO nowhere VALUES (1)" };
     expect(openDatabase(file, [notes, colours, broken], now)).toMatchObject({ ok: false, code: 'unavailable' });
     const db = opened([notes, colours]);
     expect(db.all('SELECT name FROM colour', [], z.object({ name: z.string() }))).toEqual([]);
     db.close();
   });
 
-  it('refuse two steps of the same id', () => {
-    expect(() => memoryDatabase([notes, notes])).toThrow('same id');
+  it('refuse two steps of the same name', () => {
+    expect(() => memoryDatabase([notes, notes])).toThrow('same name');
   });
 });
 

@@ -3,11 +3,13 @@ import Database from 'libsql';
 import type { z } from 'zod';
 import { type Migration, migrate, NewerDatabaseError } from './migrations.ts';
 
+export type { Migration } from './migrations.ts';
+
 /** What SQLite takes. No booleans: libsql 0.5 aborts the whole process on one. */
 export type SqlValue = string | number | bigint | null | Uint8Array;
 export type SqlParams = readonly SqlValue[];
 
-/** A synchronous connection whose rows are checked by a schema. Parameters are `?` alone. */
+/** A synchronous connection whose rows are checked by a schema. Parameters are `?`, or all of them `?1`, `?2`. */
 export interface Db {
   /** All rows. @throws ZodError when a row is not what the schema says. */
   all<T>(sql: string, params: SqlParams, row: z.ZodType<T>): T[];
@@ -225,7 +227,12 @@ class Connection implements Db {
   }
 }
 
-const countParams = (sql: string): number => sql.replace(/'(?:[^']|'')*'/g, '').split('?').length - 1;
+/** How many values a statement takes: the highest of `?1`, `?2`, or else the number of `?`. */
+function countParams(sql: string): number {
+  const marks = [...sql.replace(/'(?:[^']|'')*'/g, '').matchAll(/\?(\d*)/g)];
+  const numbered = Math.max(0, ...marks.map((mark) => Number(mark[1])));
+  return numbered > 0 ? numbered : marks.length;
+}
 
 /** libsql 0.5 binds NULL for what is missing, ignores what is too much, cuts text at a NUL, and aborts the process on a boolean. */
 function check(sql: string, expected: number, params: SqlParams): void {

@@ -1,0 +1,329 @@
+import { join } from 'node:path';
+import type { SandboxClock } from '../clock.ts';
+import { Faults } from '../faults.ts';
+import { Asking } from './asking.ts';
+import type { Jean } from './commands.ts';
+import { Events } from './events.ts';
+import { type Project, type Session, sessionView, type Worktree } from './model.ts';
+import { Requests } from './requests.ts';
+import type { Question, TurnEnd, TurnScript, TurnStep } from './script.ts';
+import { type JeanCall, JeanServer } from './server.ts';
+import { Shell, type ShellResult } from './shell.ts';
+import { generateToken, JeanState } from './state.ts';
+import { type Responder, Turns } from './turns.ts';
+import { JeanUi, type PullStatus } from './ui.ts';
+import { type NewWorktree, Worktrees } from './worktrees.ts';
+
+/** How a sandbox Jean is started. */
+export interface JeanOptions {
+  /** Everything it makes lies below: the data folder, the projects, the worktrees, the private HOME. */
+  readonly dir: string;
+  readonly clock: SandboxClock;
+  /** 0, the default, takes a free port. */
+  readonly port?: number;
+  /** Left out: one as Jean makes it. */
+  readonly token?: string;
+  readonly appVersion?: string;
+  /** Commands that this Jean doesn't know, as an older version or a fork. */
+  readonly without?: readonly string[];
+  /** Real ms between heartbeats (20 000) and until a silent client is dropped (45 000). */
+  readonly heartbeatMs?: number;
+  readonly silenceMs?: number;
+}
+
+/** A project to add: an existing work tree, or a clone of a bare repository whose `origin` is then set to `remoteUrl`. */
+export type NewProject = {
+  readonly name: string;
+  readonly remoteUrl?: string;
+  readonly worktreesDir?: string;
+} & ({ readonly repoPath: string } | { readonly cloneFrom: string });
+
+/** Starts a Jean on loopback that speaks contract jean §§1–6. */
+export async function startJean(options: JeanOptions): Promise<JeanSandbox> {
+  const jean = new JeanSandbox(options);
+  await jean.start(options.port ?? 0);
+  return jean;
+}
+
+/** A running sandbox Jean: its address, and its controls, which `POST /__control/<name>` reaches too. */
+export class JeanSandbox {
+  readonly faults = new Faults();
+  /** What `XDG_DATA_HOME` has to be for an app to discover this Jean. */
+  readonly dataHome: string;
+  /** The HOME of everything that runs in worktrees; a test may put a `.gitconfig` there. */
+  readonly home: string;
+  readonly clock: SandboxClock;
+  readonly #dir: string;
+  readonly #jean: Jean;
+  readonly #shell: Shell;
+  readonly #server: JeanServer;
+  readonly #ui: JeanUi;
+  readonly #asking: Asking;
+  readonly #emitted: { readonly at: number; readonly event: string; readonly payload: unknown }[] = [];
+
+  constructor(options: JeanOptions) {
+    this.#dir = options.dir;
+    this.clock = options.clock;
+    this.dataHome = options.dir;
+    this.home = join(options.dir, 'home');
+    this.#shell = new Shell(this.home);
+    const state = new JeanState(options.dir, options.clock, options.token ?? generateToken());
+    const events = new Events();
+    const requests = new Requests();
+    const worktrees: Worktrees = new Worktrees(state, events, this.#shell, () => turns, join(options.dir, 'worktrees'));
+    const turns = new Turns(state, events, requests, this.#shell, (session, script) =>
+      worktrees.nameAfterPrompt(session, script),
+    );
+    this.#jean = { state, events, requests, turns, worktrees, server: () => this.#server.status() };
+    events.observe((event, payload) => {
+      this.#emitted.push({ at: options.clock.now(), event, payload });
+      if (this.#emitted.length > 20_000) this.#emitted.splice(0, 10_000);
+    });
+    this.#asking = new Asking(state, turns);
+    this.#ui = new JeanUi(state, events, worktrees);
+    this.#server = new JeanServer(this.#jean, {
+      faults: this.faults,
+      control: this,
+      liveness: { heartbeatMs: options.heartbeatMs ?? 20_000, silenceMs: options.silenceMs ?? 45_000 },
+      appVersion: options.appVersion ?? '0.1.72',
+      without: options.without ?? [],
+    });
+  }
+
+  /** `http://127.0.0.1:<port>` */
+  get url(): string {
+    return this.#server.status().url;
+  }
+
+  get port(): number {
+    return this.#server.status().port;
+  }
+
+  /** The token the running server takes. */
+  get token(): string {
+    return this.#server.status().token;
+  }
+
+  /** The `com.jean.desktop` folder. */
+  get dataDir(): string {
+    return this.#jean.state.files.path;
+  }
+
+  /** Starts to listen. {@link startJean} has done so. */
+  async start(port: number): Promise<void> {
+    await this.#server.start(port);
+  }
+
+  /** Quits: connections are cut, what runs is given up, nothing is written any more. */
+  async stop(): Promise<void> {
+    await this.#server.stop();
+    await this.#jean.turns.lose();
+    await this.#jean.worktrees.settled();
+  }
+
+  /**
+   * Quits and starts again, on the same port unless given: sockets are cut and event numbers start anew. Turns go on, as Claude's do;
+   * with `losingTurns` they die, and their runs stay `running` in the files.
+   */
+  async restart(how: { readonly newToken?: string; readonly port?: number; readonly losingTurns?: boolean } = {}): Promise<void> {
+    const { port } = this;
+    await this.#server.stop();
+    if (how.losingTurns === true) await this.#jean.turns.lose();
+    if (how.newToken !== undefined) this.#jean.state.preferences.http_server_token = how.newToken;
+    this.#jean.events.reset();
+    await this.#server.start(how.port ?? port);
+  }
+
+  dropConnections(): void {
+    this.#server.dropConnections();
+  }
+
+  /** How many WebSocket clients are connected. */
+  connections(): number {
+    return this.#server.connections();
+  }
+
+  /** The next `n` events reach nobody, though they are counted. */
+  loseEvents(n: number): void {
+    this.#jean.events.lose(n);
+  }
+
+  /** Makes the event stream silent while commands and heartbeats go on (contract jean §1, token change semantics 4 and 5). */
+  muteEvents(muted: boolean): void {
+    this.#jean.events.mute(muted);
+  }
+
+  /** Opens (the start) or closes Jean's window; see {@link JeanUi}. */
+  attachUi(attached: boolean): void {
+    this.#ui.attach(attached);
+  }
+
+  /** What clients asked, oldest first. */
+  calls(): readonly JeanCall[] {
+    return this.#server.calls;
+  }
+
+  /** Every event there was, oldest first, also those that reached nobody. */
+  emitted(): readonly { readonly at: number; readonly event: string; readonly payload: unknown }[] {
+    return this.#emitted;
+  }
+
+  /** Changes preferences as Jean's settings page would. */
+  setPreferences(patch: Readonly<Record<string, unknown>>): void {
+    Object.assign(this.#jean.state.preferences, patch);
+    this.#jean.state.savePreferences();
+    this.#jean.events.invalidate('preferences');
+  }
+
+  async addProject(wanted: NewProject): Promise<Project> {
+    const { state, events } = this.#jean;
+    const path = 'repoPath' in wanted ? wanted.repoPath : join(this.#dir, 'projects', wanted.name);
+    if ('cloneFrom' in wanted) await this.#shell.git(this.home, 'clone', '--quiet', wanted.cloneFrom, path);
+    if (wanted.remoteUrl !== undefined) await this.#shell.git(path, 'remote', 'set-url', 'origin', wanted.remoteUrl);
+    const project: Project = {
+      id: state.newId(),
+      name: wanted.name,
+      path,
+      default_branch: await this.#shell.git(path, 'symbolic-ref', '--short', 'HEAD'),
+      added_at: state.seconds(),
+      order: state.projects.length,
+      is_folder: false,
+      ...(wanted.worktreesDir !== undefined && { worktrees_dir: wanted.worktreesDir }),
+    };
+    state.projects.push(project);
+    state.saveProjects();
+    events.invalidate('projects');
+    return { ...project };
+  }
+
+  projects(): readonly Project[] {
+    return this.#jean.state.projects.map((project) => ({ ...project }));
+  }
+
+  /** Every worktree, archived ones too. */
+  worktrees(): readonly Worktree[] {
+    return this.#jean.state.worktrees.map((worktree) => ({ ...worktree }));
+  }
+
+  /** Creates a worktree as Jean's window does. @throws when it comes to nothing; the event says why. */
+  async createWorktree(projectId: string, wanted: NewWorktree = {}): Promise<Worktree> {
+    const { pending, done } = this.#jean.worktrees.create(projectId, wanted);
+    const worktree = await done;
+    if (worktree === undefined)
+      throw new Error(`The worktree ${pending.name} was not created: ${JSON.stringify(this.#emitted.at(-1))}`);
+    return { ...worktree };
+  }
+
+  /** Opens the project's own folder as a worktree (Jean's base session). */
+  createBaseWorktree(projectId: string): Worktree {
+    return { ...this.#jean.worktrees.createBase(projectId) };
+  }
+
+  archiveWorktree(worktreeId: string): void {
+    this.#jean.worktrees.archive(worktreeId);
+  }
+
+  unarchiveWorktree(worktreeId: string): void {
+    this.#jean.worktrees.unarchive(worktreeId);
+  }
+
+  /** Deletes a worktree and waits until git has forgotten it. */
+  async deleteWorktree(worktreeId: string): Promise<void> {
+    await this.#jean.worktrees.delete(worktreeId, 'worktree:deleted').gone;
+  }
+
+  /** Reports a pull request of a worktree as Jean's poll does; after a merge the worktree goes as the preferences say. */
+  async prStatus(worktreeId: string, pull: PullStatus): Promise<void> {
+    await this.#ui.pullStatus(worktreeId, pull);
+  }
+
+  /** The sessions of a worktree as Jean lists them; a new worktree has one. */
+  sessions(worktreeId: string): readonly Session[] {
+    this.#jean.state.index(worktreeId);
+    return this.#jean.state.sessionsOf(worktreeId, true).map((session) => ({ ...session }));
+  }
+
+  createSession(
+    worktreeId: string,
+    of: { readonly name?: string; readonly backend?: string; readonly model?: string } = {},
+  ): Session {
+    const session = this.#jean.state.addSession(worktreeId, of);
+    return this.changeSession(session.id, { ...(of.model !== undefined && { selected_model: of.model }) });
+  }
+
+  /** Sets fields of a session and tells clients so. */
+  changeSession(sessionId: string, change: Partial<Omit<Session, 'id' | 'worktree_id'>>): Session {
+    const session = this.#jean.state.session(sessionId);
+    Object.assign(session, change);
+    this.#jean.state.saveSession(session);
+    this.#jean.events.invalidate('sessions');
+    return { ...session };
+  }
+
+  /** One session as `list_all_sessions` shows it, for looking at over the control endpoint. */
+  session(sessionId: string): Record<string, unknown> {
+    return sessionView(this.#jean.state.session(sessionId));
+  }
+
+  /** Decides how sessions answer messages from clients; without it they say two words and finish. */
+  answerWith(responder: Responder): void {
+    this.#jean.turns.respond = responder;
+  }
+
+  /** Starts a turn and resolves when its run is written as running. A script without steps runs until it is told what happens. */
+  async startTurn(sessionId: string, script: TurnScript = {}): Promise<void> {
+    await this.#jean.turns.start(sessionId, script).written;
+  }
+
+  /** Gives a turn that holds its next step. */
+  addStep(sessionId: string, step: TurnStep): void {
+    this.#jean.turns.turn(sessionId).add(step);
+  }
+
+  /** Ends the turn under way, well unless told otherwise, and resolves when the state is written. */
+  async finishTurn(sessionId: string, end: TurnEnd = { how: 'done' }): Promise<void> {
+    this.#jean.turns.turn(sessionId).end(end);
+    await this.#jean.turns.ended(sessionId);
+  }
+
+  /** Ends the turn under way with an error. */
+  async failTurn(sessionId: string, error: string, kind: 'crashed' | 'stopped' | 'printed' = 'crashed'): Promise<void> {
+    await this.finishTurn(sessionId, { how: 'error', error, kind });
+  }
+
+  /** Cancels the turn under way as Jean's window does. */
+  async cancelTurn(sessionId: string): Promise<void> {
+    this.#jean.turns.cancel(sessionId);
+    await this.#jean.turns.ended(sessionId);
+  }
+
+  /** The session wants to run `command` and may not: at the end of the turn (Claude), or in its middle (Codex, OpenCode). */
+  async askPermission(sessionId: string, command: string): Promise<void> {
+    await this.#asking.permission(sessionId, command);
+  }
+
+  /** The session shows a plan and waits. */
+  async askPlan(sessionId: string, plan: string): Promise<void> {
+    await this.#asking.atEnd(sessionId, { how: 'plan', plan });
+  }
+
+  /** The session asks and waits: at the end of the turn (Claude), or in its middle (Codex, OpenCode). */
+  async askQuestion(sessionId: string, questions: readonly Question[]): Promise<void> {
+    await this.#asking.question(sessionId, questions);
+  }
+
+  /** Resolves when the session's turn is over; at once when there is none. */
+  async turnEnded(sessionId: string): Promise<void> {
+    await this.#jean.turns.ended(sessionId);
+  }
+
+  /** The real commands of the session's last turn. */
+  shellResults(sessionId: string): readonly ShellResult[] {
+    return this.#jean.turns.shellResults(sessionId);
+  }
+
+  /** Runs a command in a worktree outside of any turn, as Jean's own push does. */
+  async run(worktreeId: string, command: string): Promise<ShellResult> {
+    return await this.#shell.run(command, this.#jean.state.worktree(worktreeId).path);
+  }
+}

@@ -1,0 +1,146 @@
+import type { IncomingMessage } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Faults } from '../faults.ts';
+import { type RunningServer, startServer } from '../http.ts';
+import { Args } from './args.ts';
+import { type Command, commandsOf, type Jean, type ServerStatus } from './commands.ts';
+import { admits, fallback, type Gate, routesOf } from './routes.ts';
+import { type Dispatch, type Liveness, Sockets } from './sockets.ts';
+
+/** What was asked of the stand-in. No query, so no token, is kept. */
+export type JeanCall =
+  | { readonly at: number; readonly kind: 'http'; readonly method: string; readonly path: string; readonly status: number }
+  | { readonly at: number; readonly kind: 'invoke'; readonly command: string; readonly args: unknown; readonly ok: boolean };
+
+/** How the server is set up. */
+export interface JeanServerOptions {
+  readonly faults: Faults;
+  readonly control: object;
+  readonly liveness: Liveness;
+  readonly appVersion: string;
+  /** Commands that this Jean is too old for, or a fork lost. */
+  readonly without: readonly string[];
+}
+
+/** The HTTP and WebSocket server of one life of Jean; it keeps the token it started with until it is stopped. */
+export class JeanServer {
+  readonly calls: JeanCall[] = [];
+  readonly #commands: ReadonlyMap<string, Command>;
+  #running: { server: RunningServer; sockets: Sockets; gate: Gate } | undefined;
+
+  constructor(
+    private readonly jean: Jean,
+    private readonly options: JeanServerOptions,
+  ) {
+    this.#commands = commandsOf(jean);
+  }
+
+  /** Starts to listen, with token and port written to the preferences file. */
+  async start(port: number): Promise<void> {
+    const { jean, options } = this;
+    const { preferences } = jean.state;
+    const gate: Gate = {
+      token: String(preferences.http_server_token),
+      tokenRequired: preferences.http_server_token_required !== false,
+      appVersion: options.appVersion,
+    };
+    const sockets = new Sockets(jean.events, this.#dispatch, options.liveness);
+    const server = await startServer({
+      port,
+      router: routesOf(jean, gate),
+      faults: options.faults,
+      control: options.control,
+      fallback,
+      finish: (request, answer) => {
+        this.#record(request.method, request.path, answer.status);
+        return answer;
+      },
+      upgrade: (request, socket, head) => this.#upgrade(gate, sockets, request, socket, head),
+    });
+    this.#running = { server, sockets, gate };
+    preferences.http_server_port = server.port;
+    jean.state.savePreferences();
+  }
+
+  /** Cuts every connection and stops listening. */
+  async stop(): Promise<void> {
+    const running = this.#running;
+    this.#running = undefined;
+    running?.sockets.drop();
+    await running?.server.stop();
+  }
+
+  /** @throws while it is stopped */
+  status(): ServerStatus {
+    if (this.#running === undefined) throw new Error('The HTTP server is not running');
+    const { server, gate } = this.#running;
+    return { url: server.url, port: server.port, token: gate.token };
+  }
+
+  /** The WebSocket connections of now. */
+  connections(): number {
+    return this.#running?.sockets.count() ?? 0;
+  }
+
+  /** Cuts the WebSocket connections; the server goes on. */
+  dropConnections(): void {
+    this.#running?.sockets.drop();
+  }
+
+  #upgrade(gate: Gate, sockets: Sockets, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const [path = '/', query = ''] = (request.url ?? '/').split('?');
+    const refusal =
+      path !== '/ws'
+        ? { line: '404 Not Found', text: 'Not found' }
+        : admits(gate, new URLSearchParams(query), request.headers.authorization)
+          ? undefined
+          : { line: '401 Unauthorized', text: 'Invalid token' };
+    this.#record('GET', path, refusal === undefined ? 101 : Number(refusal.line.slice(0, 3)));
+    if (refusal === undefined) sockets.accept(request, socket, head);
+    else {
+      socket.end(
+        `HTTP/1.1 ${refusal.line}\r\nContent-Type: text/plain; charset=utf-8\r\nConnection: close\r\n` +
+          `Content-Length: ${refusal.text.length}\r\n\r\n${refusal.text}`,
+      );
+    }
+  }
+
+  readonly #dispatch: Dispatch = async (command, args) => {
+    // A command is a request like any other to the fault queue: method INVOKE, path its name.
+    const fault = this.options.faults.take('INVOKE', command);
+    if (fault === 'drop') return 'drop';
+    if (typeof fault === 'object' && 'status' in fault) return { error: String(fault.body ?? `Failed with ${fault.status}`) };
+    if (typeof fault === 'object') await delay(fault.delayMs);
+    const outcome = await this.#carryOut(command, args);
+    this.#keep({ kind: 'invoke', command, args: withoutSecrets(args), ok: 'data' in outcome });
+    return fault === 'lose' ? 'drop' : outcome;
+  };
+
+  async #carryOut(command: string, args: unknown): Promise<{ data: unknown } | { error: string }> {
+    const carryOut = this.options.without.includes(command) ? undefined : this.#commands.get(command);
+    if (carryOut === undefined) return { error: `Unknown command: ${command}` };
+    try {
+      return { data: (await carryOut(new Args(args))) ?? null };
+    } catch (error) {
+      return { error: error instanceof Error ? error.message : String(error) };
+    }
+  }
+
+  #record(method: string, path: string, status: number): void {
+    this.#keep({ kind: 'http', method, path, status });
+  }
+
+  #keep(call: Omit<Extract<JeanCall, { kind: 'http' }>, 'at'> | Omit<Extract<JeanCall, { kind: 'invoke' }>, 'at'>): void {
+    this.calls.push({ at: this.jean.state.milliseconds(), ...call });
+    // Someone may leave the sandbox running for days.
+    if (this.calls.length > 20_000) this.calls.splice(0, 10_000);
+  }
+}
+
+function withoutSecrets(args: unknown): unknown {
+  if (args === undefined) return undefined;
+  return JSON.parse(
+    JSON.stringify(args, (key, value: unknown) => (/token|secret|key$/i.test(key) && value !== null ? '[secret]' : value)),
+  );
+}

@@ -1,0 +1,175 @@
+import type { AuditInput } from '../audit/log.ts';
+import { delay } from '../base/backoff.ts';
+import { fingerprintOf } from '../base/fingerprint.ts';
+import type { Secret } from '../base/secret.ts';
+import { type GitAnswer, type GitRequest, type GitSocket, listenForGit, writeReason } from '../git/credential-socket.ts';
+import { type Binding, type CredentialRecord, refusalSentence, type Token } from './credential.ts';
+import { minimumLifeMs } from './plan.ts';
+
+/** What the broker needs of the credentials' lifecycle. */
+export interface CredentialSource {
+  valueForGit(worktreeId: string): Promise<{ readonly token: Token; readonly value: Secret } | null>;
+  settle(worktreeId: string): Promise<void>;
+  rejected(worktreeId: string, generation: number): Promise<void>;
+}
+
+export interface BrokerOptions {
+  readonly source: () => CredentialSource;
+  readonly record: (worktreeId: string) => CredentialRecord | null;
+  /** Writes down that a token was used (`lastUsedAt`). */
+  readonly used: (worktreeId: string, generation: number, at: number) => void;
+  /** Where git pushes to: `https://github.com`, an Enterprise Server, the sandbox. */
+  readonly webUrl: () => string;
+  readonly paths: (worktreeId: string) => DoorPaths;
+  readonly audit: (entry: AuditInput) => void;
+  readonly now: () => number;
+}
+
+/** A worktree's socket, and the file whose text git shows when the socket has nothing. */
+export interface DoorPaths {
+  readonly socket: string;
+  readonly reason: string;
+}
+
+/** How long git waits while a credential is being made or renewed, ms. */
+const patienceMs = 20_000;
+/** GitHub's 401 leads to a new token at most this often, ms: a token that is refused for another reason must not cause a storm. */
+const rejectionPauseMs = 60_000;
+const refuse: GitAnswer = { refuse: true };
+
+/**
+ * Answers git, one socket a worktree: the socket itself says which worktree asks. Host, protocol and repository must be
+ * the worktree's own; anything else gets nothing, and git fails with the sentence that says why.
+ */
+export class Broker {
+  readonly #o: BrokerOptions;
+  readonly #doors = new Map<string, GitSocket>();
+  readonly #opening = new Map<string, Promise<void>>();
+  readonly #rejectedAt = new Map<string, number>();
+
+  constructor(options: BrokerOptions) {
+    this.#o = options;
+  }
+
+  /** Opens the worktree's socket; idempotent. */
+  async open(binding: Binding): Promise<void> {
+    const { worktreeId } = binding;
+    if (this.#doors.has(worktreeId)) return;
+    const opening = this.#opening.get(worktreeId) ?? this.#listen(worktreeId);
+    this.#opening.set(worktreeId, opening);
+    await opening.finally(() => this.#opening.delete(worktreeId));
+  }
+
+  /** Closes the worktree's socket at once; git there reads `reason` from now on. */
+  async close(binding: Binding, reason: string): Promise<void> {
+    await this.#opening.get(binding.worktreeId)?.catch(() => undefined);
+    const door = this.#doors.get(binding.worktreeId);
+    this.#doors.delete(binding.worktreeId);
+    await door?.close();
+    await writeReason(this.#o.paths(binding.worktreeId).reason, reason);
+  }
+
+  /** Closes every socket; what git reads then is that the companion is not running. */
+  async stop(): Promise<void> {
+    await Promise.allSettled([...this.#doors.values()].map((door) => door.close()));
+    this.#doors.clear();
+  }
+
+  /** The answer to one question of git. */
+  async answer(worktreeId: string, request: GitRequest): Promise<GitAnswer> {
+    switch (request.action) {
+      case 'get':
+        return this.#get(worktreeId, request);
+      case 'store':
+      case 'erase':
+        this.#verdict(worktreeId, request, request.action);
+        return refuse;
+      default:
+        return refuse;
+    }
+  }
+
+  async #listen(worktreeId: string): Promise<void> {
+    const { socket } = this.#o.paths(worktreeId);
+    this.#doors.set(worktreeId, await listenForGit({ path: socket, answer: (request) => this.answer(worktreeId, request) }));
+  }
+
+  async #get(worktreeId: string, request: GitRequest): Promise<GitAnswer> {
+    const record = this.#o.record(worktreeId);
+    if (!record) return this.#refuse(worktreeId, null, 'The companion does not know this worktree.');
+    const mismatch = this.#mismatch(record.binding, request);
+    if (mismatch) return this.#refuse(worktreeId, record, mismatch);
+    const held = (await this.#fresh(worktreeId)) ?? (await this.#afterSettling(worktreeId));
+    if (!held) return this.#refuse(worktreeId, this.#o.record(worktreeId), null);
+    this.#note(record, 'credential.used', held.token, 'ok', 'git was given the credential.');
+    this.#o.used(worktreeId, held.token.generation, this.#o.now());
+    return { username: 'x-access-token', password: held.value, expiresAt: held.token.expiresAt };
+  }
+
+  async #fresh(worktreeId: string): Promise<{ readonly token: Token; readonly value: Secret } | null> {
+    const held = await this.#o.source().valueForGit(worktreeId);
+    return held && held.token.expiresAt - this.#o.now() > minimumLifeMs ? held : null;
+  }
+
+  async #afterSettling(worktreeId: string): Promise<{ readonly token: Token; readonly value: Secret } | null> {
+    await Promise.race([this.#o.source().settle(worktreeId), delay(patienceMs)]);
+    return this.#fresh(worktreeId);
+  }
+
+  /** Exact comparison only: an unanchored match has leaked tokens to look-alike hosts (contract github §4.3). */
+  #mismatch(binding: Binding, request: GitRequest): string | null {
+    const web = new URL(this.#o.webUrl());
+    if (`${request.protocol}:` !== web.protocol || request.host !== web.host)
+      return `git asked for ${request.protocol}://${request.host}, but this worktree’s credential is for ${web.host} alone.`;
+    const asked = (request.path ?? '').replace(/\.git$/, '').replace(/\/$/, '');
+    if (asked.toLowerCase() !== binding.repository.toLowerCase())
+      return `git asked for ${asked || 'no repository'}, but this worktree’s credential is for ${binding.repository} alone.`;
+    return null;
+  }
+
+  async #refuse(worktreeId: string, record: CredentialRecord | null, why: string | null): Promise<GitAnswer> {
+    const sentence = why ?? (record ? refusalSentence(record) : 'The companion does not know this worktree.');
+    await writeReason(this.#o.paths(worktreeId).reason, sentence);
+    if (record) this.#note(record, 'credential.refused', null, 'refused', sentence);
+    return refuse;
+  }
+
+  /** git's `store` and `erase` carry the password it tried: GitHub took it, or answered 401 (contract github §4.3). */
+  #verdict(worktreeId: string, request: GitRequest, action: 'store' | 'erase'): void {
+    const record = this.#o.record(worktreeId);
+    if (!record || !request.password) return;
+    const fingerprint = fingerprintOf(request.password);
+    const token = record.tokens.find((t) => t.fingerprint === fingerprint);
+    if (!token) return;
+    if (action === 'store') {
+      this.#note(record, 'credential.accepted', token, 'ok', 'GitHub accepted the credential from git.');
+      return;
+    }
+    this.#note(record, 'credential.rejected', token, 'failed', 'GitHub refused the credential that git showed it.');
+    const last = this.#rejectedAt.get(worktreeId) ?? 0;
+    if (token.phase !== 'serving' || this.#o.now() - last < rejectionPauseMs) return;
+    this.#rejectedAt.set(worktreeId, this.#o.now());
+    void this.#o.source().rejected(worktreeId, token.generation);
+  }
+
+  #note(
+    record: CredentialRecord,
+    kind: AuditInput['kind'],
+    token: Token | null,
+    outcome: AuditInput['outcome'],
+    message: string,
+  ): void {
+    const { worktreeId, subject, repository } = record.binding;
+    const actor = kind === 'credential.accepted' || kind === 'credential.rejected' ? 'github' : 'git';
+    this.#o.audit({
+      kind,
+      actor,
+      outcome,
+      worktreeId,
+      subject,
+      fingerprint: token?.fingerprint ?? null,
+      message,
+      facts: { repository },
+    });
+  }
+}

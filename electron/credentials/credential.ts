@@ -1,0 +1,159 @@
+import type { CredentialState, CredentialView } from '../../shared/model.ts';
+
+/** A step that failed and when it is tried again (epoch ms). `attempts` counts tries since the last success. */
+export interface Trouble {
+  readonly reason: string;
+  readonly retryAt: number;
+  readonly attempts: number;
+}
+
+/** Why a worktree stopped needing its credential. `released` ends the config too; `kept` ends leave git failing closed. */
+export type Ending = 'archived' | 'deleted' | 'merged' | 'closed' | 'revoked-by-person' | 'disconnected';
+
+/** Whether the worktree's git goes back to the person's own set-up when the credential ends in this way. */
+export const releasesGit: Record<Ending, boolean> = {
+  archived: true,
+  deleted: true,
+  merged: false,
+  closed: false,
+  'revoked-by-person': false,
+  disconnected: true,
+};
+
+/** The tie between a worktree and its credential; it outlives each token. */
+export interface Binding {
+  readonly worktreeId: string;
+  readonly projectId: string;
+  /** "shop · checkout-flake": for audit and page, also after the worktree is gone. */
+  readonly subject: string;
+  readonly worktreeName: string;
+  readonly path: string;
+  /** `owner/name`. */
+  readonly repository: string;
+  readonly vaultKey: string;
+  readonly vault: VaultKind;
+  /** Ravi's identity uuid, or empty for a vault that has none. */
+  readonly vaultIdentity: string;
+  /** The vault holds an entry of ours under `vaultKey`. */
+  readonly vaulted: boolean;
+  /** Our config is in the worktree. */
+  readonly installed: boolean;
+  /** Null while the worktree wants a credential. */
+  readonly ending: Ending | null;
+  /** The person asked to replace this generation. */
+  readonly rotateGeneration: number | null;
+  /** What keeps mint, install, uninstall or unvault from being done. */
+  readonly trouble: Trouble | null;
+}
+
+export type VaultKind = 'ravi' | 'local' | 'memory';
+
+/**
+ * One token's life. `minting`: intent written, GitHub not heard yet. `minted`: we hold it. `serving`: git gets it.
+ * `retired`: to be revoked. `lost`: maybe issued while we died, value unknown, ends by itself. `dead`: verified or expired.
+ */
+export type TokenPhase = 'minting' | 'minted' | 'serving' | 'retired' | 'lost' | 'dead';
+
+export interface Token {
+  readonly worktreeId: string;
+  readonly generation: number;
+  readonly phase: TokenPhase;
+  readonly fingerprint: string | null;
+  readonly holder: string | null;
+  readonly permissions: Readonly<Record<string, string>>;
+  readonly requestedAt: number;
+  readonly issuedAt: number | null;
+  /** For `minting` and `lost` the latest moment at which it could still live. */
+  readonly expiresAt: number;
+  readonly renewAt: number;
+  readonly stored: boolean;
+  /** Revoke not before then: a renewal leaves the old token to operations that already run with it. */
+  readonly revokeAfter: number;
+  readonly death: 'verified' | 'expired' | null;
+  readonly lastUsedAt: number | null;
+  readonly storeTrouble: Trouble | null;
+  readonly revokeTrouble: Trouble | null;
+}
+
+export interface CredentialRecord {
+  readonly binding: Binding;
+  /** Oldest first. */
+  readonly tokens: readonly Token[];
+}
+
+/** The token that git gets now: the one that serves, else the newest one that we hold. */
+export function currentToken(record: CredentialRecord): Token | undefined {
+  return record.tokens.findLast((t) => t.phase === 'serving') ?? record.tokens.findLast((t) => t.phase === 'minted');
+}
+
+/** The next generation number of this worktree's tokens. */
+export const nextGeneration = (record: CredentialRecord): number => (record.tokens.at(-1)?.generation ?? 0) + 1;
+
+const endingWords: Record<Ending, string> = {
+  archived: 'The worktree was archived.',
+  deleted: 'The worktree was deleted.',
+  merged: 'Its pull request was merged.',
+  closed: 'Its pull request was closed.',
+  'revoked-by-person': 'You revoked it.',
+  disconnected: 'The GitHub App was disconnected.',
+};
+
+/** The state in the product's words, derived from binding and tokens; nothing stores it. */
+export function stateOf(record: CredentialRecord, now: number): CredentialState {
+  const { binding, tokens } = record;
+  const alive = tokens.filter((t) => t.phase !== 'dead');
+  if (binding.ending !== null) {
+    if (alive.length === 0) return binding.vaulted ? 'revoking' : 'revoked';
+    const waits = alive.every((t) => t.phase === 'lost' || (t.revokeTrouble !== null && t.revokeTrouble.retryAt > now));
+    return waits ? 'unverified' : 'revoking';
+  }
+  const serving = tokens.findLast((t) => t.phase === 'serving');
+  const coming = tokens.findLast((t) => t.phase === 'minting' || t.phase === 'minted');
+  if (serving) {
+    if (binding.trouble !== null && serving.renewAt <= now) return 'failed';
+    return coming || binding.rotateGeneration === serving.generation ? 'rotating' : 'active';
+  }
+  if (binding.trouble !== null) return 'failed';
+  if (coming?.phase === 'minted') return coming.stored || coming.storeTrouble !== null ? 'installing' : 'storing';
+  return 'minting';
+}
+
+/** What the page shows of a record: facts and words, never a value. */
+export function viewOf(record: CredentialRecord, now: number): CredentialView {
+  const { binding } = record;
+  const token = currentToken(record) ?? record.tokens.at(-1);
+  const state = stateOf(record, now);
+  const lastUsed = Math.max(0, ...record.tokens.map((t) => t.lastUsedAt ?? 0));
+  const troubles = [
+    binding.trouble,
+    ...record.tokens.flatMap((t) => (t.phase === 'dead' ? [] : [t.storeTrouble, t.revokeTrouble])),
+  ];
+  const trouble = troubles.find((t) => t !== null) ?? null;
+  return {
+    worktreeId: binding.worktreeId,
+    projectId: binding.projectId,
+    worktreeName: binding.worktreeName,
+    state,
+    holder: token?.holder ?? null,
+    repository: binding.repository,
+    permissions: { ...token?.permissions },
+    vault: binding.vault,
+    vaultKey: binding.vaultKey,
+    fingerprint: token?.fingerprint ?? null,
+    issuedAt: token?.issuedAt ?? null,
+    expiresAt: token?.issuedAt ? token.expiresAt : null,
+    renewAt: token?.issuedAt ? token.renewAt : null,
+    lastUsedAt: lastUsed > 0 ? lastUsed : null,
+    reason: trouble?.reason ?? (binding.ending === null ? null : endingWords[binding.ending]),
+    retryAt: trouble?.retryAt ?? null,
+  };
+}
+
+/** What git's person reads when the broker has nothing for this worktree. */
+export function refusalSentence(record: CredentialRecord): string {
+  const { binding } = record;
+  if (binding.ending !== null)
+    return `${endingWords[binding.ending]} Its GitHub credential is revoked; open Jean Ravi Companion to make a new one.`;
+  const why = binding.trouble?.reason ?? 'The credential is still being made; try again in a moment.';
+  return `No GitHub credential for ${binding.subject}. ${why}`;
+}

@@ -1,0 +1,236 @@
+import PQueue from 'p-queue';
+import type { Secret } from '../base/secret.ts';
+import { type Binding, type CredentialRecord, currentToken, type Ending, type Token } from './credential.ts';
+import { DueTimer } from './due-timer.ts';
+import { plan } from './plan.ts';
+import { slugOf, uniqueVaultKey } from './slug.ts';
+import { Steps, type StepsOptions } from './steps.ts';
+
+/** A worktree that wants a credential. */
+export interface WantedWorktree {
+  readonly worktreeId: string;
+  readonly projectId: string;
+  readonly projectName: string;
+  readonly worktreeName: string;
+  readonly branch: string;
+  readonly path: string;
+  readonly repository: string;
+}
+
+export interface LifecycleOptions extends StepsOptions {
+  /** What git's person reads in a worktree whose credential ended. */
+  readonly refusal: (record: CredentialRecord) => string;
+  /** A few hexadecimal digits that tell two worktrees apart. */
+  readonly shortHash: (text: string) => string;
+  readonly onChange: (worktreeId: string, record: CredentialRecord | null) => void;
+}
+
+/**
+ * Carries out what {@link plan} decides, one step at a time and one worktree once at a time. Each step is in the
+ * database before it is tried and after it is done, so that a restart at any point finishes it.
+ */
+export class Lifecycle {
+  readonly #o: LifecycleOptions;
+  readonly #running = new Map<string, Promise<void>>();
+  readonly #again = new Set<string>();
+  readonly #steps: Steps;
+  readonly #due: DueTimer;
+  /** Killing never waits behind making. */
+  readonly #making = new PQueue({ concurrency: 6 });
+  readonly #killing = new PQueue({ concurrency: 12 });
+  #stopped = false;
+
+  constructor(options: LifecycleOptions) {
+    this.#o = options;
+    this.#steps = new Steps(options);
+    this.#due = new DueTimer(options.now, (id) => void this.#run(id));
+  }
+
+  /** Finishes what a previous run left: intents without an answer are closed, sockets opened, every plan looked at again. */
+  async start(): Promise<void> {
+    for (const record of this.#o.records.all()) {
+      for (const token of record.tokens) if (token.phase === 'minting') await this.#steps.recover(record, token);
+      if (record.binding.installed)
+        await this.#reopen(record).catch((error: unknown) => this.#steps.complain(record, 'install', error));
+      this.#changed(record.binding.worktreeId);
+    }
+    this.kick();
+  }
+
+  /** Waits for the steps under way (5 s at most); git in managed worktrees fails closed from here on. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#due.stop();
+    const grace = new Promise<void>((resolve) => setTimeout(resolve, 4_000).unref());
+    await Promise.race([Promise.allSettled(this.#running.values()), grace]);
+  }
+
+  /** Makes sure that a worktree has a credential; one that ended by archiving, deleting or disconnecting begins anew. */
+  want(worktree: WantedWorktree): void {
+    const known = this.#o.records.get(worktree.worktreeId);
+    const facts = {
+      projectId: worktree.projectId,
+      worktreeName: worktree.worktreeName,
+      subject: `${worktree.projectName} · ${worktree.worktreeName}`,
+      path: worktree.path,
+    };
+    if (!known) {
+      const key = uniqueVaultKey(slugOf(worktree.projectName, worktree.branch), this.#o.shortHash(worktree.worktreeId), (taken) =>
+        this.#o.records.all().some((r) => r.binding.vaultKey === taken),
+      );
+      const vault = this.#o.vaults.current();
+      this.#o.records.create({
+        worktreeId: worktree.worktreeId,
+        ...facts,
+        repository: worktree.repository,
+        vaultKey: key,
+        vault: vault.kind,
+        vaultIdentity: vault.identity,
+        vaulted: false,
+        installed: false,
+        ending: null,
+        rotateGeneration: null,
+        trouble: null,
+      });
+    } else {
+      const ending = known.binding.ending;
+      const again = ending === 'archived' || ending === 'deleted' || ending === 'disconnected';
+      this.#o.records.update(worktree.worktreeId, { ...facts, ...(again ? { ending: null, trouble: null } : {}) });
+    }
+    this.#changed(worktree.worktreeId);
+    this.kick(worktree.worktreeId);
+  }
+
+  /** Ends a worktree's credential: its door closes at once, then it is revoked, verified and taken out of vault and config. */
+  async end(worktreeId: string, ending: Ending): Promise<void> {
+    const record = this.#o.records.get(worktreeId);
+    if (!record) return;
+    if (record.binding.ending === null || (ending !== record.binding.ending && record.binding.installed))
+      this.#o.records.update(worktreeId, { ending, rotateGeneration: null, trouble: null });
+    await this.#closeDoor(worktreeId);
+    this.#changed(worktreeId);
+    await this.#run(worktreeId);
+  }
+
+  /** Replaces the serving token; resolves once the old one is verified dead. Throws with the reason when that can't be done now. */
+  async rotate(worktreeId: string): Promise<void> {
+    const record = this.#mustFind(worktreeId);
+    const serving = record.tokens.findLast((t) => t.phase === 'serving');
+    if (record.binding.ending !== null || !serving)
+      throw new Error(`There is no credential to rotate in ${record.binding.subject}. Make one first.`);
+    this.#o.records.update(worktreeId, { rotateGeneration: serving.generation, trouble: null });
+    this.#changed(worktreeId);
+    await this.#run(worktreeId);
+    const after = this.#mustFind(worktreeId);
+    if (after.binding.rotateGeneration !== null)
+      throw new Error(`The old credential stays in use. ${after.binding.trouble?.reason ?? 'The new one is not ready yet.'}`);
+  }
+
+  /** Makes a credential again after it ended or failed, without waiting for the next try. */
+  async provision(worktreeId: string): Promise<void> {
+    this.#mustFind(worktreeId);
+    this.#o.records.update(worktreeId, { ending: null, trouble: null });
+    this.#o.records.forgetTroubles(worktreeId);
+    this.#changed(worktreeId);
+    await this.#run(worktreeId);
+    const after = this.#mustFind(worktreeId);
+    if (after.binding.trouble !== null) throw new Error(after.binding.trouble.reason);
+  }
+
+  /** Looks at one plan again, or at all of them (after a wake, or when an outside system is back). */
+  kick(worktreeId?: string): void {
+    const ids = worktreeId === undefined ? this.#o.records.all().map((r) => r.binding.worktreeId) : [worktreeId];
+    for (const id of ids) void this.#run(id);
+  }
+
+  /** As {@link kick}, and what failed before is tried at once. */
+  retryAll(): void {
+    for (const { binding } of this.#o.records.all()) {
+      if (binding.trouble !== null) this.#o.records.update(binding.worktreeId, { trouble: null });
+      this.#o.records.forgetTroubles(binding.worktreeId);
+    }
+    this.kick();
+  }
+
+  /** Takes our entries out of a vault that is being disconnected; the plan stores them in the one that is current then. */
+  async leaveVault(kind: Binding['vault']): Promise<void> {
+    for (const { binding } of this.#o.records.all()) {
+      if (!binding.vaulted || binding.vault !== kind) continue;
+      await this.#o.vaults.find(binding.vault, binding.vaultIdentity)?.remove(binding.vaultKey);
+      this.#o.records.unstore(binding.worktreeId);
+    }
+  }
+
+  /** The value that git gets now, or null. The broker is the only caller. */
+  async valueForGit(worktreeId: string): Promise<{ readonly token: Token; readonly value: Secret } | null> {
+    const record = this.#o.records.get(worktreeId);
+    if (!record || record.binding.ending !== null) return null;
+    const token = currentToken(record);
+    const value = token && (await this.#steps.valueOf(record, token));
+    return token && value ? { token, value } : null;
+  }
+
+  /** Runs the worktree's plan until it rests; a broker that has nothing to give waits for this. */
+  settle(worktreeId: string): Promise<void> {
+    return this.#run(worktreeId);
+  }
+
+  /** GitHub refused a token that we still count as alive: it is retired, and a new one made. */
+  async rejected(worktreeId: string, generation: number): Promise<void> {
+    this.#o.records.updateToken(worktreeId, generation, { phase: 'retired', revokeAfter: 0 });
+    this.#changed(worktreeId);
+    await this.#run(worktreeId);
+  }
+
+  #run(worktreeId: string): Promise<void> {
+    const under = this.#running.get(worktreeId);
+    if (under !== undefined) {
+      this.#again.add(worktreeId);
+      return under;
+    }
+    const run = this.#loop(worktreeId).finally(() => {
+      this.#running.delete(worktreeId);
+      if (this.#again.delete(worktreeId)) void this.#run(worktreeId);
+    });
+    this.#running.set(worktreeId, run);
+    return run;
+  }
+
+  async #loop(worktreeId: string): Promise<void> {
+    while (!this.#stopped) {
+      this.#again.delete(worktreeId);
+      const record = this.#o.records.get(worktreeId);
+      if (!record) return;
+      const step = plan(record, this.#o.now());
+      if (step.do === 'nothing' || step.do === 'wait') {
+        this.#due.set(worktreeId, step.do === 'wait' ? step.until : null);
+        if (!this.#again.has(worktreeId)) return;
+        continue;
+      }
+      const killing = step.do === 'revoke' || step.do === 'expire' || step.do === 'retire';
+      await (killing ? this.#killing : this.#making).add(() => this.#steps.perform(record, step));
+      this.#changed(worktreeId);
+    }
+  }
+
+  async #reopen(record: CredentialRecord): Promise<void> {
+    if (record.binding.ending === null) await this.#o.git.open(record.binding);
+    else await this.#o.git.close(record.binding, this.#o.refusal(record));
+  }
+
+  async #closeDoor(worktreeId: string): Promise<void> {
+    const record = this.#mustFind(worktreeId);
+    await this.#o.git.close(record.binding, this.#o.refusal(record));
+  }
+
+  #mustFind(worktreeId: string): CredentialRecord {
+    const record = this.#o.records.get(worktreeId);
+    if (!record)
+      throw new Error('The companion has no credential for this worktree. Is a GitHub App connected, and the project at GitHub?');
+    return record;
+  }
+
+  #changed(worktreeId: string): void {
+    this.#o.onChange(worktreeId, this.#o.records.get(worktreeId));
+  }
+}

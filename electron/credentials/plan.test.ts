@@ -1,0 +1,289 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type Binding,
+  type CredentialRecord,
+  type Ending,
+  releasesGit,
+  stateOf,
+  type Token,
+  type Trouble,
+} from './credential.ts';
+import { plan, type Step } from './plan.ts';
+
+const now = 1_800_000_000_000;
+const minute = 60_000;
+
+const binding = (over: Partial<Binding> = {}): Binding => ({
+  worktreeId: 'w',
+  projectId: 'p',
+  subject: 'shop · checkout-flake',
+  worktreeName: 'checkout-flake',
+  path: '/jean/shop/checkout-flake',
+  repository: 'acme/shop',
+  vaultKey: 'JEAN_GH_TOKEN_SHOP_CHECKOUT_FLAKE',
+  vault: 'ravi',
+  vaultIdentity: 'i',
+  vaulted: true,
+  installed: true,
+  ending: null,
+  rotateGeneration: null,
+  trouble: null,
+  ...over,
+});
+
+const token = (over: Partial<Token> = {}): Token => ({
+  worktreeId: 'w',
+  generation: 1,
+  phase: 'serving',
+  fingerprint: 'f1',
+  holder: 'acme-agents[bot]',
+  permissions: { contents: 'write' },
+  requestedAt: now - minute,
+  issuedAt: now - minute,
+  expiresAt: now + 59 * minute,
+  renewAt: now + 50 * minute,
+  stored: true,
+  revokeAfter: 0,
+  death: null,
+  lastUsedAt: null,
+  storeTrouble: null,
+  revokeTrouble: null,
+  ...over,
+});
+
+const later = (ms: number): Trouble => ({ reason: 'GitHub can’t be reached.', retryAt: now + ms, attempts: 1 });
+
+describe('the plan of one credential', () => {
+  it.each<[string, Partial<Binding>, readonly Token[], Step]>([
+    ['mints for a new worktree', { installed: false, vaulted: false }, [], { do: 'mint' }],
+    ['stores what was minted', { installed: false }, [token({ phase: 'minted', stored: false })], { do: 'store', generation: 1 }],
+    ['installs after storing', { installed: false }, [token({ phase: 'minted' })], { do: 'install' }],
+    ['serves after installing', {}, [token({ phase: 'minted' })], { do: 'serve', generation: 1 }],
+    ['rests until the renewal is due', {}, [token()], { do: 'wait', until: now + 50 * minute }],
+    ['mints anew when the renewal is due', {}, [token({ renewAt: now })], { do: 'mint' }],
+    ['mints anew when the person asks', { rotateGeneration: 1 }, [token()], { do: 'mint' }],
+    [
+      'does not rotate twice for one click',
+      { rotateGeneration: 1 },
+      [token({ generation: 2 })],
+      { do: 'wait', until: now + 50 * minute },
+    ],
+    [
+      'serves the new one before it touches the old one',
+      { rotateGeneration: 1 },
+      [token(), token({ generation: 2, phase: 'minted' })],
+      { do: 'serve', generation: 2 },
+    ],
+    ['revokes what was replaced', {}, [token({ phase: 'retired' }), token({ generation: 2 })], { do: 'revoke', generation: 1 }],
+    [
+      'leaves a replaced one its grace',
+      {},
+      [token({ phase: 'retired', revokeAfter: now + minute }), token({ generation: 2 })],
+      { do: 'wait', until: now + minute },
+    ],
+    [
+      'counts an expired one as dead',
+      {},
+      [token({ phase: 'retired', expiresAt: now, revokeTrouble: later(minute) })],
+      { do: 'expire', generation: 1 },
+    ],
+    [
+      'waits for the end of one that may have been issued',
+      { ending: 'merged' },
+      [token({ phase: 'lost', expiresAt: now + minute })],
+      { do: 'wait', until: now + minute },
+    ],
+    [
+      'keeps git working while the vault is away',
+      {},
+      [token({ phase: 'minted', stored: false, storeTrouble: later(minute) })],
+      { do: 'serve', generation: 1 },
+    ],
+    [
+      'stores later what the vault did not take',
+      {},
+      [token({ stored: false, storeTrouble: later(minute) })],
+      { do: 'wait', until: now + minute },
+    ],
+    ['waits after a failed mint', { trouble: later(minute) }, [], { do: 'wait', until: now + minute }],
+    ['retires what an ended worktree had', { ending: 'merged' }, [token()], { do: 'retire', generation: 1 }],
+    ['revokes before it empties the vault', { ending: 'merged' }, [token({ phase: 'retired' })], { do: 'revoke', generation: 1 }],
+    ['empties the vault once all is dead', { ending: 'merged' }, [token({ phase: 'dead' })], { do: 'unvault' }],
+    [
+      'leaves git failing closed after a merge',
+      { ending: 'merged', vaulted: false },
+      [token({ phase: 'dead' })],
+      { do: 'nothing' },
+    ],
+    [
+      'takes its settings out of an archived worktree',
+      { ending: 'archived', vaulted: false },
+      [token({ phase: 'dead' })],
+      { do: 'uninstall' },
+    ],
+    [
+      'does nothing when nothing is left',
+      { ending: 'deleted', vaulted: false, installed: false },
+      [token({ phase: 'dead' })],
+      { do: 'nothing' },
+    ],
+  ])('%s', (_name, over, tokens, step) => {
+    expect(plan({ binding: binding(over), tokens }, now)).toEqual(step);
+  });
+});
+
+/** An outside world that fails as told: what the plan asks for either works or is put off. */
+class World {
+  record: CredentialRecord;
+  now = now;
+  live = new Set<number>();
+
+  constructor() {
+    this.record = { binding: binding({ installed: false, vaulted: false }), tokens: [] };
+  }
+
+  #bind(change: Partial<Binding>): void {
+    this.record = { ...this.record, binding: { ...this.record.binding, ...change } };
+  }
+
+  #set(generation: number, change: Partial<Token>): void {
+    this.record = {
+      ...this.record,
+      tokens: this.record.tokens.map((t) => (t.generation === generation ? { ...t, ...change } : t)),
+    };
+  }
+
+  end(ending: Ending): void {
+    if (this.record.binding.ending === null) this.#bind({ ending, trouble: null });
+  }
+
+  rotate(): void {
+    const serving = this.record.tokens.find((t) => t.phase === 'serving');
+    if (serving) this.#bind({ rotateGeneration: serving.generation });
+  }
+
+  perform(step: Step, works: boolean): void {
+    const trouble: Trouble = { reason: 'no', retryAt: this.now + minute, attempts: 1 };
+    switch (step.do) {
+      case 'wait':
+        this.now = Math.max(this.now + 1, step.until);
+        for (const t of this.record.tokens) if (t.expiresAt <= this.now) this.live.delete(t.generation);
+        return;
+      case 'nothing':
+        return;
+      case 'mint': {
+        if (!works) return this.#bind({ trouble });
+        const generation = (this.record.tokens.at(-1)?.generation ?? 0) + 1;
+        this.live.add(generation);
+        const minted = token({
+          generation,
+          phase: 'minted',
+          stored: false,
+          expiresAt: this.now + 60 * minute,
+          renewAt: this.now + 50 * minute,
+        });
+        this.record = { binding: { ...this.record.binding, trouble: null }, tokens: [...this.record.tokens, minted] };
+        return;
+      }
+      case 'store':
+        if (!works) return this.#set(step.generation, { storeTrouble: trouble });
+        this.#bind({ vaulted: true });
+        return this.#set(step.generation, { stored: true, storeTrouble: null });
+      case 'install':
+        return this.#bind(works ? { installed: true, trouble: null } : { trouble });
+      case 'serve':
+        for (const t of this.record.tokens)
+          if (t.phase === 'serving') this.#set(t.generation, { phase: 'retired', revokeAfter: this.now });
+        this.#set(step.generation, { phase: 'serving' });
+        return this.#bind({ rotateGeneration: null });
+      case 'retire':
+        return this.#set(step.generation, { phase: 'retired', revokeAfter: 0 });
+      case 'revoke':
+        if (!works) return this.#set(step.generation, { revokeTrouble: trouble });
+        this.live.delete(step.generation);
+        return this.#set(step.generation, { phase: 'dead', death: 'verified' });
+      case 'expire':
+        return this.#set(step.generation, { phase: 'dead', death: 'expired' });
+      case 'unvault':
+        return this.#bind(works ? { vaulted: false, trouble: null } : { trouble });
+      case 'uninstall':
+        return this.#bind(works ? { installed: false, trouble: null } : { trouble });
+      default:
+        return step satisfies never;
+    }
+  }
+
+  /** Runs until the plan rests for good, or `steps` are done. */
+  run(steps: number, works: () => boolean): void {
+    for (let i = 0; i < steps; i += 1) this.perform(plan(this.record, this.now), works());
+  }
+}
+
+const endings = fc.constantFrom<Ending>('archived', 'deleted', 'merged', 'closed', 'revoked-by-person', 'disconnected');
+
+describe('whatever fails on the way', () => {
+  it('an ended worktree keeps no live token and no vault entry, and a released one no settings', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.boolean(), { maxLength: 60 }),
+        fc.nat(30),
+        fc.boolean(),
+        endings,
+        (luck, before, rotates, ending) => {
+          const world = new World();
+          const fortune = luck[Symbol.iterator]();
+          const works = () => fortune.next().value ?? true;
+          world.run(before, works);
+          if (rotates) world.rotate();
+          world.run(before, works);
+          world.end(ending);
+          world.run(400, works);
+          expect([...world.live]).toEqual([]);
+          expect(world.record.binding.vaulted).toBe(false);
+          expect(world.record.binding.installed && releasesGit[ending]).toBe(false);
+          expect(stateOf(world.record, world.now)).toBe('revoked');
+          expect(plan(world.record, world.now)).toEqual({ do: 'nothing' });
+        },
+      ),
+    );
+  });
+
+  it('a wanted worktree always comes to serve exactly one live token, and a served one is never revoked first', () => {
+    fc.assert(
+      fc.property(fc.array(fc.boolean(), { maxLength: 60 }), fc.array(fc.nat(20), { maxLength: 5 }), (luck, clicks) => {
+        const world = new World();
+        const fortune = luck[Symbol.iterator]();
+        const works = () => fortune.next().value ?? true;
+        for (const steps of clicks) {
+          world.run(steps, works);
+          world.rotate();
+        }
+        world.run(100, () => true);
+        for (let i = 0; i < 50 && plan(world.record, world.now).do !== 'wait'; i += 1) world.run(1, () => true);
+        const serving = world.record.tokens.filter((t) => t.phase === 'serving');
+        expect(serving).toHaveLength(1);
+        expect([...world.live]).toContain(serving[0]?.generation);
+        expect(stateOf(world.record, world.now)).toBe('active');
+      }),
+    );
+  });
+
+  it('never plans to revoke the token that serves', () => {
+    const phases = fc.constantFrom<Token['phase']>('minting', 'minted', 'serving', 'retired', 'lost', 'dead');
+    const tokens = fc.array(
+      fc.record({ phase: phases, life: fc.integer({ min: -minute, max: 60 * minute }), stored: fc.boolean() }),
+      { maxLength: 5 },
+    );
+    fc.assert(
+      fc.property(tokens, fc.boolean(), fc.boolean(), (drawn, installed, vaulted) => {
+        const record: CredentialRecord = {
+          binding: binding({ installed, vaulted }),
+          tokens: drawn.map((t, i) => token({ generation: i + 1, phase: t.phase, stored: t.stored, expiresAt: now + t.life })),
+        };
+        const step = plan(record, now);
+        if (step.do === 'revoke') expect(record.tokens.find((t) => t.generation === step.generation)?.phase).toBe('retired');
+      }),
+    );
+  });
+});

@@ -1,0 +1,103 @@
+import { type CredentialRecord, releasesGit, type Token, type Trouble } from './credential.ts';
+
+/** The next thing to do for one worktree's credential. Each is durable before it is tried and after it is done. */
+export type Step =
+  | { readonly do: 'mint' }
+  | { readonly do: 'store'; readonly generation: number }
+  | { readonly do: 'install' }
+  | { readonly do: 'serve'; readonly generation: number }
+  | { readonly do: 'retire'; readonly generation: number }
+  | { readonly do: 'revoke'; readonly generation: number }
+  | { readonly do: 'expire'; readonly generation: number }
+  | { readonly do: 'unvault' }
+  | { readonly do: 'uninstall' }
+  | { readonly do: 'wait'; readonly until: number }
+  | { readonly do: 'nothing' };
+
+const waitsUntil = (trouble: Trouble | null, now: number): number | null =>
+  trouble !== null && trouble.retryAt > now ? trouble.retryAt : null;
+
+/** Whether git may still be given this token: it must outlive the operation that asks for it. */
+export const minimumLifeMs = 60_000;
+
+/**
+ * Decides the next step from the record and the clock alone. Killing what is not wanted comes before making what is;
+ * the old token is retired only after the new one serves.
+ */
+export function plan(record: CredentialRecord, now: number): Step {
+  const { binding, tokens } = record;
+  const wakeUps: number[] = [];
+  const wait = (until: number): void => {
+    wakeUps.push(until);
+  };
+
+  const dying = planDying(record, now, wait);
+  if (dying) return dying;
+
+  const blocked = waitsUntil(binding.trouble, now);
+  if (binding.ending !== null) {
+    const alive = tokens.some((t) => t.phase !== 'dead');
+    const left: Step | null =
+      binding.vaulted && !alive
+        ? { do: 'unvault' }
+        : binding.installed && releasesGit[binding.ending]
+          ? { do: 'uninstall' }
+          : null;
+    if (left && blocked === null) return left;
+    if (left && blocked !== null) wait(blocked);
+    return rest(wakeUps);
+  }
+
+  const making = planMaking(record, now, blocked, wait);
+  return making ?? rest(wakeUps);
+}
+
+function rest(wakeUps: readonly number[]): Step {
+  return wakeUps.length > 0 ? { do: 'wait', until: Math.min(...wakeUps) } : { do: 'nothing' };
+}
+
+function planDying(record: CredentialRecord, now: number, wait: (until: number) => void): Step | null {
+  for (const token of record.tokens) {
+    if (token.phase === 'dead') continue;
+    if (token.expiresAt <= now && token.phase !== 'minting') return { do: 'expire', generation: token.generation };
+    const unwanted = record.binding.ending !== null && (token.phase === 'minted' || token.phase === 'serving');
+    if (unwanted) return { do: 'retire', generation: token.generation };
+    if (token.phase === 'lost') wait(token.expiresAt);
+    if (token.phase !== 'retired') continue;
+    const due = Math.max(token.revokeAfter, waitsUntil(token.revokeTrouble, now) ?? 0);
+    if (due <= now) return { do: 'revoke', generation: token.generation };
+    wait(Math.min(due, token.expiresAt));
+  }
+  return null;
+}
+
+function planMaking(record: CredentialRecord, now: number, blocked: number | null, wait: (until: number) => void): Step | null {
+  const { binding, tokens } = record;
+  const serving = tokens.findLast((t) => t.phase === 'serving');
+  const candidate = tokens.findLast((t) => t.phase === 'minted');
+
+  for (const token of [candidate, serving]) {
+    const step = token && planStoring(token, now, wait);
+    if (step) return step;
+  }
+  if (blocked !== null) {
+    wait(blocked);
+    if (serving) wait(serving.expiresAt);
+    return null;
+  }
+  if (candidate) return binding.installed ? { do: 'serve', generation: candidate.generation } : { do: 'install' };
+  if (!serving) return { do: 'mint' };
+  if (!binding.installed) return { do: 'install' };
+  if (binding.rotateGeneration === serving.generation || serving.renewAt <= now) return { do: 'mint' };
+  wait(serving.renewAt);
+  return null;
+}
+
+/** A vault that can't be reached must not keep git from working: the step is due again later, and the rest goes on. */
+function planStoring(token: Token, now: number, wait: (until: number) => void): Step | null {
+  if (token.stored) return null;
+  const until = waitsUntil(token.storeTrouble, now);
+  if (until === null) return { do: 'store', generation: token.generation };
+  wait(until);
+  return null;
+}

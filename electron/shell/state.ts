@@ -1,0 +1,75 @@
+import {
+  type AppState,
+  type Collection,
+  emptyState,
+  type StateChange,
+  type StatePatch,
+  type StateSnapshot,
+} from '../../shared/model.ts';
+
+/** Changes of one frame go out together. */
+const frameMs = 16;
+
+/**
+ * The one state, owned by main. Changes that change nothing are dropped; the rest is gathered for a frame and sent as
+ * one numbered patch.
+ */
+export class StateStore {
+  #state: AppState = emptyState();
+  #seq = 0;
+  readonly #pending = new Map<string, StateChange>();
+  readonly #listeners = new Set<(patch: StatePatch) => void>();
+  #timer: NodeJS.Timeout | undefined;
+
+  get state(): AppState {
+    return this.#state;
+  }
+
+  snapshot(): StateSnapshot {
+    this.#flush();
+    return { seq: this.#seq, state: this.#state };
+  }
+
+  apply(changes: readonly StateChange[]): void {
+    for (const change of changes) {
+      const rows: Record<string, unknown> = this.#state[change.collection];
+      if (JSON.stringify(rows[change.id] ?? null) === JSON.stringify(change.value)) continue;
+      this.#state = { ...this.#state, [change.collection]: withRow(rows, change.id, change.value) };
+      this.#pending.set(`${change.collection}/${change.id}`, change);
+    }
+    if (this.#pending.size > 0) this.#timer ??= setTimeout(() => this.#flush(), frameMs);
+  }
+
+  /** Empties the state; the jump in numbers makes every page ask for a new snapshot. */
+  reset(): void {
+    this.#pending.clear();
+    this.#state = emptyState();
+    this.#seq += 2;
+    this.#send({ seq: this.#seq, changes: [] });
+  }
+
+  /** Called with each patch, at most once a frame; the answer ends it. */
+  subscribe(listener: (patch: StatePatch) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #flush(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    if (this.#pending.size === 0) return;
+    const changes = [...this.#pending.values()];
+    this.#pending.clear();
+    this.#seq += 1;
+    this.#send({ seq: this.#seq, changes });
+  }
+
+  #send(patch: StatePatch): void {
+    for (const listener of this.#listeners) listener(patch);
+  }
+}
+
+function withRow(rows: Record<string, unknown>, id: string, value: StateChange['value']): AppState[Collection] {
+  const { [id]: _replaced, ...others } = rows;
+  return (value === null ? others : { ...rows, [id]: value }) as AppState[Collection];
+}

@@ -2,6 +2,7 @@ import { createServer, type IncomingHttpHeaders, type IncomingMessage, type Serv
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
+import { callControl } from './control-call.ts';
 import type { FaultAnswer, Faults } from './faults.ts';
 
 /** A request with its body read. */
@@ -14,6 +15,8 @@ export interface HttpRequest {
   /** Decoded values of the route's `:name` and `*name` parts. */
   readonly params: Readonly<Record<string, string>>;
   readonly body: Buffer;
+  /** Aborted when the server stops. A handler that waits has to end then: stopping waits for it. */
+  readonly signal: AbortSignal;
 }
 
 /** What a handler answers. A string or Buffer body is sent as it is, anything else as JSON; no body at all when undefined. */
@@ -101,7 +104,7 @@ export interface RunningServer {
   readonly port: number;
   /** `http://127.0.0.1:<port>`, no slash at the end. */
   readonly url: string;
-  /** Cuts every connection and closes the port. */
+  /** Cuts every connection, closes the port, and waits for what is still being carried out. */
   stop(): Promise<void>;
 }
 
@@ -110,16 +113,20 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const sockets = new Set<Duplex>();
   const controlled = new Set<Duplex>();
   const stopping = new AbortController();
+  const inProgress = new Set<Promise<void>>();
 
   const server = createServer((raw, response) => {
     const { method, path, query } = target(raw);
     const isControl = path.startsWith('/__control/');
     if (isControl) controlled.add(raw.socket);
     response.on('close', () => controlled.delete(raw.socket));
-    answerRequest(method, path, query, isControl, raw, response).catch((error: unknown) => {
-      if (!stopping.signal.aborted && !raw.destroyed) console.error(`sandbox: ${method} ${path} failed:`, error);
-      raw.socket.destroy();
-    });
+    const answering = answerRequest(method, path, query, isControl, raw, response)
+      .catch((error: unknown) => {
+        if (!stopping.signal.aborted && !raw.destroyed) console.error(`sandbox: ${method} ${path} failed:`, error);
+        raw.socket.destroy();
+      })
+      .finally(() => inProgress.delete(answering));
+    inProgress.add(answering);
   });
 
   async function answerRequest(
@@ -138,7 +145,15 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const body = await readBody(raw);
     if (isDelay(fault)) await delay(fault.delayMs, undefined, { signal: stopping.signal });
     const found = isControl ? { handler: controlHandler(options.control), params: {} } : options.router.find(method, path);
-    const request: HttpRequest = { method, path, query, headers: raw.headers, params: found?.params ?? {}, body };
+    const request: HttpRequest = {
+      method,
+      path,
+      query,
+      headers: raw.headers,
+      params: found?.params ?? {},
+      body,
+      signal: stopping.signal,
+    };
     let answer = isStatus(fault) ? fault : await answerOf(found?.handler ?? options.fallback, request);
     if (!isControl) answer = options.finish?.(request, answer) ?? answer;
     if (fault === 'lose') raw.socket.destroy();
@@ -181,6 +196,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const socket of sockets) socket.destroy();
       await closed;
+      await Promise.all(inProgress);
     },
   };
 }
@@ -263,23 +279,16 @@ function controlHandler(control: object): Handler {
     const name = decodeURIComponent(request.path.slice('/__control/'.length));
     const args = jsonBody(request) ?? [];
     if (!Array.isArray(args)) return { status: 400, body: { message: 'The body is a JSON array of arguments' } };
-    let owner: unknown = control;
-    const steps = name.split('.');
-    for (const step of steps.slice(0, -1)) owner = property(owner, step);
-    const method = property(owner, steps.at(-1) ?? '');
-    if (typeof method !== 'function') return { status: 404, body: { message: `There is no control named ${name}` } };
-    try {
-      const result: unknown = await Reflect.apply(method, owner, args);
-      return { status: 200, body: { result: result ?? null } };
-    } catch (error) {
-      return { status: 400, body: { message: error instanceof Error ? error.message : String(error) } };
+    const call = await callControl(control, name, args);
+    switch (call.kind) {
+      case 'done':
+        return { status: 200, body: { result: call.result ?? null } };
+      case 'unknown':
+        return { status: 404, body: { message: `There is no control named ${name}` } };
+      case 'failed':
+        return { status: 400, body: { message: call.why } };
     }
   };
-}
-
-function property(owner: unknown, name: string): unknown {
-  if (typeof owner !== 'object' || owner === null || name === 'constructor' || name in Object.prototype) return undefined;
-  return Reflect.get(owner, name);
 }
 
 function isLoopbackHost(host: string | undefined): boolean {

@@ -1,0 +1,180 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { backoffMs, delay } from '../base/backoff.ts';
+import { Secret } from '../base/secret.ts';
+import { type GitHubAnswer, type GitHubApi, parsed } from './api.ts';
+import type { GitHubApp, Permissions } from './app.ts';
+import { GitHubError } from './errors.ts';
+
+/** A token to be made: for one repository, with these permissions and no others. */
+export interface MintRequest {
+  readonly installationId: number;
+  /** `owner/name`. */
+  readonly repository: string;
+  readonly permissions: Permissions;
+  /** Asks for one of the two token formats (contract github §1.2); GitHub chooses when left out. */
+  readonly format?: 'stateless' | 'classic';
+}
+
+/** A token that GitHub has just made. */
+export interface MintedToken {
+  readonly token: Secret;
+  /** base64(SHA-256(token)): the same as `hashed_token` in GitHub's audit log (contract github §1.7). */
+  readonly fingerprint: string;
+  /** Epoch ms by this machine's clock: GitHub's time less the skew, so that a wrong clock here outlives nothing. */
+  readonly expiresAt: number;
+  /** As GitHub granted them. */
+  readonly permissions: Permissions;
+  /** `owner/name` as GitHub writes it. */
+  readonly repository: string;
+  readonly requestId: string | null;
+}
+
+/** How a token is tested or killed. */
+export interface TokenCall {
+  readonly signal?: AbortSignal;
+  /** Whose rate limit it is, for the report. */
+  readonly installationId?: number;
+}
+
+const mintedSchema = z.object({
+  token: z.string().min(1),
+  expires_at: z.iso.datetime({ offset: true }),
+  permissions: z.record(z.string(), z.string()).optional(),
+  repositories: z.array(z.object({ full_name: z.string() })).optional(),
+});
+const tokenAlone = z.object({ token: z.string().min(1) });
+
+/** GitHub may need a moment before a new token is known everywhere; auth-app waits as long (contract github §7). */
+const replicationMs = 5_000;
+
+/** base64(SHA-256(token)), the one form in which a token may be written down. */
+export function tokenFingerprint(token: Secret): string {
+  return createHash('sha256').update(token.reveal()).digest('base64');
+}
+
+/** Installation tokens: made, tested and killed by bare requests, never through a cache that two worktrees could share. */
+export class InstallationTokens {
+  readonly #api: GitHubApi;
+  readonly #app: GitHubApp | null;
+  readonly #random: () => number;
+
+  /** Without an app (its key was removed), tokens can still be tested and revoked. */
+  constructor(options: { readonly api: GitHubApi; readonly app: GitHubApp | null; readonly random?: () => number }) {
+    this.#api = options.api;
+    this.#app = options.app;
+    this.#random = options.random ?? Math.random;
+  }
+
+  /**
+   * Makes one token; never retried, because a lost answer is a token that nobody knows (`maybeIssued` on the error says so).
+   * A token that turns out wider than asked for is revoked at once and refused.
+   * @throws GitHubError
+   */
+  async mint(request: MintRequest, signal?: AbortSignal): Promise<MintedToken> {
+    const what = `Minting a token for ${request.repository}`;
+    const name = request.repository.split('/')[1] ?? '';
+    if (this.#app === null) throw new GitHubError('unauthorized', `${what} failed: no GitHub App is connected.`);
+    if (!/^[^/]+\/[^/]+$/.test(request.repository) || Object.keys(request.permissions).length === 0) {
+      // Both fields left out would mean everything that was granted (contract github §1.2).
+      throw new GitHubError('invalid', `${what} failed: it must name one owner/repository and its permissions.`);
+    }
+    const answer = await this.#app.send({
+      method: 'POST',
+      path: `/app/installations/${request.installationId}/access_tokens`,
+      body: { repositories: [name], permissions: request.permissions },
+      headers: request.format ? { 'x-github-stateless-s2s-token': request.format === 'stateless' ? 'enabled' : 'disabled' } : {},
+      what,
+      notFound: 'not-installed',
+      installationId: request.installationId,
+      signal,
+    });
+    return await this.#accepted(request, what, answer, this.#app.clockSkewMs);
+  }
+
+  /**
+   * Whether GitHub still takes a token. A token of a suspended or throttled installation is `unknown`, as is any when GitHub
+   * can't be reached. With `justMinted` a 401 is asked again for up to 5 s before it counts.
+   */
+  async probe(token: Secret, options: TokenCall & { readonly justMinted?: boolean } = {}): Promise<'alive' | 'dead' | 'unknown'> {
+    const giveUpAt = this.#api.now() + (options.justMinted ? replicationMs : 0);
+    for (let attempt = 0; ; attempt += 1) {
+      const state = await this.#probeOnce(token, options);
+      if (state !== 'dead' || this.#api.now() >= giveUpAt) return state;
+      await delay(backoffMs(attempt, this.#random, 250, 1_000), options.signal);
+      options.signal?.throwIfAborted();
+    }
+  }
+
+  /** Kills a token; a dead one can't authenticate its own end, and its 401 is as good (contract github §1.2). @throws GitHubError */
+  async revoke(token: Secret, options: TokenCall = {}): Promise<'revoked' | 'already-dead'> {
+    try {
+      const what = 'Revoking a token';
+      const answer = await this.#api.send({ method: 'DELETE', path: '/installation/token', bearer: token, what, ...options });
+      if (answer.status === 204) return 'revoked';
+      throw new GitHubError('malformed', `${what} failed: GitHub answered ${answer.status}.`, { status: answer.status });
+    } catch (error) {
+      if (error instanceof GitHubError && error.kind === 'unauthorized') return 'already-dead';
+      throw error;
+    }
+  }
+
+  async #probeOnce(token: Secret, options: TokenCall): Promise<'alive' | 'dead' | 'unknown'> {
+    const { signal, installationId } = options;
+    try {
+      // The endpoint that GitHub documents for it; /rate_limit costs nothing but answers anonymous callers too.
+      const path = '/installation/repositories?per_page=1';
+      await this.#api.send({ path, bearer: token, what: 'Testing a token', signal, installationId });
+      return 'alive';
+    } catch (error) {
+      if (!(error instanceof GitHubError)) throw error;
+      return error.kind === 'unauthorized' ? 'dead' : 'unknown';
+    }
+  }
+
+  async #accepted(request: MintRequest, what: string, answer: GitHubAnswer, skewMs: number): Promise<MintedToken> {
+    const { requestId, status } = answer;
+    let minted: z.infer<typeof mintedSchema>;
+    try {
+      minted = parsed(what, answer, mintedSchema);
+    } catch (error) {
+      const left = await this.#drop(answer);
+      throw error instanceof GitHubError
+        ? new GitHubError('malformed', error.message, { status, requestId, maybeIssued: left })
+        : error;
+    }
+    const token = Secret.of(minted.token);
+    const [repository, ...others] = minted.repositories ?? [];
+    const name = request.repository.split('/')[1]?.toLowerCase();
+    // The owner may have been renamed since; an installation has one account, so the name alone tells.
+    if (repository === undefined || others.length > 0 || repository.full_name.split('/')[1]?.toLowerCase() !== name) {
+      const maybeIssued = await this.#drop(answer);
+      const got = minted.repositories === undefined ? 'every repository' : `${minted.repositories.length} repositories`;
+      throw new GitHubError('malformed', `${what} failed: GitHub made it for ${got}; it was not used.`, {
+        status,
+        requestId,
+        maybeIssued,
+      });
+    }
+    return {
+      token,
+      fingerprint: tokenFingerprint(token),
+      expiresAt: Date.parse(minted.expires_at) - skewMs,
+      permissions: minted.permissions ?? request.permissions,
+      repository: repository.full_name,
+      requestId,
+    };
+  }
+
+  /** Revokes the token in an answer that can't be used; true when it may live on. */
+  async #drop(answer: GitHubAnswer): Promise<boolean> {
+    try {
+      const { token } = parsed('Revoking a token', answer, tokenAlone);
+      await this.revoke(Secret.of(token));
+      return false;
+    } catch {
+      // The caller's own error goes on, and says by `maybeIssued` that this did not work.
+      return true;
+    }
+  }
+}

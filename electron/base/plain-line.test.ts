@@ -5,7 +5,9 @@ import { plainLine } from './plain-line.ts';
 describe('a plain line', () => {
   it.each([
     ['two\nlines\tand more', 'two lines and more'],
-    ['\u001b[31mred\u001b[0m', '[31mred [0m'],
+    ['\u001b[31mred\u001b[0m', '[31mred[0m'],
+    ['to\u200bken', 'token'],
+    ['\ufeff\0', ''],
     ['turned \u202Earound', 'turned around'],
     ['  much   room  ', 'much room'],
     ['half \ud83d', 'half \ufffd'],

@@ -1,0 +1,41 @@
+import type { JeanFound } from './discover.ts';
+import type { JeanError } from './error.ts';
+
+/** What the person reads about the connection: what is the matter, and what to do about it. */
+
+export const searchingWords = 'Looking for Jean on this computer.';
+
+export const connectingWords = (url: string): string => `Connecting to Jean at ${url}.`;
+
+export const onlineWords = (url: string, version: string | null): string =>
+  `Connected to Jean${version === null ? '' : ` ${version}`} at ${url}.`;
+
+/** For a data folder that gives no address. */
+export function foundWords(found: Exclude<JeanFound, { readonly kind: 'found' }>): string {
+  return found.kind === 'absent'
+    ? 'Jean was not found on this computer. Install and start it, or choose its data folder.'
+    : found.message;
+}
+
+/** For a connection that ended or did not come about. */
+export function troubleWords(error: JeanError, url: string): string {
+  switch (error.kind) {
+    case 'unauthorized':
+      return 'Jean refused the token in its own preferences. Restart Jean: after a change of the token it keeps the old one until then.';
+    case 'unreachable':
+      return /ECONNREFUSED/.test(error.message)
+        ? 'Jean is not running, or its web access is off. Turn on Settings → Web Access in Jean.'
+        : `Jean cannot be reached: ${error.message} Check the address in Settings → Web Access in Jean.`;
+    case 'timeout':
+      return `Jean at ${url} does not answer. It is tried again by itself; if it hangs, restart Jean.`;
+    case 'closed':
+      return 'The connection to Jean was lost. It is tried again by itself.';
+    case 'unknown-command':
+      return 'This version of Jean is too old to be watched. Update Jean.';
+    case 'command-failed':
+    case 'malformed':
+      return `Jean answers, but not as expected. ${error.message}`;
+    default:
+      return error.kind satisfies never;
+  }
+}

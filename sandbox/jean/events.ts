@@ -1,3 +1,13 @@
+import type { SandboxClock } from '../clock.ts';
+
+/** An event that there was. */
+export interface Emitted {
+  /** Epoch ms. */
+  readonly at: number;
+  readonly event: string;
+  readonly payload: Readonly<Record<string, unknown>>;
+}
+
 /** What takes an event: one connected client. */
 export type Listener = (frame: string) => void;
 
@@ -5,15 +15,25 @@ const replayable = /^chat:(sending|chunk|thinking|error|permission_denied|tool_[
 
 /** Jean's broadcaster: one sequence number over all events, every client gets every one (contract jean §2). */
 export class Events {
+  /** The latest events, oldest first, also those that no client got. */
+  readonly log: Emitted[] = [];
   readonly #listeners = new Set<Listener>();
   readonly #observers = new Set<(event: string, payload: unknown) => void>();
   readonly #replay = new Map<string, { event: string; payload: unknown; seq: number }[]>();
   #seq = 0;
   #toLose = 0;
   #muted = false;
+  readonly #clock: SandboxClock;
+
+  constructor(clock: SandboxClock) {
+    this.#clock = clock;
+  }
 
   /** Sends an event to every client. While the broadcaster is inactive nothing is sent, nor counted. */
   emit(event: string, payload: Readonly<Record<string, unknown>>): void {
+    this.log.push({ at: this.#clock.now(), event, payload });
+    // Someone may leave the sandbox running for days.
+    if (this.log.length > 20_000) this.log.splice(0, 10_000);
     for (const observer of this.#observers) observer(event, payload);
     if (this.#muted) return;
     this.#seq += 1;

@@ -1,42 +1,18 @@
 import { join } from 'node:path';
 import type { SandboxClock } from '../clock.ts';
 import { Faults } from '../faults.ts';
-import { Asking } from './asking.ts';
+import type { Asking } from './asking.ts';
+import { assemble, type JeanOptions } from './assembly.ts';
 import type { Jean } from './commands.ts';
-import { Events } from './events.ts';
+import type { Emitted } from './events.ts';
 import { type Project, type Session, sessionView, type Worktree } from './model.ts';
-import { Requests } from './requests.ts';
+import { addProject, type NewProject } from './projects.ts';
 import type { Question, TurnEnd, TurnScript, TurnStep } from './script.ts';
 import { type JeanCall, JeanServer } from './server.ts';
 import { Shell, type ShellResult } from './shell.ts';
-import { generateToken, JeanState } from './state.ts';
-import { type Responder, Turns } from './turns.ts';
-import { JeanUi, type PullStatus } from './ui.ts';
-import { type NewWorktree, Worktrees } from './worktrees.ts';
-
-/** How a sandbox Jean is started. */
-export interface JeanOptions {
-  /** Everything it makes lies below: the data folder, the projects, the worktrees, the private HOME. */
-  readonly dir: string;
-  readonly clock: SandboxClock;
-  /** 0, the default, takes a free port. */
-  readonly port?: number;
-  /** Left out: one as Jean makes it. */
-  readonly token?: string;
-  readonly appVersion?: string;
-  /** Commands that this Jean doesn't know, as an older version or a fork. */
-  readonly without?: readonly string[];
-  /** Real ms between heartbeats (20 000) and until a silent client is dropped (45 000). */
-  readonly heartbeatMs?: number;
-  readonly silenceMs?: number;
-}
-
-/** A project to add: an existing work tree, or a clone of a bare repository whose `origin` is then set to `remoteUrl`. */
-export type NewProject = {
-  readonly name: string;
-  readonly remoteUrl?: string;
-  readonly worktreesDir?: string;
-} & ({ readonly repoPath: string } | { readonly cloneFrom: string });
+import type { Responder } from './turns.ts';
+import type { JeanUi, PullStatus } from './ui.ts';
+import type { NewWorktree } from './worktrees.ts';
 
 /** Starts a Jean on loopback that speaks contract jean §§1–6. */
 export async function startJean(options: JeanOptions): Promise<JeanSandbox> {
@@ -59,7 +35,6 @@ export class JeanSandbox {
   readonly #server: JeanServer;
   readonly #ui: JeanUi;
   readonly #asking: Asking;
-  readonly #emitted: { readonly at: number; readonly event: string; readonly payload: unknown }[] = [];
 
   constructor(options: JeanOptions) {
     this.#dir = options.dir;
@@ -67,20 +42,10 @@ export class JeanSandbox {
     this.dataHome = options.dir;
     this.home = join(options.dir, 'home');
     this.#shell = new Shell(this.home);
-    const state = new JeanState(options.dir, options.clock, options.token ?? generateToken());
-    const events = new Events();
-    const requests = new Requests();
-    const worktrees: Worktrees = new Worktrees(state, events, this.#shell, () => turns, join(options.dir, 'worktrees'));
-    const turns = new Turns(state, events, requests, this.#shell, (session, script) =>
-      worktrees.nameAfterPrompt(session, script),
-    );
-    this.#jean = { state, events, requests, turns, worktrees, server: () => this.#server.status() };
-    events.observe((event, payload) => {
-      this.#emitted.push({ at: options.clock.now(), event, payload });
-      if (this.#emitted.length > 20_000) this.#emitted.splice(0, 10_000);
-    });
-    this.#asking = new Asking(state, turns);
-    this.#ui = new JeanUi(state, events, worktrees);
+    const { jean, ui, asking } = assemble(options, this.#shell, () => this.#server.status());
+    this.#jean = jean;
+    this.#ui = ui;
+    this.#asking = asking;
     this.#server = new JeanServer(this.#jean, {
       faults: this.faults,
       control: this,
@@ -164,8 +129,8 @@ export class JeanSandbox {
   }
 
   /** Every event there was, oldest first, also those that reached nobody. */
-  emitted(): readonly { readonly at: number; readonly event: string; readonly payload: unknown }[] {
-    return this.#emitted;
+  emitted(): readonly Emitted[] {
+    return this.#jean.events.log;
   }
 
   /** Changes preferences as Jean's settings page would. */
@@ -175,25 +140,10 @@ export class JeanSandbox {
     this.#jean.events.invalidate('preferences');
   }
 
+  /** Adds a project as Jean's window does. */
   async addProject(wanted: NewProject): Promise<Project> {
     const { state, events } = this.#jean;
-    const path = 'repoPath' in wanted ? wanted.repoPath : join(this.#dir, 'projects', wanted.name);
-    if ('cloneFrom' in wanted) await this.#shell.git(this.home, 'clone', '--quiet', wanted.cloneFrom, path);
-    if (wanted.remoteUrl !== undefined) await this.#shell.git(path, 'remote', 'set-url', 'origin', wanted.remoteUrl);
-    const project: Project = {
-      id: state.newId(),
-      name: wanted.name,
-      path,
-      default_branch: await this.#shell.git(path, 'symbolic-ref', '--short', 'HEAD'),
-      added_at: state.seconds(),
-      order: state.projects.length,
-      is_folder: false,
-      ...(wanted.worktreesDir !== undefined && { worktrees_dir: wanted.worktreesDir }),
-    };
-    state.projects.push(project);
-    state.saveProjects();
-    events.invalidate('projects');
-    return { ...project };
+    return { ...(await addProject({ state, events, shell: this.#shell }, join(this.#dir, 'projects'), wanted)) };
   }
 
   projects(): readonly Project[] {
@@ -210,7 +160,7 @@ export class JeanSandbox {
     const { pending, done } = this.#jean.worktrees.create(projectId, wanted);
     const worktree = await done;
     if (worktree === undefined)
-      throw new Error(`The worktree ${pending.name} was not created: ${JSON.stringify(this.#emitted.at(-1))}`);
+      throw new Error(`The worktree ${pending.name} was not created: ${JSON.stringify(this.emitted().at(-1))}`);
     return { ...worktree };
   }
 
@@ -258,6 +208,12 @@ export class JeanSandbox {
     this.#jean.state.saveSession(session);
     this.#jean.events.invalidate('sessions');
     return { ...session };
+  }
+
+  /** Lets everything in a session have happened this many ms earlier. */
+  backdate(sessionId: string, ms: number): void {
+    this.#jean.state.backdate(this.#jean.state.session(sessionId), Math.round(ms / 1000));
+    this.#jean.events.invalidate('sessions');
   }
 
   /** One session as `list_all_sessions` shows it, for looking at over the control endpoint. */

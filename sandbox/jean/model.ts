@@ -52,7 +52,7 @@ export interface RunEntry {
   readonly model: string;
   readonly execution_mode: string;
   /** Epoch s. */
-  readonly started_at: number;
+  started_at: number;
   /** Epoch s. */
   ended_at?: number;
   status: RunStatus;

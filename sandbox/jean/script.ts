@@ -7,6 +7,8 @@ export type TurnStep =
   | { readonly do: 'pause'; readonly ms: number }
   /** Runs on until told what happens next (`finishTurn`, `failTurn`, `ask…`). */
   | { readonly do: 'hold' }
+  /** Ends the turn here, well unless told otherwise: for a turn that holds and is given its last steps. */
+  | { readonly do: 'finish'; readonly end?: TurnEnd }
   /** A real command in the worktree. With `orFail` the turn fails when it does. */
   | { readonly do: 'shell'; readonly command: string; readonly orFail?: boolean }
   /** Codex asks in the middle of its turn and runs the command when it may. */

@@ -172,6 +172,18 @@ export class JeanState {
     this.saveIndex(session.worktree_id);
   }
 
+  /** Moves a session and all that happened in it `seconds` into the past. */
+  backdate(session: Session, seconds: number): void {
+    const updated = session.updated_at - seconds;
+    for (const run of session.runs) {
+      run.started_at -= seconds;
+      if (run.ended_at !== undefined) run.ended_at -= seconds;
+    }
+    session.last_message_at = updated;
+    session.updated_at = updated;
+    this.files.writeSession(session);
+  }
+
   saveIndex(worktreeId: string): void {
     const index = this.#indexes.get(worktreeId);
     if (index !== undefined) this.files.writeIndex(index, this.sessionsOf(worktreeId, true));

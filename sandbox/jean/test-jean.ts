@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { SandboxClock } from '../clock.ts';
-import { type JeanOptions, type JeanSandbox, startJean } from './jean.ts';
+import type { JeanOptions } from './assembly.ts';
+import { type JeanSandbox, startJean } from './jean.ts';
 import { TestClient } from './test-client.ts';
 
 /** A Jean in a folder of its own with one project on a real repository, for tests. */
@@ -20,7 +21,8 @@ export async function testJean(options: Partial<JeanOptions> = {}): Promise<Test
   const dir = mkdtempSync(join(tmpdir(), 'sandbox-jean-'));
   const jean = await startJean({ dir, clock: new SandboxClock(), ...options });
   const bare = join(dir, 'shop.git');
-  const git = (...args: string[]) => execFileSync('git', args, { cwd: dir, env: { PATH: process.env.PATH, HOME: jean.home } });
+  const git = (...args: string[]) =>
+    execFileSync('git', args, { cwd: dir, env: { PATH: process.env.PATH, HOME: jean.home }, stdio: 'pipe' });
   git('init', '--quiet', '--bare', '-b', 'main', bare);
   git('clone', '--quiet', bare, 'first');
   git('-C', 'first', 'commit', '--quiet', '--allow-empty', '-m', 'First');

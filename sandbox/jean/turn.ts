@@ -109,6 +109,9 @@ export class Turn {
       case 'hold':
         await this.#hold();
         return;
+      case 'finish':
+        this.end(step.end ?? { how: 'done' });
+        return;
       case 'shell':
         await this.#shell(step.command, step.orFail ?? false);
         return;

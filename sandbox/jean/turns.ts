@@ -117,9 +117,12 @@ export class Turns {
 
   /** Forgets every turn under way as a dying process does: nothing is written, nothing told. */
   async lose(): Promise<void> {
-    const all = [...this.#active.values()];
-    for (const { turn } of all) turn.end({ how: 'lost' });
-    await Promise.all(all.map(({ finished }) => finished));
+    // A turn that was just ending may start the next one of its queue: again until none is left.
+    while (this.#active.size > 0) {
+      const all = [...this.#active.values()];
+      for (const { turn } of all) turn.end({ how: 'lost' });
+      await Promise.all(all.map(({ finished }) => finished));
+    }
   }
 
   /** Puts a message into the queue and starts it if nothing stands in its way. Returns the queue as it was then. */

@@ -132,6 +132,7 @@ export class Worktrees {
     events.emit('worktree:deleting', of);
     const gone = this.#inTurn(worktree.project_id, async () => {
       try {
+        for (const session of state.sessionsOf(id, true)) await this.turns().ended(session.id);
         const project = state.project(worktree.project_id);
         const teardown = scriptIn(worktree.path, 'teardown') ?? scriptIn(project.path, 'teardown');
         const output = teardown === undefined ? undefined : await runScript(this.shell, teardown, project, worktree);
@@ -139,7 +140,6 @@ export class Worktrees {
         if (existsSync(worktree.path)) await this.shell.git(project.path, 'worktree', 'remove', '--force', worktree.path);
         await this.shell.git(project.path, 'worktree', 'prune');
         await this.shell.git(project.path, 'branch', '-D', worktree.branch);
-        for (const session of state.sessionsOf(id, true)) await this.turns().ended(session.id);
         state.forgetSessionsOf(id);
         events.emit(finished, { ...of, ...(output && { teardown_output: output.text }) });
       } catch (error) {

@@ -1,0 +1,240 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { createConnection, createServer } from 'node:net';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Secret } from '../base/secret.ts';
+import { formatGitAnswer, type GitAnswer, type GitRequest, parseGitRequest } from './credential-protocol.ts';
+import { type GitSocketOptions, listenForGit } from './credential-socket.ts';
+import { afterTest, temporaryDir } from './fixture.ts';
+import { clearReason, writeReason } from './reason-file.ts';
+import { runGit } from './run.ts';
+
+const good: GitAnswer = { username: 'x-access-token', password: Secret.of('ghs_good'), expiresAt: 1_795_356_000_999 };
+
+async function listening(answer: GitSocketOptions['answer'] = async () => good, more: Partial<GitSocketOptions> = {}) {
+  const dir = await temporaryDir();
+  const path = join(dir, 's', 'wt.sock');
+  const errors: unknown[] = [];
+  const socket = await listenForGit({ path, answer, onError: (error) => errors.push(error), ...more });
+  afterTest(() => socket.close());
+  return { dir, path, socket, errors };
+}
+
+/** Speaks to the socket as a client would: sends, shuts its side unless told not to, and reads to the end. */
+async function say(path: string, text: string | Buffer, end = true): Promise<string> {
+  const client = createConnection(path);
+  client.on('error', () => undefined);
+  const chunks: Buffer[] = [];
+  client.on('data', (chunk: Buffer) => chunks.push(chunk));
+  if (end) client.end(text);
+  else client.write(text);
+  // Not `once`, which would fail where the server resets the connection.
+  await new Promise<void>((resolve) => client.once('close', () => resolve()));
+  return Buffer.concat(chunks).toString();
+}
+
+const get = 'action=get\ntimeout=1\nprotocol=https\nhost=github.com\npath=acme/web.git\n\n';
+
+describe('the socket for git', () => {
+  it('answers git’s own credential-cache client', async () => {
+    const asked: GitRequest[] = [];
+    const { dir, path } = await listening(async (request) => {
+      asked.push(request);
+      return good;
+    });
+    const client = (action: string, input: string) =>
+      runGit(['credential-cache', '--timeout', '1', '--socket', path, action], { cwd: dir, input });
+    const { stdout } = await client('get', 'protocol=https\nhost=github.com\npath=acme/web.git\n\n');
+    expect(stdout).toBe('username=x-access-token\npassword=ghs_good\npassword_expiry_utc=1795356000\n');
+    await client('store', 'protocol=https\nhost=github.com\nusername=x-access-token\npassword=ghs_good\n\n');
+    await client('erase', 'protocol=https\nhost=github.com\n\n');
+    expect(asked).toMatchObject([
+      { action: 'get', protocol: 'https', host: 'github.com', path: 'acme/web.git' },
+      { action: 'store', username: 'x-access-token', password: expect.any(Secret) },
+      { action: 'erase', path: '' },
+    ]);
+    expect(asked[1]?.password?.reveal()).toBe('ghs_good');
+    expect(JSON.stringify(asked)).not.toContain('ghs_good');
+  });
+
+  it('says nothing when it refuses, when the broker fails, and to what is no question', async () => {
+    const { path } = await listening(async () => ({ refuse: true }));
+    expect(await say(path, get)).toBe('');
+    const { path: failing, errors } = await listening(async () => {
+      throw new Error('broken');
+    });
+    expect(await say(failing, get)).toBe('');
+    expect(errors).toMatchObject([{ message: 'broken' }]);
+    let asked = 0;
+    const { path: quiet } = await listening(async () => {
+      asked += 1;
+      return good;
+    });
+    for (const text of ['', 'action=capability\n\n', 'GET / HTTP/1.1\r\n\r\n', '=\n', 'action=get\nnonsense\n\n']) {
+      expect(await say(quiet, text)).toBe('');
+    }
+    expect(asked).toBe(0);
+    expect(await say(quiet, get.replace('get', 'store'))).toBe('');
+    expect(asked).toBe(1);
+  });
+
+  it('never lets a value break out of its line', async () => {
+    const { path, errors } = await listening(async () => ({ ...good, password: Secret.of('x\nquit=0') }));
+    expect(await say(path, get)).toBe('');
+    expect(errors).toHaveLength(1);
+    expect(String(errors[0])).not.toContain('quit=0');
+  });
+
+  it('is open to its own person alone', async () => {
+    const { dir, path } = await listening();
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    expect((await stat(join(dir, 's'))).mode & 0o777).toBe(0o700);
+    const loose = join(await temporaryDir(), 'loose');
+    await mkdir(loose);
+    await chmod(loose, 0o755);
+    const socket = await listenForGit({ path: join(loose, 'x.sock'), answer: async () => good });
+    afterTest(() => socket.close());
+    expect((await stat(loose)).mode & 0o777).toBe(0o700);
+  });
+
+  it('gives up on a client that says too much or nothing, and goes on with the others', async () => {
+    const { path } = await listening(undefined, { requestTimeoutMs: 80 });
+    expect(await say(path, Buffer.alloc(70_000, 97))).toBe('');
+    expect(await say(path, 'action=get\n', false)).toBe('');
+    expect(await say(path, get)).toContain('password=ghs_good');
+  });
+
+  it('takes sixteen at a time', async () => {
+    const { path } = await listening();
+    const idle = Array.from({ length: 16 }, () => createConnection(path));
+    await Promise.all(idle.map((client) => once(client, 'connect')));
+    expect(await say(path, get)).toBe('');
+    for (const client of idle) client.destroy();
+    await Promise.all(idle.map((client) => client.closed || once(client, 'close')));
+    await expect.poll(() => say(path, get)).toContain('ghs_good');
+  });
+
+  it('tells the broker when git is gone, when it takes too long, and when the app quits', async () => {
+    const reasons: unknown[] = [];
+    const wait: GitSocketOptions['answer'] = (_request, signal) =>
+      new Promise((_resolve, reject) => {
+        signal.addEventListener('abort', () => {
+          reasons.push(signal.reason);
+          reject(signal.reason);
+        });
+      });
+    const { path, socket } = await listening(wait, { answerTimeoutMs: 60 });
+    expect(await say(path, get)).toBe('');
+    expect(reasons).toHaveLength(1);
+    const { path: second, socket: other } = await listening(wait);
+    const under = say(second, get);
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    await other.close();
+    expect(await under).toBe('');
+    expect(reasons).toHaveLength(2);
+    await socket.close();
+    await socket.close();
+    await expect(stat(path)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('refuses a path that the system can’t take, and one where something else is', async () => {
+    const dir = await temporaryDir();
+    await expect(listenForGit({ path: join(dir, 'x'.repeat(120)), answer: async () => good })).rejects.toThrow(
+      /bytes long, but the system takes 10[37]/,
+    );
+    await mkdir(join(dir, 's'));
+    await writeFile(join(dir, 's', 'file'), 'precious');
+    await expect(listenForGit({ path: join(dir, 's', 'file'), answer: async () => good })).rejects.toThrow('something else');
+    expect(await readFile(join(dir, 's', 'file'), 'utf8')).toBe('precious');
+  });
+
+  it('takes the place of a socket that a killed process left behind', async () => {
+    const dir = await temporaryDir();
+    const path = join(dir, 'wt.sock');
+    const child = spawn(process.execPath, [
+      '-e',
+      `require('net').createServer().listen(${JSON.stringify(path)}, () => console.log('up'))`,
+    ]);
+    await once(child.stdout, 'data');
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    expect((await stat(path)).isSocket()).toBe(true);
+    const socket = await listenForGit({ path, answer: async () => good });
+    afterTest(() => socket.close());
+    expect(await say(path, get)).toContain('ghs_good');
+  });
+
+  it('ends a cache that git has started there, which then can’t delete ours', async () => {
+    const dir = await temporaryDir();
+    await chmod(dir, 0o700);
+    const path = join(dir, 'wt.sock');
+    // What git does by itself when the app is gone between its `get` and its `store`.
+    const stored = 'protocol=https\nhost=github.com\nusername=u\npassword=p\n\n';
+    await runGit(['credential-cache', '--timeout', '60', '--socket', path, 'store'], { cwd: dir, input: stored });
+    expect(await say(path, get.replace('path=acme/web.git\n', ''))).toContain('password=p');
+    const socket = await listenForGit({ path, answer: async () => good });
+    afterTest(() => socket.close());
+    expect(await say(path, get)).toContain('ghs_good');
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    expect(await socket.intact()).toBe(true);
+  });
+
+  it('takes the place of a server that doesn’t listen to reason', async () => {
+    const dir = await temporaryDir();
+    const path = join(dir, 'wt.sock');
+    const stubborn = createServer(() => undefined).listen(path);
+    await once(stubborn, 'listening');
+    afterTest(async () => stubborn.close());
+    const socket = await listenForGit({ path, answer: async () => good });
+    afterTest(() => socket.close());
+    expect(await say(path, get)).toContain('ghs_good');
+  });
+
+  it('knows when its file was taken away', async () => {
+    const { path, socket, dir } = await listening();
+    expect(await socket.intact()).toBe(true);
+    await runGit(['-c', `alias.x=!rm -f '${path}'`, 'x'], { cwd: dir });
+    expect(await socket.intact()).toBe(false);
+  });
+});
+
+describe('a request of git', () => {
+  it('is read whatever order its lines have, and never throws', () => {
+    fc.assert(
+      fc.property(fc.string(), (text) => {
+        const request = parseGitRequest(text);
+        expect(request === null || ['get', 'store', 'erase', 'exit'].includes(request.action)).toBe(true);
+      }),
+    );
+    expect(parseGitRequest('host=h:8\nwwwauth[]=Basic\npassword=a=b=c\naction=store\nprotocol=http')).toMatchObject({
+      action: 'store',
+      protocol: 'http',
+      host: 'h:8',
+      path: '',
+    });
+    expect(parseGitRequest('action=store\npassword=a=b=c')?.password?.reveal()).toBe('a=b=c');
+    expect(parseGitRequest('action=get\nhost=a\0b')).toBeNull();
+  });
+
+  it('is answered in lines that git understands, or not at all', () => {
+    expect(formatGitAnswer({ refuse: true })).toBe('');
+    expect(() => formatGitAnswer({ ...good, username: 'a b' })).toThrow();
+  });
+});
+
+describe('the reason that git prints', () => {
+  it('is one line, for its person alone, replaced whole', async () => {
+    const dir = await temporaryDir();
+    const path = join(dir, 'r', 'wt.reason');
+    await writeReason(path, 'First.');
+    await writeReason(path, 'GitHub is\naway\u001b[31m for now.\0');
+    expect(await readFile(path, 'utf8')).toBe('GitHub is away [31m for now.\n');
+    expect((await stat(path)).mode & 0o777).toBe(0o600);
+    await clearReason(path);
+    await clearReason(path);
+    await expect(stat(path)).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+});

@@ -1,0 +1,167 @@
+import { chmod, lstat, mkdir, rm } from 'node:fs/promises';
+import { createConnection, createServer, type Socket } from 'node:net';
+import { dirname } from 'node:path';
+import { formatGitAnswer, type GitAnswer, type GitRequest, parseGitRequest } from './credential-protocol.ts';
+
+/** How a socket for git is opened. */
+export interface GitSocketOptions {
+  /** In a folder that is ours alone: its mode is set to 0700. */
+  readonly path: string;
+  /** Aborted when git goes away, takes too long, or the socket is closed. */
+  readonly answer: (request: GitRequest, signal: AbortSignal) => Promise<GitAnswer>;
+  /** A failure that git can't be told: in `answer`, or on the wire. */
+  readonly onError?: (error: unknown) => void;
+  /** How long git may take to ask, ms; 10 s when left out. */
+  readonly requestTimeoutMs?: number;
+  /** How long `answer` may take, ms; 25 s when left out. */
+  readonly answerTimeoutMs?: number;
+}
+
+/** A socket on which git asks. */
+export interface GitSocket {
+  readonly path: string;
+  /** False when the file was deleted or replaced behind our back: then it must be opened again. */
+  intact(): Promise<boolean>;
+  /** Ends what is under way and deletes the socket. */
+  close(): Promise<void>;
+}
+
+const maxRequestBytes = 64 * 1024;
+const maxConnections = 16;
+/** `sun_path` holds 108 bytes on Linux and 104 on macOS, one of them for the end. */
+const maxPathBytes = process.platform === 'darwin' ? 103 : 107;
+
+/**
+ * Listens where git's `credential-cache` client asks. One socket belongs to one worktree: who asks here is that worktree.
+ * Not on Windows: git has no credential-cache there.
+ * @throws Error when the path is too long, or its folder is not ours.
+ */
+export async function listenForGit(options: GitSocketOptions): Promise<GitSocket> {
+  const { path } = options;
+  if (process.platform === 'win32')
+    throw new Error('git for Windows has no credential-cache, so worktrees can’t be managed there yet.');
+  if (Buffer.byteLength(path) > maxPathBytes) {
+    throw new Error(`The socket’s path is ${Buffer.byteLength(path)} bytes long, but the system takes ${maxPathBytes}: ${path}`);
+  }
+  await claimFolder(dirname(path));
+  await clearPath(path);
+  const stop = new AbortController();
+  const sockets = new Set<Socket>();
+  // git shuts its side down once it has asked, and still wants the answer.
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    void converse(socket, options, stop.signal).catch((error: unknown) => {
+      socket.destroy();
+      options.onError?.(error);
+    });
+  });
+  server.maxConnections = maxConnections;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  server.on('error', (error) => options.onError?.(error));
+  await chmod(path, 0o600);
+  const { ino } = await lstat(path);
+  let closing: Promise<void> | undefined;
+  const intact = async (): Promise<boolean> => {
+    const now = await lstat(path).catch(() => null);
+    return server.listening && now?.ino === ino && now.isSocket();
+  };
+  return {
+    path,
+    intact,
+    close: () => {
+      closing ??= new Promise<void>((resolve) => {
+        stop.abort(new Error('The socket is closed.'));
+        // libuv deletes the file.
+        server.close(() => resolve());
+        for (const socket of sockets) socket.destroy();
+      });
+      return closing;
+    },
+  };
+}
+
+async function converse(socket: Socket, options: GitSocketOptions, closed: AbortSignal): Promise<void> {
+  const text = await requestText(socket, options.requestTimeoutMs ?? 10_000);
+  const request = text === null ? null : parseGitRequest(text);
+  if (request === null) {
+    socket.destroy();
+    return;
+  }
+  const control = new AbortController();
+  const abort = (): void => control.abort(new Error('git is not waiting any more.'));
+  const timer = setTimeout(abort, options.answerTimeoutMs ?? 25_000);
+  closed.addEventListener('abort', abort, { once: true });
+  socket.once('close', abort);
+  try {
+    const aborted = new Promise<GitAnswer>((resolve) => {
+      control.signal.addEventListener('abort', () => resolve({ refuse: true }), { once: true });
+    });
+    const answer = await Promise.race([options.answer(request, control.signal), aborted]);
+    // Only `get` is a question.
+    if (request.action === 'get' && !socket.destroyed) socket.write(formatGitAnswer(answer));
+  } finally {
+    clearTimeout(timer);
+    closed.removeEventListener('abort', abort);
+    socket.off('close', abort);
+    socket.end();
+  }
+}
+
+/** All that git sends until it shuts its side; null when that is too much, or takes too long. */
+function requestText(socket: Socket, timeoutMs: number): Promise<string | null> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    let size = 0;
+    const done = (text: string | null): void => {
+      clearTimeout(timer);
+      socket.removeListener('data', onData);
+      resolve(text);
+    };
+    const timer = setTimeout(() => done(null), timeoutMs);
+    const onData = (chunk: Buffer): void => {
+      size += chunk.length;
+      if (size > maxRequestBytes) return done(null);
+      chunks.push(chunk);
+    };
+    socket.on('data', onData);
+    socket.once('end', () => done(Buffer.concat(chunks).toString('utf8')));
+    socket.once('close', () => done(null));
+    // A client that is killed resets the connection; `close` follows and ends everything.
+    socket.on('error', () => undefined);
+  });
+}
+
+/** Makes the folder, for us alone. @throws Error when it belongs to somebody else, or is a link. */
+async function claimFolder(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const found = await lstat(folder);
+  if (!found.isDirectory() || found.uid !== process.getuid?.()) throw new Error(`${folder} is not a folder of ours.`);
+  if ((found.mode & 0o777) !== 0o700) await chmod(folder, 0o700);
+}
+
+/**
+ * Frees the path. A cache that git started there by itself is asked to end first: it deletes its socket when it ends, and would
+ * delete ours if it did so later.
+ * @throws Error when something else than a socket is there.
+ */
+async function clearPath(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => null);
+  if (found === null) return;
+  if (!found.isSocket()) throw new Error(`There is something else at ${path}, where git’s socket should be.`);
+  await new Promise<void>((resolve) => {
+    const client = createConnection(path);
+    client.setTimeout(1_000, () => client.destroy());
+    client.on('error', () => client.destroy());
+    client.once('close', () => resolve());
+    client.resume();
+    client.end('action=exit\ntimeout=1\n\n');
+  });
+  await rm(path, { force: true });
+}

@@ -1,0 +1,48 @@
+import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { runGit } from './run.ts';
+
+/** What is at a path, as git sees it. Paths are absolute. */
+export type WorktreePlace =
+  /** A worktree beside the main one: it has a config of its own. */
+  | { readonly kind: 'linked'; readonly gitDir: string; readonly commonDir: string }
+  /** The repository's own work tree: its config is the config of all. */
+  | { readonly kind: 'main'; readonly commonDir: string }
+  | { readonly kind: 'missing' }
+  /** A folder, but not the top of a work tree. */
+  | { readonly kind: 'other' };
+
+/** Looks at a path. */
+export async function placeOf(path: string): Promise<WorktreePlace> {
+  const found = await stat(path).catch(() => null);
+  if (!found?.isDirectory()) return { kind: 'missing' };
+  const asked = ['rev-parse', '--path-format=absolute', '--git-dir', '--git-common-dir', '--show-toplevel'];
+  const { code, stdout } = await runGit(asked, { cwd: path });
+  const [gitDir, commonDir, top] = stdout.split('\n');
+  if (code !== 0 || !gitDir || !commonDir || !top) return { kind: 'other' };
+  if ((await realpath(top)) !== (await realpath(path))) return { kind: 'other' };
+  return gitDir === commonDir ? { kind: 'main', commonDir } : { kind: 'linked', gitDir, commonDir };
+}
+
+/** The common git folder of a repository, bare ones too; null when there is none. */
+export async function commonDirOf(repositoryPath: string): Promise<string | null> {
+  const found = await stat(repositoryPath).catch(() => null);
+  if (!found?.isDirectory()) return null;
+  const { code, stdout } = await runGit(['rev-parse', '--path-format=absolute', '--git-common-dir'], { cwd: repositoryPath });
+  return code === 0 ? stdout.trim() : null;
+}
+
+/** The git folders of all linked worktrees of a repository, also of those whose own folder is gone. */
+export async function adminDirs(commonDir: string): Promise<readonly string[]> {
+  const names = await readdir(join(commonDir, 'worktrees')).catch(() => []);
+  return names.map((name) => join(commonDir, 'worktrees', name));
+}
+
+/** The git folder that is left of a worktree whose own folder was deleted; null once git has pruned it. */
+export async function adminDirOf(commonDir: string, worktreePath: string): Promise<string | null> {
+  for (const dir of await adminDirs(commonDir)) {
+    const pointer = await readFile(join(dir, 'gitdir'), 'utf8').catch(() => '');
+    if (pointer !== '' && resolve(dirname(pointer.trim())) === resolve(worktreePath)) return dir;
+  }
+  return null;
+}

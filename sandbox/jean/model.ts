@@ -42,7 +42,7 @@ export interface Worktree {
 }
 
 /** What `runs[].status` can be. */
-export type RunStatus = 'running' | 'resumable' | 'completed' | 'cancelled' | 'crashed';
+type RunStatus = 'running' | 'resumable' | 'completed' | 'cancelled' | 'crashed';
 
 /** One turn of a session, only in `metadata.json` (contract jean §4). */
 export interface RunEntry {
@@ -64,7 +64,7 @@ export interface RunEntry {
 }
 
 /** One tool call of a message. */
-export interface ToolCall {
+interface ToolCall {
   readonly id: string;
   readonly name: string;
   readonly input: unknown;

@@ -25,13 +25,6 @@ export interface Question {
   readonly options: readonly { readonly label: string; readonly description?: string }[];
 }
 
-/** What Claude was not allowed to do, as `chat:permission_denied` lists it (contract jean §5). */
-export interface Denial {
-  readonly tool_name: string;
-  readonly tool_use_id: string;
-  readonly tool_input: Readonly<Record<string, unknown>>;
-}
-
 /** How a turn ends. */
 export type TurnEnd =
   | { readonly how: 'done' }

@@ -2,7 +2,9 @@ import type { AuditInput } from '../audit/log.ts';
 import { delay } from '../base/backoff.ts';
 import { fingerprintOf } from '../base/fingerprint.ts';
 import type { Secret } from '../base/secret.ts';
-import { type GitAnswer, type GitRequest, type GitSocket, listenForGit, writeReason } from '../git/credential-socket.ts';
+import type { GitAnswer, GitRequest } from '../git/credential-protocol.ts';
+import { type GitSocket, listenForGit } from '../git/credential-socket.ts';
+import { writeReason } from '../git/reason-file.ts';
 import { type Binding, type CredentialRecord, refusalSentence, type Token } from './credential.ts';
 import { minimumLifeMs } from './plan.ts';
 
@@ -121,7 +123,7 @@ export class Broker {
     const web = new URL(this.#o.webUrl());
     if (`${request.protocol}:` !== web.protocol || request.host !== web.host)
       return `git asked for ${request.protocol}://${request.host}, but this worktree’s credential is for ${web.host} alone.`;
-    const asked = (request.path ?? '').replace(/\.git$/, '').replace(/\/$/, '');
+    const asked = request.path.replace(/\.git$/, '').replace(/\/$/, '');
     if (asked.toLowerCase() !== binding.repository.toLowerCase())
       return `git asked for ${asked || 'no repository'}, but this worktree’s credential is for ${binding.repository} alone.`;
     return null;

@@ -54,6 +54,7 @@ export class Lifecycle {
         await this.#reopen(record).catch((error: unknown) => this.#steps.complain(record, 'install', error));
       this.#changed(record.binding.worktreeId);
     }
+    await this.#steps.sweep();
     this.kick();
   }
 

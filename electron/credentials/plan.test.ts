@@ -189,7 +189,8 @@ class World {
       case 'store':
         if (!works) return this.#set(step.generation, { storeTrouble: trouble });
         this.#bind({ vaulted: true });
-        return this.#set(step.generation, { stored: true, storeTrouble: null });
+        for (const t of this.record.tokens) this.#set(t.generation, { stored: t.generation === step.generation });
+        return this.#set(step.generation, { storeTrouble: null });
       case 'install':
         return this.#bind(works ? { installed: true, trouble: null } : { trouble });
       case 'serve':

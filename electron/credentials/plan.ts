@@ -76,10 +76,9 @@ function planMaking(record: CredentialRecord, now: number, blocked: number | nul
   const serving = tokens.findLast((t) => t.phase === 'serving');
   const candidate = tokens.findLast((t) => t.phase === 'minted');
 
-  for (const token of [candidate, serving]) {
-    const step = token && planStoring(token, now, wait);
-    if (step) return step;
-  }
+  const newest = candidate ?? serving;
+  const storing = newest && planStoring(newest, now, wait);
+  if (storing) return storing;
   if (blocked !== null) {
     wait(blocked);
     if (serving) wait(serving.expiresAt);
@@ -93,7 +92,7 @@ function planMaking(record: CredentialRecord, now: number, blocked: number | nul
   return null;
 }
 
-/** A vault that can't be reached must not keep git from working: the step is due again later, and the rest goes on. */
+/** The vault has one entry a worktree: the newest token's. A vault that can't be reached must not keep git from working: the step is due again later, and the rest goes on. */
 function planStoring(token: Token, now: number, wait: (until: number) => void): Step | null {
   if (token.stored) return null;
   const until = waitsUntil(token.storeTrouble, now);

@@ -6,7 +6,7 @@ import type { Binding, CredentialRecord, Token } from './credential.ts';
 /** The tables of this room. One row a worktree, one row a token; no value of a token is ever in here. */
 export const credentialMigrations: readonly Migration[] = [
   {
-    id: 'credentials-1',
+    name: 'credentials: bindings and tokens',
     sql: `
       CREATE TABLE bindings (
         worktree_id TEXT PRIMARY KEY,
@@ -137,10 +137,11 @@ export class CredentialRecords {
     this.#write({ ...record, tokens: record.tokens.filter((t) => t.generation !== generation) });
   }
 
-  markStored(worktreeId: string, generation: number, vault: Pick<Binding, 'vault' | 'vaultIdentity'>): void {
+  /** The vault's entry now holds this generation and no other. */
+  markStored(worktreeId: string, generation: number): void {
     const record = this.#must(worktreeId);
     this.#write({
-      binding: { ...record.binding, ...vault, vaulted: true },
+      binding: { ...record.binding, vaulted: true },
       tokens: record.tokens.map((t) => ({
         ...t,
         stored: t.generation === generation,

@@ -58,7 +58,9 @@ const renewBeforeMs = 10 * minuteMs;
 const renewJitterMs = 2 * minuteMs;
 /** After a renewal, git operations that already run with the old token get this long to end. */
 const renewalGraceMs = 2 * minuteMs;
-const boxName = (token: Pick<Token, 'worktreeId' | 'generation'>): string => `token:${token.worktreeId}:${token.generation}`;
+const boxPrefix = 'token:';
+const boxName = (token: Pick<Token, 'worktreeId' | 'generation'>): string =>
+  `${boxPrefix}${token.worktreeId}:${token.generation}`;
 const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Does one step of a plan: what it intends is in the database before it is tried, what came of it after. Never throws: a failure is recorded with its next try. */
@@ -166,10 +168,15 @@ export class Steps {
     const value = await this.#o.box.get(boxName(token));
     if (!value) return this.#o.records.updateToken(binding.worktreeId, token.generation, { phase: 'lost' });
     const vault = this.#o.vaults.current();
+    const moved = binding.vault !== vault.kind || binding.vaultIdentity !== vault.identity;
+    if (binding.vaulted && moved) {
+      await this.#o.vaults.find(binding.vault, binding.vaultIdentity)?.remove(binding.vaultKey);
+      this.#o.records.unstore(binding.worktreeId);
+    }
+    // Written before the try: an entry that was put in the moment we die must be taken out some day.
+    this.#o.records.update(binding.worktreeId, { vault: vault.kind, vaultIdentity: vault.identity, vaulted: true });
     await vault.put(binding.vaultKey, value, `Jean Ravi Companion · ${binding.repository} · worktree ${binding.worktreeId}`);
-    const moved = binding.vaulted && (binding.vault !== vault.kind || binding.vaultIdentity !== vault.identity);
-    if (moved) await this.#o.vaults.find(binding.vault, binding.vaultIdentity)?.remove(binding.vaultKey);
-    this.#o.records.markStored(binding.worktreeId, token.generation, { vault: vault.kind, vaultIdentity: vault.identity });
+    this.#o.records.markStored(binding.worktreeId, token.generation);
     this.#note(record, token, 'credential.stored', `Kept as ${binding.vaultKey} in ${vault.label}.`);
   }
 
@@ -221,6 +228,13 @@ export class Steps {
     const newest = record.tokens.findLast((t) => t.stored);
     if (!binding.vaulted || newest?.generation !== token.generation) return null;
     return (await this.#o.vaults.find(binding.vault, binding.vaultIdentity)?.get(binding.vaultKey)) ?? null;
+  }
+
+  /** Deletes the values of tokens that are dead: a previous run may have ended between burying one and forgetting its value. */
+  async sweep(): Promise<void> {
+    const wanted = new Set(this.#o.records.all().flatMap((r) => r.tokens.filter((t) => t.phase !== 'dead').map(boxName)));
+    for (const name of await this.#o.box.names())
+      if (name.startsWith(boxPrefix) && !wanted.has(name)) await this.#o.box.delete(name);
   }
 
   /** A previous run ended between asking GitHub and writing down the answer. */

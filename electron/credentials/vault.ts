@@ -27,6 +27,7 @@ export interface SecretStore {
   put(name: string, value: Secret): Promise<void>;
   get(name: string): Promise<Secret | null>;
   delete(name: string): Promise<void>;
+  names(): Promise<readonly string[]>;
 }
 
 /** The vault on this machine: entries of the secret box, on disk only where the system's key store is real. */

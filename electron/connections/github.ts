@@ -1,0 +1,242 @@
+import type { ServiceView } from '../../shared/model.ts';
+import type { AuditInput } from '../audit/log.ts';
+import type { Secret } from '../base/secret.ts';
+import { GitHubApi, type RateLimit } from '../github/api.ts';
+import { type AppFacts, GitHubApp, type Permissions } from '../github/app.ts';
+import { GitHubError } from '../github/errors.ts';
+import { InstallationTokens, type MintedToken } from '../github/tokens.ts';
+import type { SecretBox } from '../storage/secret-box.ts';
+import type { SettingsFile } from '../storage/settings.ts';
+
+/** `contribute`: what a session needs to push and to open a pull request, and no more (contract github §8). */
+export const contribute: Permissions = {
+  contents: 'write',
+  pull_requests: 'write',
+  issues: 'write',
+  checks: 'read',
+  statuses: 'read',
+  actions: 'read',
+  metadata: 'read',
+};
+
+const defaultApiUrl = 'https://api.github.com';
+const defaultWebUrl = 'https://github.com';
+const keyName = 'github:app-key';
+
+export interface GitHubConnectionOptions {
+  readonly settings: SettingsFile;
+  readonly box: SecretBox;
+  readonly fetch: typeof fetch;
+  readonly now: () => number;
+  readonly onView: (view: ServiceView) => void;
+  readonly audit: (entry: AuditInput) => void;
+}
+
+/** Who commits in a worktree: the App's bot, by the address that GitHub ties to it (contract github §2.1). */
+export interface Author {
+  readonly name: string;
+  readonly email: string;
+}
+
+/** Our GitHub App: connected by id and private key, used to mint and to revoke, with its health in words. */
+export class GitHubConnection {
+  readonly #o: GitHubConnectionOptions;
+  #app: GitHubApp | null = null;
+  #tokens: InstallationTokens | null = null;
+  #facts: AppFacts | null = null;
+  #author: Author | null = null;
+  #limits: RateLimit | null = null;
+  #trouble: string | null = null;
+  #shown: Pick<ServiceView, 'health' | 'since'> = { health: 'checking', since: 0 };
+
+  constructor(options: GitHubConnectionOptions) {
+    this.#o = options;
+  }
+
+  /** Takes up the App of an earlier run; its check goes on in the background. */
+  async start(): Promise<void> {
+    const known = this.#o.settings.get().github;
+    if (!known) return this.#show();
+    const key = await this.#o.box.get(keyName);
+    if (!key) {
+      this.#trouble = 'The App’s private key is not on this machine any more. Choose it again.';
+      return this.#show();
+    }
+    this.#use(known.appId, key, known.apiUrl);
+    void this.check();
+  }
+
+  get connected(): boolean {
+    return this.#app !== null;
+  }
+
+  /** Where git pushes to, without a slash at its end. */
+  get webUrl(): string {
+    return (this.#o.settings.get().github?.webUrl ?? defaultWebUrl).replace(/\/+$/, '');
+  }
+
+  /** Page on which the App's repositories are chosen. */
+  get installUrl(): string | null {
+    const slug = this.#o.settings.get().github?.slug;
+    return slug ? `${this.webUrl}/apps/${slug}/installations/new` : null;
+  }
+
+  /** Connects an App by id and private key after GitHub has confirmed that they belong together. Throws with the reason. */
+  async connect(
+    settings: { readonly appId: string; readonly apiUrl: string | null; readonly webUrl: string | null },
+    pem: Secret,
+  ): Promise<string> {
+    const app = new GitHubApp({ ...this.#api(settings.apiUrl), appId: settings.appId, privateKey: pem });
+    const facts = await app.verify();
+    await this.#o.box.put(keyName, pem);
+    this.#o.settings.update({ github: { ...settings, slug: facts.slug } });
+    this.#use(settings.appId, pem, settings.apiUrl);
+    this.#facts = facts;
+    this.#show();
+    this.#note('github.connected', `The GitHub App ${facts.slug} was connected.`, { app: facts.slug });
+    return facts.slug;
+  }
+
+  /** Forgets App and key; tokens must have been revoked before. */
+  async forget(): Promise<void> {
+    const slug = this.#o.settings.get().github?.slug ?? '';
+    await this.#o.box.delete(keyName);
+    this.#o.settings.update({ github: null });
+    this.#app = null;
+    this.#tokens = null;
+    this.#facts = null;
+    this.#author = null;
+    this.#limits = null;
+    this.#trouble = null;
+    this.#show();
+    this.#note('github.disconnected', `The GitHub App ${slug} was disconnected; its private key is no longer on this machine.`, {
+      app: slug,
+    });
+  }
+
+  /** Asks GitHub whether all is well; the answer is in the view. */
+  async check(): Promise<void> {
+    if (!this.#app) return;
+    await this.#watching(async () => {
+      this.#facts = (await this.#app?.verify()) ?? null;
+    }).catch(() => undefined);
+  }
+
+  /** Mints for one repository, with the permissions of the profile that the installation grants. */
+  async mint(repository: string): Promise<MintedToken & { readonly holder: string }> {
+    const app = this.#mustBeConnected();
+    return this.#watching(async () => {
+      const [owner = '', name = ''] = repository.split('/');
+      const installation = await app.installationFor(owner, name);
+      if (installation.suspended)
+        throw new GitHubError(
+          'suspended',
+          `The GitHub App is suspended at ${installation.account}. Its owner can unsuspend it there.`,
+        );
+      const permissions = grantable(contribute, installation.permissions);
+      const minted = await this.#mustHaveTokens().mint({ installationId: installation.id, repository, permissions });
+      return { ...minted, holder: `${this.#facts?.slug ?? this.#o.settings.get().github?.slug ?? 'app'}[bot]` };
+    });
+  }
+
+  /** Revokes a token and makes sure that GitHub answers 401 to it. Throws while that is not certain. */
+  async revoke(token: Secret): Promise<void> {
+    const tokens = this.#mustHaveTokens();
+    await this.#watching(async () => {
+      await tokens.revoke(token);
+      const state = await tokens.probe(token);
+      if (state !== 'dead')
+        throw new GitHubError('unavailable', 'GitHub took the revocation, but still accepts the credential. Trying again.');
+    });
+  }
+
+  /** Name and address for commits. */
+  async author(): Promise<Author> {
+    if (this.#author) return this.#author;
+    const app = this.#mustBeConnected();
+    const bot = await this.#watching(() => app.botUser());
+    this.#author = { name: bot.login, email: `${bot.id}+${bot.login}@users.noreply.${new URL(this.webUrl).hostname}` };
+    return this.#author;
+  }
+
+  #api(apiUrl: string | null): { apiUrl: string; fetch: typeof fetch; now: () => number; onLimits: (limits: RateLimit) => void } {
+    const onLimits = (limits: RateLimit): void => {
+      this.#limits = limits;
+      this.#show();
+    };
+    return { apiUrl: apiUrl ?? defaultApiUrl, fetch: this.#o.fetch, now: this.#o.now, onLimits };
+  }
+
+  #use(appId: string, key: Secret, apiUrl: string | null): void {
+    this.#app = new GitHubApp({ ...this.#api(apiUrl), appId, privateKey: key });
+    this.#tokens = new InstallationTokens({ api: new GitHubApi(this.#api(apiUrl)), app: this.#app });
+    this.#author = null;
+    this.#trouble = null;
+    this.#show();
+  }
+
+  #mustBeConnected(): GitHubApp {
+    if (!this.#app) throw new Error('No GitHub App is connected. Connect one in Set-up.');
+    return this.#app;
+  }
+
+  #mustHaveTokens(): InstallationTokens {
+    if (!this.#tokens) throw new Error('No GitHub App is connected. Connect one in Set-up.');
+    return this.#tokens;
+  }
+
+  /** Keeps the health line true: what GitHub answers, or fails to, is what it says. */
+  async #watching<T>(work: () => Promise<T>): Promise<T> {
+    try {
+      const value = await work();
+      this.#trouble = null;
+      this.#show();
+      return value;
+    } catch (error) {
+      const general =
+        error instanceof GitHubError &&
+        ['unreachable', 'unavailable', 'throttled', 'unauthorized', 'malformed'].includes(error.kind);
+      if (general) this.#trouble = error.message;
+      this.#show();
+      throw error;
+    }
+  }
+
+  #show(): void {
+    const known = this.#o.settings.get().github;
+    const facts: Record<string, string> = {};
+    if (known) {
+      facts.App = known.slug;
+      facts.Address = this.webUrl;
+      if (this.#app) facts['Key fingerprint'] = this.#app.keyFingerprint;
+      if (this.#facts?.installationsCount != null) facts.Installations = String(this.#facts.installationsCount);
+    }
+    const low = this.#limits !== null && this.#limits.remaining < this.#limits.limit / 10;
+    const health = !known ? 'absent' : this.#trouble ? 'down' : low ? 'warning' : this.#facts || this.#limits ? 'ok' : 'checking';
+    if (health !== this.#shown.health) this.#shown = { health, since: this.#o.now() };
+    this.#o.onView({
+      id: 'github',
+      health,
+      title: !known ? 'GitHub, not connected' : this.#limits ? `GitHub, ${this.#limits.remaining} calls left` : 'GitHub',
+      message:
+        this.#trouble ??
+        (known
+          ? `Credentials are issued by the App ${known.slug}.`
+          : 'Connect a GitHub App, so that worktrees can have credentials of their own.'),
+      facts,
+      login: null,
+      since: this.#shown.since,
+    });
+  }
+
+  #note(kind: AuditInput['kind'], message: string, facts: Record<string, string>): void {
+    this.#o.audit({ kind, actor: 'person', outcome: 'ok', worktreeId: null, subject: null, fingerprint: null, message, facts });
+  }
+}
+
+/** What of a profile the installation grants; asking for more would be refused as a whole (contract github §3.2). */
+function grantable(profile: Permissions, granted: Permissions): Permissions {
+  const level = (name: string): string | undefined =>
+    granted[name] === 'read' ? 'read' : granted[name] ? profile[name] : undefined;
+  return Object.fromEntries(Object.keys(profile).flatMap((name) => (level(name) ? [[name, level(name) ?? 'read']] : [])));
+}

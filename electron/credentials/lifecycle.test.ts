@@ -1,0 +1,292 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { AuditInput } from '../audit/log.ts';
+import { fingerprintOf } from '../base/fingerprint.ts';
+import { Secret } from '../base/secret.ts';
+import { type Db, memoryDatabase } from '../storage/database.ts';
+import { type Binding, refusalSentence, viewOf } from './credential.ts';
+import { Lifecycle, type WantedWorktree } from './lifecycle.ts';
+import { CredentialRecords, credentialMigrations } from './records.ts';
+import type { SecretStore, Vault } from './vault.ts';
+
+const minute = 60_000;
+
+/** GitHub, vault, secret box and git of a test; they outlive the app, and fail when told. */
+class Outside {
+  now = 1_800_000_000_000;
+  readonly live = new Map<string, number>();
+  readonly vault = new Map<string, string>();
+  readonly box = new Map<string, Secret>();
+  readonly configured = new Set<string>();
+  readonly doors = new Map<string, string | true>();
+  readonly audited: AuditInput[] = [];
+  readonly db: Db = memoryDatabase(credentialMigrations);
+  failing = new Set<'mint' | 'revoke' | 'vault' | 'git'>();
+  /** Counts calls to the outside down; at 0 the app dies, before or after the call took effect. */
+  crashIn: { calls: number; after: boolean } | null = null;
+  minted = 0;
+
+  async #call<T>(what: 'mint' | 'revoke' | 'vault' | 'git' | 'box', effect: () => T): Promise<T> {
+    await Promise.resolve();
+    if (this.crashIn && this.crashIn.calls <= 0) return new Promise<never>(() => undefined);
+    const dies = this.crashIn !== null && --this.crashIn.calls === 0;
+    if (dies && !this.crashIn?.after) return new Promise<never>(() => undefined);
+    if (what !== 'box' && this.failing.has(what)) throw new Error(`${what} can’t be reached.`);
+    const value = effect();
+    if (dies) return new Promise<never>(() => undefined);
+    return value;
+  }
+
+  get secrets(): SecretStore {
+    return {
+      put: (name, value) => this.#call('box', () => void this.box.set(name, value)),
+      get: (name) => this.#call('box', () => this.box.get(name) ?? null),
+      delete: (name) => this.#call('box', () => void this.box.delete(name)),
+      names: () => this.#call('box', () => [...this.box.keys()]),
+    };
+  }
+
+  app(): Lifecycle {
+    const vault: Vault = {
+      kind: 'ravi',
+      identity: 'i',
+      label: 'Ravi’s vault',
+      put: (key, value) => this.#call('vault', () => void this.vault.set(key, value.reveal())),
+      get: (key) => this.#call('vault', () => (this.vault.has(key) ? Secret.of(this.vault.get(key) ?? '') : null)),
+      remove: (key) => this.#call('vault', () => void this.vault.delete(key)),
+    };
+    return new Lifecycle({
+      records: new CredentialRecords(this.db),
+      issuer: () => ({
+        mint: () =>
+          this.#call('mint', () => {
+            const token = Secret.of(`ghs_${++this.minted}`);
+            const expiresAt = this.now + 60 * minute;
+            this.live.set(token.reveal(), expiresAt);
+            return {
+              token,
+              fingerprint: fingerprintOf(token),
+              holder: 'acme-agents[bot]',
+              permissions: { contents: 'write' },
+              expiresAt,
+              requestId: 'r',
+            };
+          }),
+        revoke: (token) => this.#call('revoke', () => void this.live.delete(token.reveal())),
+      }),
+      vaults: { current: () => vault, find: () => vault },
+      box: this.secrets,
+      git: {
+        open: async (binding: Binding) => void this.doors.set(binding.worktreeId, true),
+        close: async (binding: Binding, reason: string) => void this.doors.set(binding.worktreeId, reason),
+        install: (binding) => this.#call('git', () => void this.configured.add(binding.worktreeId)),
+        uninstall: (binding) => this.#call('git', () => void this.configured.delete(binding.worktreeId)),
+      },
+      refusal: refusalSentence,
+      shortHash: () => 'abc123',
+      audit: (entry) => this.audited.push(entry),
+      onChange: () => undefined,
+      now: () => this.now,
+      random: () => 0.5,
+    });
+  }
+
+  /** Live at GitHub at this moment. */
+  alive(): string[] {
+    return [...this.live].filter(([, expiresAt]) => expiresAt > this.now).map(([token]) => token);
+  }
+
+  kinds(): string[] {
+    return this.audited.map((entry) => entry.kind);
+  }
+}
+
+const worktree: WantedWorktree = {
+  worktreeId: 'w1',
+  projectId: 'p1',
+  projectName: 'shop',
+  worktreeName: 'checkout-flake',
+  branch: 'checkout-flake',
+  path: '/jean/shop/checkout-flake',
+  repository: 'acme/shop',
+};
+const key = 'JEAN_GH_TOKEN_SHOP_CHECKOUT_FLAKE';
+
+describe('the life of a credential', () => {
+  let outside: Outside;
+  let app: Lifecycle;
+  beforeEach(() => {
+    outside = new Outside();
+    app = outside.app();
+  });
+
+  const view = () => {
+    const record = new CredentialRecords(outside.db).get('w1');
+    if (!record) throw new Error('no record');
+    return viewOf(record, outside.now);
+  };
+
+  it('begins when the worktree appears: minted, in the vault, in git, active', async () => {
+    app.want(worktree);
+    await app.settle('w1');
+    expect(view()).toMatchObject({ state: 'active', holder: 'acme-agents[bot]', vaultKey: key, reason: null });
+    expect(outside.vault.get(key)).toBe('ghs_1');
+    expect(outside.configured.has('w1')).toBe(true);
+    expect(outside.doors.get('w1')).toBe(true);
+    expect(outside.kinds()).toEqual(['credential.minted', 'credential.stored', 'credential.installed']);
+  });
+
+  it('is rotated by a click: the new one serves before the old one is revoked, and then only the new one lives', async () => {
+    app.want(worktree);
+    await app.settle('w1');
+    await app.rotate('w1');
+    expect(outside.alive()).toEqual(['ghs_2']);
+    expect(outside.vault.get(key)).toBe('ghs_2');
+    const kinds = outside.kinds();
+    expect(kinds.indexOf('credential.rotated')).toBeLessThan(kinds.indexOf('credential.revoked'));
+    expect((await app.valueForGit('w1'))?.value.reveal()).toBe('ghs_2');
+  });
+
+  it('keeps the old one in use, and says so, when a rotation fails', async () => {
+    app.want(worktree);
+    await app.settle('w1');
+    outside.failing.add('mint');
+    await expect(app.rotate('w1')).rejects.toThrow('The old credential stays in use. mint can’t be reached.');
+    expect((await app.valueForGit('w1'))?.value.reveal()).toBe('ghs_1');
+    expect(outside.alive()).toEqual(['ghs_1']);
+  });
+
+  it('is renewed before it expires, and the old one revoked after its grace', async () => {
+    app.want(worktree);
+    await app.settle('w1');
+    outside.now += 52 * minute;
+    await app.settle('w1');
+    expect((await app.valueForGit('w1'))?.value.reveal()).toBe('ghs_2');
+    expect(outside.alive()).toEqual(['ghs_1', 'ghs_2']);
+    outside.now += 3 * minute;
+    await app.settle('w1');
+    expect(outside.alive()).toEqual(['ghs_2']);
+  });
+
+  it('ends with its merged pull request: dead, out of the vault, and git there reads why', async () => {
+    app.want(worktree);
+    await app.settle('w1');
+    await app.end('w1', 'merged');
+    expect(outside.alive()).toEqual([]);
+    expect(outside.vault.size).toBe(0);
+    expect(outside.box.size).toBe(0);
+    expect(outside.configured.has('w1')).toBe(true);
+    expect(outside.doors.get('w1')).toContain('Its pull request was merged');
+    expect(view().state).toBe('revoked');
+    expect(await app.valueForGit('w1')).toBeNull();
+  });
+
+  it('leaves an archived worktree to the person’s own git again, and begins anew when it is restored', async () => {
+    app.want(worktree);
+    await app.settle('w1');
+    await app.end('w1', 'archived');
+    expect(outside.configured.has('w1')).toBe(false);
+    app.want(worktree);
+    await app.settle('w1');
+    expect(outside.alive()).toEqual(['ghs_2']);
+    expect(view().state).toBe('active');
+  });
+
+  it('does not come back by itself after a merge, but does when the person asks', async () => {
+    app.want(worktree);
+    await app.settle('w1');
+    await app.end('w1', 'merged');
+    app.want(worktree);
+    await app.settle('w1');
+    expect(outside.alive()).toEqual([]);
+    await app.provision('w1');
+    expect(outside.alive()).toEqual(['ghs_2']);
+  });
+
+  it('serves git while the vault is away, and stores the value when it is back', async () => {
+    outside.failing.add('vault');
+    app.want(worktree);
+    await app.settle('w1');
+    expect((await app.valueForGit('w1'))?.value.reveal()).toBe('ghs_1');
+    expect(view()).toMatchObject({ state: 'active', reason: 'vault can’t be reached.' });
+    outside.failing.clear();
+    app.retryAll();
+    await app.settle('w1');
+    expect(outside.vault.get(key)).toBe('ghs_1');
+    expect(view().reason).toBeNull();
+  });
+
+  it('says that a revocation is not verified while GitHub is away, tries again, and counts expiry as the end', async () => {
+    app.want(worktree);
+    await app.settle('w1');
+    outside.failing.add('revoke');
+    await app.end('w1', 'merged');
+    expect(view()).toMatchObject({ state: 'unverified', reason: 'revoke can’t be reached.' });
+    expect(outside.vault.has(key)).toBe(true);
+    outside.now += 61 * minute;
+    await app.settle('w1');
+    expect(view().state).toBe('revoked');
+    expect(outside.vault.size).toBe(0);
+    expect(outside.kinds()).toContain('credential.expired');
+  });
+
+  it('gives two worktrees whose names fall together two vault keys', async () => {
+    app.want(worktree);
+    app.want({ ...worktree, worktreeId: 'w2', worktreeName: 'checkout/flake', branch: 'checkout/flake' });
+    await Promise.all([app.settle('w1'), app.settle('w2')]);
+    expect([...outside.vault.keys()].sort()).toEqual([key, `${key}_ABC123`]);
+  });
+
+  it('makes a new one when GitHub refuses the one that git showed it', async () => {
+    app.want(worktree);
+    await app.settle('w1');
+    await app.rejected('w1', 1);
+    expect((await app.valueForGit('w1'))?.value.reveal()).toBe('ghs_2');
+    expect(outside.alive()).toEqual(['ghs_2']);
+  });
+});
+
+describe('an app that is killed at any call to the outside', () => {
+  /** Lets everything run that can; a dead app's promises never end. */
+  const breathe = () => new Promise<void>((resolve) => setTimeout(resolve, 5));
+
+  it('leaves, after the next start, no live token without a worktree and no worktree without its credential', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 1, max: 24 }),
+        fc.boolean(),
+        fc.constantFrom('wanted', 'merged', 'archived'),
+        async (calls, after, fate) => {
+          const outside = new Outside();
+          outside.crashIn = { calls, after };
+          const first = outside.app();
+          first.want(worktree);
+          await breathe();
+          void first.rotate('w1').catch(() => undefined);
+          await breathe();
+          if (fate !== 'wanted') void first.end('w1', fate === 'merged' ? 'merged' : 'archived');
+          await breathe();
+          // A killed app waits for nothing; its promises never end.
+          void first.stop();
+
+          outside.crashIn = null;
+          const second = outside.app();
+          await second.start();
+          if (fate === 'wanted') second.want(worktree);
+          else await second.end('w1', fate === 'merged' ? 'merged' : 'archived');
+          await second.settle('w1');
+          // What may have been issued unseen ends by itself; everything else is settled at once.
+          const unseen = new CredentialRecords(outside.db).get('w1')?.tokens.filter((t) => t.phase === 'lost').length ?? 0;
+          expect(outside.alive().length).toBeLessThanOrEqual((fate === 'wanted' ? 1 : 0) + unseen);
+          outside.now += 61 * minute;
+          await second.settle('w1');
+          expect(outside.alive()).toHaveLength(fate === 'wanted' ? 1 : 0);
+          if (fate === 'wanted') expect(outside.vault.get(key)).toBe(outside.alive()[0]);
+          else expect(outside.vault.size + outside.box.size).toBe(0);
+          await second.stop();
+        },
+      ),
+      { numRuns: 150 },
+    );
+  }, 60_000);
+});

@@ -50,6 +50,7 @@ export function frameSeq(data: Buffer): number | null {
  * so a hole is a loss only when it is still there some time later: the owner asks {@link takeGap} then.
  */
 export class SeqTrack {
+  /** The first number that was not yet received, or of which it is not known; null before any came. */
   #first: number | null = null;
   #highest = 0;
   #received = 0;
@@ -60,15 +61,16 @@ export class SeqTrack {
   note(seq: number): 'ok' | 'hole' | 'fell' {
     if (this.#first === null) {
       this.#restart(seq);
+      // Whoever connects in the middle of a burst may get the one before after the first.
+      this.#lateFrom = seq - 64;
       return 'ok';
     }
     if (seq > this.#highest) {
       this.#highest = seq;
-      this.#received += 1;
-      return this.#missing() > 0 ? 'hole' : 'ok';
+      return this.#receive() > 0 ? 'hole' : 'ok';
     }
     if (seq >= this.#first && this.#missing() > 0) {
-      this.#received += 1;
+      this.#receive();
       return 'ok';
     }
     if (seq >= this.#lateFrom && seq < this.#first) return 'ok';
@@ -87,14 +89,25 @@ export class SeqTrack {
     return missing;
   }
 
+  /** Counts one, and once nothing is missing any more counts from there on. Gives how many are missing. */
+  #receive(): number {
+    this.#received += 1;
+    const missing = this.#missing();
+    if (missing === 0) {
+      this.#first = this.#highest + 1;
+      this.#received = 0;
+    }
+    return missing;
+  }
+
   #missing(): number {
     return this.#first === null ? 0 : this.#highest - this.#first + 1 - this.#received;
   }
 
   #restart(seq: number): void {
-    this.#first = seq;
+    this.#first = seq + 1;
     this.#highest = seq;
-    this.#received = 1;
+    this.#received = 0;
     this.#lateFrom = Number.POSITIVE_INFINITY;
   }
 }

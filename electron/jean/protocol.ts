@@ -16,7 +16,10 @@ const optionalText = z
   .transform((text) => text || null);
 const order = z.number().nullish().catch(null).transform(orZero);
 const flag = z.boolean().nullish().transform(Boolean);
-const present = z.unknown().optional().transform((value) => value !== undefined && value !== null);
+const present = z
+  .unknown()
+  .optional()
+  .transform((value) => value !== undefined && value !== null);
 const list = z
   .array(z.unknown())
   .nullish()

@@ -1,0 +1,296 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  type AppState,
+  type AppView,
+  type CredentialView,
+  emptyState,
+  type InstanceView,
+  type SessionView,
+  sessionStatus,
+} from '../../shared/model.ts';
+import { type TrayItem, type TrayModel, trayModel, trayRows } from './tray-model.ts';
+
+const now = 1_800_000_000_000;
+const minute = 60_000;
+
+const instance = (over: Partial<InstanceView> = {}): InstanceView => ({
+  id: 'local',
+  name: 'Jean',
+  health: 'online',
+  message: '',
+  url: null,
+  version: null,
+  since: now,
+  ...over,
+});
+const session = (over: Partial<SessionView>): SessionView => ({
+  id: 's1',
+  instanceId: 'local',
+  projectId: 'p',
+  worktreeId: 'w1',
+  name: 'Fix flaky checkout test',
+  backend: 'claude',
+  model: null,
+  mode: null,
+  status: 'idle',
+  since: now - 12 * minute,
+  request: null,
+  error: null,
+  order: 0,
+  ...over,
+});
+const credential = (over: Partial<CredentialView> = {}): CredentialView => ({
+  worktreeId: 'w1',
+  projectId: 'p',
+  worktreeName: 'checkout-flake',
+  state: 'active',
+  holder: 'shop-bot[bot]',
+  repository: 'acme/shop',
+  permissions: {},
+  vault: 'ravi',
+  vaultKey: 'JEAN_GH_TOKEN_SHOP',
+  fingerprint: null,
+  issuedAt: now,
+  expiresAt: now + 46 * minute,
+  renewAt: now + 36 * minute,
+  lastUsedAt: null,
+  reason: null,
+  retryAt: null,
+  ...over,
+});
+const app = (pausedUntil: number | null): AppView => ({
+  id: 'app',
+  version: '0.1.0',
+  electron: '33',
+  platform: 'linux',
+  mode: 'live',
+  firstRunDone: true,
+  pausedUntil,
+  auditHead: 0,
+});
+
+function state(parts: {
+  instances?: InstanceView[];
+  sessions?: SessionView[];
+  credentials?: CredentialView[];
+  pausedUntil?: number | null;
+}): AppState {
+  const byId = <T extends { id: string }>(rows: readonly T[]): Record<string, T> =>
+    Object.fromEntries(rows.map((row) => [row.id, row]));
+  return {
+    ...emptyState(),
+    app: { app: app(parts.pausedUntil ?? null) },
+    instances: byId(parts.instances ?? [instance()]),
+    sessions: byId(parts.sessions ?? []),
+    credentials: Object.fromEntries((parts.credentials ?? []).map((row) => [row.worktreeId, row])),
+  };
+}
+
+const flat = (items: readonly TrayItem[]): TrayItem[] =>
+  items.flatMap((item) => (item.type === 'submenu' ? [item, ...flat(item.items)] : [item]));
+const find = (model: TrayModel, id: string): TrayItem | undefined => flat(model.menu).find((item) => item.id === id);
+const label = (model: TrayModel, id: string): string | undefined => {
+  const item = find(model, id);
+  return item === undefined || item.type === 'separator' ? undefined : item.label;
+};
+const rowIds = (model: TrayModel): string[] => model.menu.map(({ id }) => id).filter((id) => id.startsWith('session:'));
+
+describe('the tray icon', () => {
+  const running = session({ id: 'r', status: 'vibing' });
+  const asking = session({ id: 'a', status: 'permission', request: { kind: 'command', text: 'npm ci' } });
+  const crashed = session({ id: 'f', status: 'crashed', error: 'context limit reached' });
+  const finished = session({ id: 'd', status: 'completed' });
+
+  it.each<[string, AppState, TrayModel['icon'], string]>([
+    ['nothing', state({}), 'idle', 'nothing is running'],
+    ['a finished session', state({ sessions: [finished] }), 'idle', 'nothing is running'],
+    ['a running session', state({ sessions: [running, finished] }), 'running', '1 running'],
+    ['a failed session beside a running one', state({ sessions: [running, crashed] }), 'error', '1 running, 1 failed'],
+    ['a failed session alone', state({ sessions: [crashed] }), 'error', '1 failed'],
+    ['all at once', state({ sessions: [running, asking, crashed] }), 'attention', '1 running, 1 needs you, 1 failed'],
+    [
+      'a credential that could not be renewed',
+      state({ credentials: [credential({ state: 'failed' })] }),
+      'error',
+      'credential trouble',
+    ],
+    [
+      'a credential whose end is not verified',
+      state({ sessions: [running], credentials: [credential({ state: 'unverified' })] }),
+      'error',
+      '1 running, credential trouble',
+    ],
+    [
+      'a failure of yesterday',
+      state({ sessions: [{ ...crashed, since: now - 20 * 60 * minute }] }),
+      'idle',
+      'nothing is running',
+    ],
+    ['no instance at all', state({ instances: [] }), 'offline', 'Looking for Jean'],
+    [
+      'a Jean that is gone, whatever it did before',
+      state({ instances: [instance({ health: 'offline' })], sessions: [asking, running] }),
+      'offline',
+      'Jean is not reachable',
+    ],
+    ['a Jean that refuses', state({ instances: [instance({ health: 'refused' })] }), 'offline', 'Jean refuses the connection'],
+    ['a Jean that is being called', state({ instances: [instance({ health: 'connecting' })] }), 'offline', 'Connecting to Jean'],
+    [
+      'one Jean gone and one there',
+      state({
+        instances: [instance(), instance({ id: 'server', health: 'offline' })],
+        sessions: [running, { ...asking, instanceId: 'server' }],
+      }),
+      'running',
+      '1 running',
+    ],
+  ])('for %s', (_what, given, icon, tooltip) => {
+    expect(trayModel(given, now)).toMatchObject({ icon, tooltip });
+  });
+});
+
+describe('the tray menu', () => {
+  it('groups sessions, most urgent first, and says in words what each does', () => {
+    const model = trayModel(
+      state({
+        sessions: [
+          session({ id: 'done', name: 'Upgrade to Rails 8', status: 'completed', since: now - 3 * minute }),
+          session({ id: 'run', name: 'Add Apple Pay', status: 'vibing' }),
+          session({ id: 'ask', status: 'permission', request: { kind: 'command', text: 'npm ci' }, since: now - 40_000 }),
+          session({ id: 'bad', name: 'Move jobs', status: 'crashed', error: 'context limit reached' }),
+          session({ id: 'quiet', status: 'idle' }),
+          session({ id: 'old', status: 'completed', since: now - 30 * 60 * minute }),
+        ],
+      }),
+      now,
+    );
+    expect(model.menu.filter(({ type }) => type !== 'separator').map((item) => ('label' in item ? item.label : ''))).toEqual([
+      '1 running, 1 needs you, 1 failed',
+      'Needs you',
+      'Fix flaky checkout test — wants to run a command',
+      'Running',
+      'Add Apple Pay — running 12 min',
+      'Lately',
+      'Move jobs — failed: context limit reached',
+      'Upgrade to Rails 8 — finished 3 min ago',
+      'Open',
+      'Pause notifications',
+      'Quit',
+    ]);
+  });
+
+  it.each<[string, Partial<CredentialView>, string, boolean]>([
+    ['a live credential', {}, 'Rotate credential (46 min left)', true],
+    ['one that ends soon', { expiresAt: now + 30_000, renewAt: null }, 'Rotate credential (under a minute left)', true],
+    ['one that is renewed soon', { renewAt: now + 30_000 }, 'Rotate credential (renews now)', true],
+    ['one that failed', { state: 'failed' }, 'Rotate credential (renewal failed)', true],
+    ['one that is being rotated', { state: 'rotating' }, 'Credential: rotating', false],
+    ['one that is revoked', { state: 'revoked' }, 'Credential: revoked, verified', false],
+  ])('offers for %s to rotate it, or says why not', (_what, over, words, enabled) => {
+    const model = trayModel(state({ sessions: [session({ status: 'vibing' })], credentials: [credential(over)] }), now);
+    expect(find(model, 'session:s1:rotate')).toMatchObject({
+      label: words,
+      enabled,
+      action: { type: 'rotate', worktreeId: 'w1' },
+    });
+    expect(find(model, 'session:s1:show')).toMatchObject({ label: 'Show', action: { type: 'show', sessionId: 's1' } });
+  });
+
+  it('offers no rotation where there is no credential', () => {
+    expect(find(trayModel(state({ sessions: [session({ status: 'vibing' })] }), now), 'session:s1:rotate')).toBeUndefined();
+  });
+
+  it('keeps what it knows of a Jean that is gone, and says that it is old', () => {
+    const model = trayModel(
+      state({ instances: [instance({ health: 'offline' })], sessions: [session({ status: 'vibing' })] }),
+      now,
+    );
+    expect(label(model, 'session:s1')).toBe('Fix flaky checkout test — last known: running 12 min');
+  });
+
+  it('stays the same within a minute, so that it does not move under the pointer', () => {
+    const given = state({
+      sessions: [
+        session({ id: 'a', status: 'vibing', since: now }),
+        session({ id: 'b', status: 'permission', since: now }),
+        session({ id: 'c', status: 'completed', since: now }),
+        session({ id: 'd', status: 'crashed', since: now }),
+      ],
+      credentials: [credential({ expiresAt: now + 59_999, renewAt: null })],
+      pausedUntil: now + 59_999,
+    });
+    for (const later of [1_000, 6_000, 30_000, 59_000]) expect(trayModel(given, now + later)).toEqual(trayModel(given, now));
+  });
+
+  it('shortens names and never what it is about, in one line', () => {
+    const model = trayModel(
+      state({
+        sessions: [
+          session({
+            name: `A very long name\n${'that goes on '.repeat(20)}`,
+            status: 'permission',
+            request: { kind: 'command', text: 'x' },
+          }),
+        ],
+      }),
+      now,
+    );
+    expect(label(model, 'session:s1')).toMatch(/^A very long name that goes on.*… — wants to run a command$/);
+    expect([...(label(model, 'session:s1') ?? '')].length).toBeLessThanOrEqual(60);
+    expect(label(trayModel(state({ sessions: [session({ name: '\n', status: 'vibing' })] }), now), 'session:s1')).toMatch(
+      /^Untitled session/,
+    );
+  });
+
+  it.each<[number | null, string, string]>([
+    [null, 'pause', 'Pause notifications'],
+    [now - 1, 'pause', 'Pause notifications'],
+    [now + 43 * minute, 'resume', 'Resume notifications (back in 43 min)'],
+    [now + 10 * 365 * 24 * 60 * minute, 'resume', 'Resume notifications (paused)'],
+  ])('paused until %s: %s', (pausedUntil, id, words) => {
+    expect(label(trayModel(state({ pausedUntil }), now), id)).toBe(words);
+  });
+
+  const anySession = fc.record({
+    id: fc.stringMatching(/^[a-z0-9]{1,6}$/),
+    name: fc.string({ unit: 'binary' }),
+    status: fc.constantFrom(...sessionStatus.options),
+    since: fc.integer({ min: now - 48 * 60 * minute, max: now + minute }),
+    error: fc.option(fc.string(), { nil: null }),
+    instanceId: fc.constantFrom('local', 'server'),
+  });
+
+  it('shows each session at most once, at most ten of them, every id once, and every label short and plain', () => {
+    fc.assert(
+      fc.property(fc.array(anySession, { maxLength: 30 }), (many) => {
+        const sessions = many.map((over) => session(over));
+        const given = state({
+          sessions,
+          instances: [instance(), instance({ id: 'server', health: 'offline' })],
+          credentials: [credential()],
+        });
+        const model = trayModel(given, now);
+        const rows = rowIds(model);
+        expect(rows.length).toBeLessThanOrEqual(trayRows);
+        const ids = flat(model.menu).map(({ id }) => id);
+        expect(new Set(ids).size).toBe(ids.length);
+        const shown = Object.values(given.sessions).filter(({ status }) => status !== 'idle' && status !== 'scheduled');
+        if (rows.length < trayRows) expect(find(model, 'more')).toBeUndefined();
+        expect(rows.every((id) => shown.some((each) => `session:${each.id}` === id))).toBe(true);
+        for (const item of flat(model.menu)) {
+          if (item.type === 'separator') continue;
+          expect([...item.label].length).toBeLessThanOrEqual(60);
+          expect(item.label).not.toMatch(/\p{Cc}/u);
+        }
+      }),
+    );
+  });
+
+  it('has more to offer when there are more than ten', () => {
+    const sessions = Array.from({ length: 11 }, (_, n) => session({ id: `s${n}`, status: 'vibing' }));
+    const model = trayModel(state({ sessions }), now);
+    expect(rowIds(model)).toHaveLength(10);
+    expect(find(model, 'more')).toMatchObject({ label: 'More…', action: { type: 'more' } });
+  });
+});

@@ -1,0 +1,234 @@
+import { byUrgency, countBuckets, credentialWords, durationWords, headline, sessionWords } from '../../shared/format.ts';
+import {
+  type AppState,
+  type Bucket,
+  bucketOf,
+  type CredentialView,
+  type InstanceView,
+  type SessionView,
+} from '../../shared/model.ts';
+import { plainLine } from '../base/plain-line.ts';
+
+export type TrayIcon = 'offline' | 'idle' | 'running' | 'attention' | 'error';
+
+/** What a menu item asks for. */
+export type TrayAction =
+  | { readonly type: 'open' }
+  | { readonly type: 'more' }
+  | { readonly type: 'show'; readonly sessionId: string }
+  | { readonly type: 'rotate'; readonly worktreeId: string }
+  /** Minutes; null: until the person resumes them. */
+  | { readonly type: 'pause'; readonly minutes: number | null }
+  | { readonly type: 'resume' }
+  | { readonly type: 'quit' };
+
+/** An item of the menu. Ids are the same as long as the item is about the same thing; labels are plain (no mnemonic is escaped yet). */
+export type TrayItem =
+  | { readonly type: 'separator'; readonly id: string }
+  | { readonly type: 'heading'; readonly id: string; readonly label: string }
+  | {
+      readonly type: 'action';
+      readonly id: string;
+      readonly label: string;
+      readonly enabled: boolean;
+      readonly action: TrayAction;
+    }
+  | { readonly type: 'submenu'; readonly id: string; readonly label: string; readonly items: readonly TrayItem[] };
+
+export interface TrayModel {
+  readonly icon: TrayIcon;
+  /** "2 running, 1 needs you". */
+  readonly tooltip: string;
+  readonly menu: readonly TrayItem[];
+}
+
+/** How many sessions the menu shows before "More…". */
+export const trayRows = 10;
+const labelLength = 60;
+const minute = 60_000;
+/** A session that ended longer ago is not "lately" any more. */
+const latelyMs = 24 * 60 * minute;
+/** How long a failed session keeps the error icon: longer and the icon would say nothing about now. */
+const failureShownMs = 60 * minute;
+/** A pause that ends later than this was meant to last until the person ends it. */
+const untilResumedMs = 48 * 60 * minute;
+
+/** What the tray shows. Times are in minutes, so that the menu does not change while someone reads it. */
+export function trayModel(state: AppState, now: number): TrayModel {
+  const online = new Set(Object.values(state.instances).flatMap((each) => (each.health === 'online' ? [each.id] : [])));
+  const sessions = Object.values(state.sessions);
+  const live = sessions.filter((session) => online.has(session.instanceId));
+  const counts = countBuckets(live);
+  const failures = live.filter((session) => bucketOf(session.status) === 'failed' && now - session.since < failureShownMs).length;
+  const credentialTrouble = Object.values(state.credentials).some(({ state }) => state === 'failed' || state === 'unverified');
+  const facts: Facts = { online: online.size > 0, counts, failures, credentialTrouble };
+  const icon = iconOf(facts);
+  const tooltip = icon === 'offline' ? offlineWords(Object.values(state.instances)) : tooltipOf(facts);
+  return {
+    icon,
+    tooltip,
+    menu: [heading('status', tooltip), ...sessionItems(state, sessions, online, now), ...appItems(state, now)],
+  };
+}
+
+interface Facts {
+  readonly online: boolean;
+  readonly counts: Record<Bucket, number>;
+  /** Failed sessions that are recent enough to be shown. */
+  readonly failures: number;
+  readonly credentialTrouble: boolean;
+}
+
+/** The order of the icons, most important first; the one place where it is written. */
+function iconOf({ online, counts, failures, credentialTrouble }: Facts): TrayIcon {
+  if (!online) return 'offline';
+  if (counts['needs-you'] > 0) return 'attention';
+  if (failures > 0 || credentialTrouble) return 'error';
+  if (counts.running > 0) return 'running';
+  return 'idle';
+}
+
+function tooltipOf({ counts, failures, credentialTrouble }: Facts): string {
+  const trouble = [...(failures > 0 ? [`${failures} failed`] : []), ...(credentialTrouble ? ['credential trouble'] : [])];
+  const quiet = counts.running === 0 && counts['needs-you'] === 0;
+  return [...(quiet && trouble.length > 0 ? [] : [headline(counts)]), ...trouble].join(', ');
+}
+
+function offlineWords(instances: readonly InstanceView[]): string {
+  if (instances.some(({ health }) => health === 'connecting')) return 'Connecting to Jean';
+  if (instances.some(({ health }) => health === 'refused')) return 'Jean refuses the connection';
+  if (instances.some(({ health }) => health === 'offline')) return 'Jean is not reachable';
+  return 'Looking for Jean';
+}
+
+type Group = 'needs-you' | 'running' | 'lately';
+const groupTitles: Record<Group, string> = { 'needs-you': 'Needs you', running: 'Running', lately: 'Lately' };
+const groups: readonly Group[] = ['needs-you', 'running', 'lately'];
+
+function groupOf(session: SessionView, now: number): Group | null {
+  const bucket = bucketOf(session.status);
+  switch (bucket) {
+    case 'needs-you':
+    case 'running':
+      return bucket;
+    case 'failed':
+    case 'finished':
+      return now - session.since < latelyMs ? 'lately' : null;
+    case 'idle':
+      return null;
+    default:
+      return bucket satisfies never;
+  }
+}
+
+function sessionItems(state: AppState, sessions: readonly SessionView[], online: ReadonlySet<string>, now: number): TrayItem[] {
+  const shown = sessions.filter((session) => groupOf(session, now) !== null).sort(byUrgency);
+  const rows = shown.slice(0, trayRows);
+  const items = groups.flatMap((group): TrayItem[] => {
+    const members = rows.filter((session) => groupOf(session, now) === group);
+    if (members.length === 0) return [];
+    return [
+      { type: 'separator', id: `before:${group}` },
+      heading(`group:${group}`, groupTitles[group]),
+      ...members.map((session) => sessionItem(state, session, online.has(session.instanceId), now)),
+    ];
+  });
+  return shown.length > rows.length ? [...items, action('more', 'More…', { type: 'more' })] : items;
+}
+
+function sessionItem(state: AppState, session: SessionView, live: boolean, now: number): TrayItem {
+  const words = coarseSessionWords(session, now);
+  const show = action(`session:${session.id}:show`, 'Show', { type: 'show', sessionId: session.id });
+  const credential = state.credentials[session.worktreeId];
+  return {
+    type: 'submenu',
+    id: `session:${session.id}`,
+    label: rowLabel(session.name, live ? words : `last known: ${words}`),
+    items: credential === undefined ? [show] : [show, rotateItem(session.id, credential, now)],
+  };
+}
+
+/** The words say what it is about, so they are kept whole as far as possible and the name gives way. */
+function rowLabel(name: string, words: string): string {
+  const about = plainLine(words, 36);
+  const title = plainLine(name, labelLength - 3 - [...about].length);
+  return `${title || 'Untitled session'} — ${about}`;
+}
+
+function coarseSessionWords(session: SessionView, now: number): string {
+  const bucket = bucketOf(session.status);
+  const words = sessionWords(session, now);
+  const fresh = now - session.since < minute;
+  switch (bucket) {
+    case 'needs-you':
+      return words.replace(/ · [^·]*$/, '');
+    case 'running':
+      return fresh ? words.replace(/\d+ s$/, 'just now') : words;
+    case 'failed':
+    case 'finished':
+      return fresh && session.error === null ? words.replace(/(?:\d+ s ago|just now)$/, 'just now') : words;
+    case 'idle':
+      return words;
+    default:
+      return bucket satisfies never;
+  }
+}
+
+function rotateItem(sessionId: string, credential: CredentialView, now: number): TrayItem {
+  const id = `session:${sessionId}:rotate`;
+  const rotate: TrayAction = { type: 'rotate', worktreeId: credential.worktreeId };
+  const words = credentialWords(credential, now)
+    .replace(/^(\d+ s) left$/, 'under a minute left')
+    .replace(/^renews in \d+ s$/, 'renews now');
+  switch (credential.state) {
+    case 'active':
+    case 'failed':
+      return action(id, `Rotate credential (${words})`, rotate);
+    case 'minting':
+    case 'storing':
+    case 'installing':
+    case 'rotating':
+    case 'revoking':
+    case 'revoked':
+    case 'unverified':
+      return { type: 'action', id, label: `Credential: ${words}`, enabled: false, action: rotate };
+    default:
+      return credential.state satisfies never;
+  }
+}
+
+function appItems(state: AppState, now: number): TrayItem[] {
+  const pausedUntil = state.app.app?.pausedUntil ?? null;
+  const paused = pausedUntil !== null && pausedUntil > now;
+  return [
+    { type: 'separator', id: 'before:app' },
+    action('open', 'Open', { type: 'open' }),
+    paused ? action('resume', `Resume notifications (${pauseWords(pausedUntil - now)})`, { type: 'resume' }) : pauseItem,
+    { type: 'separator', id: 'before:quit' },
+    action('quit', 'Quit', { type: 'quit' }),
+  ];
+}
+
+const pauseWords = (ms: number): string => {
+  if (ms > untilResumedMs) return 'paused';
+  return ms < minute ? 'back in under a minute' : `back in ${durationWords(ms)}`;
+};
+
+const heading = (id: string, label: string): TrayItem => ({ type: 'heading', id, label });
+const action = (id: string, label: string, what: TrayAction): TrayItem => ({
+  type: 'action',
+  id,
+  label,
+  enabled: true,
+  action: what,
+});
+
+const pauseItem: TrayItem = {
+  type: 'submenu',
+  id: 'pause',
+  label: 'Pause notifications',
+  items: [
+    action('pause:hour', 'For 1 hour', { type: 'pause', minutes: 60 }),
+    action('pause:until-resumed', 'Until I resume them', { type: 'pause', minutes: null }),
+  ],
+};

@@ -231,7 +231,7 @@ describe('the reason that git prints', () => {
     const path = join(dir, 'r', 'wt.reason');
     await writeReason(path, 'First.');
     await writeReason(path, 'GitHub is\naway\u001b[31m for now.\0');
-    expect(await readFile(path, 'utf8')).toBe('GitHub is away [31m for now.\n');
+    expect(await readFile(path, 'utf8')).toBe('GitHub is away[31m for now.\n');
     expect((await stat(path)).mode & 0o777).toBe(0o600);
     await clearReason(path);
     await clearReason(path);

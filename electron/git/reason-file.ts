@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { plainLine } from '../base/plain-line.ts';
 
 /** Writes why git gets no credential, one sentence, for the worktree's last helper to print. Never a secret. */
 export async function writeReason(path: string, sentence: string): Promise<void> {
-  const line = sentence
-    .replace(/\p{Cc}+/gu, ' ')
-    .trim()
-    .slice(0, 2_000);
+  const line = plainLine(sentence, 2_000);
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
   const next = join(dirname(path), `.${randomBytes(6).toString('hex')}.tmp`);
   try {

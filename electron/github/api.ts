@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { call, type HttpAnswer, HttpFailure, retryAfterMs, safeBaseUrl } from '../base/http-call.ts';
+import { plainLine } from '../base/plain-line.ts';
+import { redact } from '../base/redact.ts';
 import type { Secret } from '../base/secret.ts';
 import { GitHubError, type GitHubErrorKind } from './errors.ts';
 
@@ -229,7 +231,7 @@ function messageOf(text: string): string {
   try {
     const body = errorBody.safeParse(JSON.parse(text));
     // A validation message can quote what was sent; tokens never belong into a sentence.
-    return body.success ? body.data.message.replace(/gh[a-z]_[A-Za-z0-9._-]+/g, '[secret]').slice(0, 300) : '';
+    return body.success ? plainLine(redact(body.data.message), 300) : '';
   } catch {
     return '';
   }

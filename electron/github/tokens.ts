@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { backoffMs, delay } from '../base/backoff.ts';
+import { fingerprintOf } from '../base/fingerprint.ts';
 import { Secret } from '../base/secret.ts';
 import { type GitHubAnswer, type GitHubApi, parsed } from './api.ts';
 import type { GitHubApp, Permissions } from './app.ts';
@@ -47,11 +47,6 @@ const tokenAlone = z.object({ token: z.string().min(1) });
 
 /** GitHub may need a moment before a new token is known everywhere; auth-app waits as long (contract github §7). */
 const replicationMs = 5_000;
-
-/** base64(SHA-256(token)), the one form in which a token may be written down. */
-export function tokenFingerprint(token: Secret): string {
-  return createHash('sha256').update(token.reveal()).digest('base64');
-}
 
 /** Installation tokens: made, tested and killed by bare requests, never through a cache that two worktrees could share. */
 export class InstallationTokens {
@@ -158,7 +153,7 @@ export class InstallationTokens {
     }
     return {
       token,
-      fingerprint: tokenFingerprint(token),
+      fingerprint: fingerprintOf(token),
       expiresAt: Date.parse(minted.expires_at) - skewMs,
       permissions: minted.permissions ?? request.permissions,
       repository: repository.full_name,

@@ -1,0 +1,141 @@
+import { describe, expect, it } from 'vitest';
+import type { CredentialView, SessionStatus, SessionView } from '../../shared/model.ts';
+import { type Notice, noticesFor } from './notice.ts';
+
+const at = 1_800_000_000_000;
+const session = (status: SessionStatus, over: Partial<SessionView> = {}): SessionView => ({
+  id: 's1',
+  instanceId: 'local',
+  projectId: 'p',
+  worktreeId: 'w1',
+  name: 'Fix flaky checkout test',
+  backend: 'claude',
+  model: null,
+  mode: null,
+  status,
+  since: at,
+  request: null,
+  error: null,
+  order: 0,
+  ...over,
+});
+const credential = (over: Partial<CredentialView>): CredentialView => ({
+  worktreeId: 'w1',
+  projectId: 'p',
+  worktreeName: 'checkout-flake',
+  state: 'active',
+  holder: null,
+  repository: 'acme/shop',
+  permissions: {},
+  vault: 'ravi',
+  vaultKey: 'K',
+  fingerprint: 'f1',
+  issuedAt: null,
+  expiresAt: null,
+  renewAt: null,
+  lastUsedAt: null,
+  reason: null,
+  retryAt: null,
+  ...over,
+});
+const changed = (before: SessionView | null, after: SessionView): readonly Notice[] =>
+  noticesFor({ type: 'session', before, after, subject: 'shop · checkout-flake', at });
+const credentialChanged = (before: CredentialView | null, after: CredentialView): readonly Notice[] =>
+  noticesFor({ type: 'credential', before, after, at });
+
+describe('a person should know of a session', () => {
+  const npm = { kind: 'command', text: 'npm ci' } as const;
+
+  it.each<[SessionStatus, SessionView, Partial<Notice>]>([
+    [
+      'vibing',
+      session('command_approval', { request: npm }),
+      {
+        kind: 'needs-you',
+        title: 'Fix flaky checkout test wants to run a command',
+        body: 'npm ci · shop · checkout-flake',
+        severity: 'attention',
+      },
+    ],
+    [
+      'vibing',
+      session('waiting'),
+      { kind: 'needs-you', title: 'Fix flaky checkout test waits for you', body: 'shop · checkout-flake' },
+    ],
+    [
+      'vibing',
+      session('completed'),
+      { kind: 'finished', title: 'Fix flaky checkout test finished', body: 'shop · checkout-flake', severity: 'info' },
+    ],
+    ['vibing', session('review'), { kind: 'finished', title: 'Fix flaky checkout test is ready for review' }],
+    ['vibing', session('cancelled'), { kind: 'finished', title: 'Fix flaky checkout test was cancelled', ownDoing: true }],
+    ['idle', session('completed'), { kind: 'finished' }],
+    [
+      'planning',
+      session('crashed', { error: 'context limit reached' }),
+      { kind: 'failed', body: 'context limit reached · shop · checkout-flake', severity: 'error' },
+    ],
+    ['idle', session('crashed'), { kind: 'failed', title: 'Fix flaky checkout test failed' }],
+  ])('that was %s', (before, after, expected) => {
+    const notices = changed(session(before, { since: at - 1 }), after);
+    expect(notices).toHaveLength(1);
+    expect(notices[0]).toMatchObject({ ownDoing: false, at, target: { page: 'sessions', id: 's1' }, ...expected });
+    expect(notices[0]?.id).toBe(`session:s1:${expected.kind}:${at}`);
+  });
+
+  it.each<[string, SessionView | null, SessionView]>([
+    ['that is seen for the first time, at a start', null, session('permission')],
+    ['that begins to run', session('idle'), session('vibing')],
+    ['that becomes idle', session('vibing'), session('idle')],
+    [
+      'that asks the same thing still',
+      session('permission', { request: npm }),
+      session('permission', { request: npm, since: at + 5 }),
+    ],
+    ['that stays failed', session('crashed'), session('crashed', { error: 'x' })],
+    ['that goes from finished to reviewed', session('completed'), session('review')],
+    ['that a person marks for review while it rests', session('idle'), session('review')],
+    ['that changes its name only', session('vibing'), session('vibing', { name: 'Other' })],
+  ])('but not of one %s', (_what, before, after) => expect(changed(before, after)).toEqual([]));
+
+  it('when it asks another thing right after the first', () => {
+    const other = session('permission', { request: { kind: 'answer', text: 'Which one?' }, since: at + 5 });
+    expect(changed(session('permission', { request: npm }), other)[0]?.id).toBe(`session:s1:needs-you:${at + 5}`);
+  });
+});
+
+describe('a person should know of a credential', () => {
+  it.each<[Partial<CredentialView>, string, string]>([
+    [
+      { state: 'failed', reason: 'GitHub is not reachable.' },
+      'The credential of checkout-flake could not be renewed',
+      'GitHub is not reachable. · acme/shop',
+    ],
+    [{ state: 'failed', fingerprint: null, reason: null }, 'checkout-flake has no credential', 'acme/shop'],
+    [
+      { state: 'unverified', reason: 'GitHub answered 503.' },
+      'The credential of checkout-flake may still be alive',
+      'GitHub answered 503. · acme/shop',
+    ],
+  ])('in trouble: %j', (over, title, body) => {
+    expect(credentialChanged(credential({}), credential(over))).toMatchObject([
+      { kind: 'credential', title, body, severity: 'error', target: { page: 'credentials', id: 'w1' } },
+    ]);
+  });
+
+  it('once for one cause, however often it is tried again', () => {
+    const failed = credential({ state: 'failed' });
+    const first = credentialChanged(credential({}), failed)[0];
+    const retried = credentialChanged(credential({ state: 'rotating' }), { ...failed, reason: 'Still not.' })[0];
+    expect(retried?.id).toBe(first?.id);
+    expect(
+      credentialChanged(credential({ fingerprint: 'f2' }), credential({ state: 'failed', fingerprint: 'f2' }))[0]?.id,
+    ).not.toBe(first?.id);
+    expect(credentialChanged(failed, { ...failed, reason: 'Still not.' })).toEqual([]);
+  });
+
+  it.each(['minting', 'active', 'rotating', 'revoking', 'revoked'] as const)('but not when it is %s', (state) => {
+    expect(credentialChanged(credential({ state: 'storing' }), credential({ state }))).toEqual([]);
+    expect(credentialChanged(null, credential({ state: 'failed' }))).toEqual([]);
+  });
+});

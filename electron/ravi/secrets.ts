@@ -1,0 +1,141 @@
+import { z } from 'zod';
+import { Secret } from '../base/secret.ts';
+import type { RaviClient } from './client.ts';
+import { RaviError } from './errors.ts';
+
+/** A secret of an identity, without its value. */
+export interface RaviSecretName {
+  readonly uuid: string;
+  readonly key: string;
+  readonly notes: string;
+}
+
+const rowSchema = z.object({
+  uuid: z.string().min(1),
+  key: z.string(),
+  value: z.string().transform((value) => Secret.of(value)),
+  notes: z.string().nullish(),
+});
+/** Ravi sends every value in clear in a list; here it is dropped while reading. */
+const nameSchema = rowSchema
+  .pick({ uuid: true, key: true, notes: true })
+  .transform(({ uuid, key, notes }): RaviSecretName => ({ uuid, key, notes: notes ?? '' }));
+
+type Row = z.infer<typeof rowSchema>;
+
+const path = '/api/secrets/';
+const rounds = 3;
+
+/** The secrets of Ravi's vault (contract ravi §3.3). Keys are upper case; values are seen by the caller of {@link RaviSecrets.read} alone. */
+export class RaviSecrets {
+  readonly #client: RaviClient;
+  readonly #turns = new Map<string, Promise<unknown>>();
+
+  constructor(client: RaviClient) {
+    this.#client = client;
+  }
+
+  /**
+   * Sets a secret, whether it is there or not. Ravi has no upsert and no lock: one at a time for each key here, and where somebody else
+   * was quicker, their entry is taken over. Safe to repeat after a failure.
+   * @throws RaviError
+   */
+  async upsert(
+    identity: string,
+    key: string,
+    value: Secret,
+    notes: string,
+    signal?: AbortSignal,
+  ): Promise<{ readonly uuid: string; readonly created: boolean }> {
+    checkKey(key);
+    return await this.#inTurn(identity, key, async () => {
+      for (let round = 1; ; round += 1) {
+        const existing = await this.#find(identity, key, signal);
+        try {
+          if (existing === null) return { uuid: await this.#create(identity, key, value, notes, signal), created: true };
+          await this.#client.send({
+            method: 'PATCH',
+            path: `${path}${encodeURIComponent(existing.uuid)}/`,
+            identity,
+            body: { value: value.reveal(), notes },
+            hide: [value],
+            signal,
+            what: `Changing ${key} in Ravi’s vault`,
+          });
+          return { uuid: existing.uuid, created: false };
+        } catch (error) {
+          // 400: somebody made it since we looked, in words that nobody has documented. 404: somebody deleted it.
+          const raced = error instanceof RaviError && error.kind === (existing === null ? 'invalid' : 'not-found');
+          if (!raced || round >= rounds) throw error;
+          const now = await this.#find(identity, key, signal);
+          if ((now === null) === (existing === null)) throw error;
+        }
+      }
+    });
+  }
+
+  /** One secret with its value; null when there is none of that key. @throws RaviError */
+  async read(
+    identity: string,
+    key: string,
+    signal?: AbortSignal,
+  ): Promise<{ readonly uuid: string; readonly value: Secret; readonly notes: string } | null> {
+    checkKey(key);
+    const row = await this.#find(identity, key, signal);
+    return row && { uuid: row.uuid, value: row.value, notes: row.notes ?? '' };
+  }
+
+  /** Deletes a secret. @throws RaviError */
+  async remove(identity: string, key: string, signal?: AbortSignal): Promise<'deleted' | 'absent'> {
+    checkKey(key);
+    return await this.#inTurn(identity, key, async () => {
+      const row = await this.#find(identity, key, signal);
+      if (row === null) return 'absent';
+      try {
+        const what = `Deleting ${key} from Ravi’s vault`;
+        await this.#client.send({ method: 'DELETE', path: `${path}${encodeURIComponent(row.uuid)}/`, identity, signal, what });
+        return 'deleted';
+      } catch (error) {
+        if (error instanceof RaviError && error.kind === 'not-found') return 'absent';
+        throw error;
+      }
+    });
+  }
+
+  /** What an identity's vault holds, by name. @throws RaviError */
+  async keys(identity: string, signal?: AbortSignal): Promise<readonly RaviSecretName[]> {
+    return await this.#client.list({ path, identity, signal, what: 'Listing the keys in Ravi’s vault' }, nameSchema);
+  }
+
+  async #find(identity: string, key: string, signal: AbortSignal | undefined): Promise<Row | null> {
+    const what = `Looking for ${key} in Ravi’s vault`;
+    const rows = await this.#client.list({ path, query: { key }, identity, signal, what }, rowSchema);
+    // A server that ignores the filter sends them all, and the first one would be somebody else's.
+    return rows.find((row) => row.key.toUpperCase() === key) ?? null;
+  }
+
+  async #create(identity: string, key: string, value: Secret, notes: string, signal: AbortSignal | undefined): Promise<string> {
+    const body = { key, value: value.reveal(), notes };
+    const what = `Storing ${key} in Ravi’s vault`;
+    const made = await this.#client.json({ method: 'POST', path, identity, body, hide: [value], signal, what }, nameSchema);
+    return made.uuid;
+  }
+
+  async #inTurn<T>(identity: string, key: string, act: () => Promise<T>): Promise<T> {
+    const name = `${identity} ${key}`;
+    const turn = (this.#turns.get(name) ?? Promise.resolve()).then(act, act);
+    this.#turns.set(name, turn);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(name) === turn) this.#turns.delete(name);
+    }
+  }
+}
+
+/** Ravi would turn it into capitals; whether its filter does too is not known, so only what needs no change is sent. */
+function checkKey(key: string): void {
+  if (!/^[A-Z][A-Z0-9_]*$/.test(key)) {
+    throw new RaviError('invalid', `${key} is no key for Ravi’s vault: capital letters, digits and _ only, a letter first.`);
+  }
+}

@@ -66,7 +66,7 @@ export class NativeChannel implements Channel {
         native.on('show', () => settle({ sent: true }));
         native.on('failed', (_event, error) => {
           this.#shown.delete(native);
-          settle(notSent(`The desktop refused it: ${plainLine(error, 200)}`));
+          settle(refused(error));
         });
         native.on('click', () => {
           this.#shown.delete(native);
@@ -75,7 +75,7 @@ export class NativeChannel implements Channel {
         native.on('close', () => this.#shown.delete(native));
         native.show();
       } catch (error) {
-        settle(notSent(`The desktop refused it: ${plainLine(error instanceof Error ? error.message : String(error), 200)}`));
+        settle(refused(error instanceof Error ? error.message : String(error)));
       }
     });
   }
@@ -93,6 +93,12 @@ export class NativeChannel implements Channel {
     }
   }
 }
+
+/** Without a notification server on the bus the reason is empty (seen with libnotify). */
+const refused = (error: string): Delivery => {
+  const reason = plainLine(error, 200);
+  return notSent(reason === '' ? 'This desktop has nothing that shows notifications.' : `The desktop refused it: ${reason}`);
+};
 
 const notSent = (why: string): Delivery => ({ sent: false, why });
 

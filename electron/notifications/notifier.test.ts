@@ -53,7 +53,10 @@ function setUp({ onShow = 'show', supported = true, pausedUntil = null as number
       if (state.onShow === 'throw') throw new Error('no bus');
       const native = new FakeNotification(options);
       natives.push(native);
-      if (state.onShow !== 'nothing') queueMicrotask(() => native.emit(state.onShow, 'no server'));
+      if (state.onShow !== 'nothing')
+        queueMicrotask(() =>
+          native.emit(state.onShow === 'empty' ? 'failed' : state.onShow, state.onShow === 'empty' ? '' : 'no server'),
+        );
       return native;
     },
     isSupported: () => supported,
@@ -105,6 +108,7 @@ describe('the notifier', () => {
   it.each([
     ['failed', 'The desktop refused it: no server'],
     ['throw', 'The desktop refused it: no bus'],
+    ['empty', 'This desktop has nothing that shows notifications.'],
   ])('says why when the desktop refuses (%s), and may try the same cause again', async (onShow, why) => {
     const { notifier, outcomes, state } = setUp({ onShow });
     expect(await notifier.notify(notice())).toEqual({ type: 'failed', channel: 'native', why });

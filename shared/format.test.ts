@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { agoWords, credentialWords, durationWords, headline, sessionWords } from './format.ts';
+import { agoWords, askWords, credentialWords, durationWords, headline, sessionWords } from './format.ts';
 import type { CredentialView, SessionView } from './model.ts';
 
 const now = 1_800_000_000_000;
@@ -72,6 +72,13 @@ describe('words', () => {
     [credential({ state: 'revoked' }), 'revoked, verified'],
     [credential({ expiresAt: now - 1 }), 'expired'],
   ])('describe a credential', (view, words) => expect(credentialWords(view, now)).toBe(words));
+
+  it.each([
+    [{ kind: 'command', text: 'npm ci' } as const, 'wants to run', 'npm ci'],
+    [{ kind: 'command', text: null } as const, 'wants to run a command', null],
+    [{ kind: 'answer', text: 'Which database?' } as const, 'asks', 'Which database?'],
+    [null, 'waits for you', null],
+  ])('say what a session asks', (request, words, text) => expect(askWords(request)).toEqual({ words, text }));
 
   it('sum up all sessions in a headline', () => {
     const none = { 'needs-you': 0, running: 0, failed: 0, finished: 0, idle: 3 };

@@ -24,6 +24,31 @@ const requestWords: Record<RequestView['kind'], string> = {
   input: 'waits for you',
 };
 
+/**
+ * A request as the rest of a sentence that begins with the session's name: "wants to run" and the command itself.
+ * `text` is null where Jean does not say what it is about.
+ */
+export function askWords(request: RequestView | null): { readonly words: string; readonly text: string | null } {
+  const kind = request?.kind ?? 'input';
+  const text = request?.text ?? null;
+  if (text === null) return { words: requestWords[kind], text };
+  switch (kind) {
+    case 'command':
+      return { words: 'wants to run', text };
+    case 'permission':
+      return { words: 'wants permission for', text };
+    case 'tool':
+      return { words: 'wants to use', text };
+    case 'answer':
+    case 'input':
+      return { words: 'asks', text };
+    case 'plan':
+      return { words: 'has a plan to approve:', text };
+    default:
+      return kind satisfies never;
+  }
+}
+
 /** What a session is doing, as a colleague would say it: "running 12 min", "finished 3 min ago", "failed: context limit reached". */
 export function sessionWords(session: SessionView, now: number): string {
   const bucket = bucketOf(session.status);

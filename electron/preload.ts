@@ -1,0 +1,50 @@
+import { contextBridge, type IpcRendererEvent, ipcRenderer } from 'electron';
+import type { CompanionBridge, EventName, RequestName } from '../shared/ipc.ts';
+
+// Written out so that zod stays out of the preload script; a name that is missing or left over does not compile.
+const requestNames: Readonly<Record<RequestName, true>> = {
+  'state.snapshot': true,
+  'credentials.rotate': true,
+  'credentials.revoke': true,
+  'credentials.provision': true,
+  'audit.page': true,
+  'audit.export': true,
+  'audit.verify': true,
+  'setup.github': true,
+  'setup.github.forget': true,
+  'setup.ravi': true,
+  'setup.ravi.cancel': true,
+  'setup.ravi.forget': true,
+  'setup.jean': true,
+  'setup.retry': true,
+  'setup.done': true,
+  'sandbox.enter': true,
+  'sandbox.leave': true,
+  'notifications.pause': true,
+  'view.looking': true,
+  'open.external': true,
+};
+
+const eventNames: Readonly<Record<EventName, true>> = { 'state.patch': true, 'view.show': true };
+
+const bridge: CompanionBridge = {
+  request: (name, payload) =>
+    Object.hasOwn(requestNames, name)
+      ? ipcRenderer.invoke('companion:request', name, payload)
+      : Promise.resolve({
+          ok: false,
+          error: { code: 'unknown-request', message: `There is no request "${name}".`, retryable: false },
+        }),
+  on: (name, listener) => {
+    if (!Object.hasOwn(eventNames, name)) return () => undefined;
+    const heard = (_event: IpcRendererEvent, sent: unknown, payload: unknown): void => {
+      if (sent === name) listener(payload);
+    };
+    ipcRenderer.on('companion:event', heard);
+    return () => {
+      ipcRenderer.off('companion:event', heard);
+    };
+  },
+};
+
+contextBridge.exposeInMainWorld('companion', bridge);

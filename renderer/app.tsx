@@ -1,0 +1,104 @@
+import { useEffect } from 'react';
+import type { Page } from '../shared/ipc.ts';
+import { run } from './actions.ts';
+import { bridge } from './bridge.ts';
+import { AuditPage } from './features/audit/audit-page.tsx';
+import { CredentialsPage } from './features/credentials/credentials-page.tsx';
+import { Palette } from './features/palette/palette.tsx';
+import { SessionsPage } from './features/sessions/sessions-page.tsx';
+import { SetupPage } from './features/setup/setup-page.tsx';
+import { useLooking } from './shell/looking.ts';
+import { Sidebar } from './shell/sidebar.tsx';
+import { appOf, follow, useFeed } from './store.ts';
+import { Button } from './ui/button.tsx';
+import { Busy, ErrorState } from './ui/states.tsx';
+import { Toasts } from './ui/toasts.tsx';
+import { firstPage, show, useView } from './view.ts';
+import './shell/shell.css';
+
+function PageOf({ page }: { readonly page: Page }) {
+  switch (page) {
+    case 'sessions':
+      return <SessionsPage />;
+    case 'credentials':
+      return <CredentialsPage />;
+    case 'audit':
+      return <AuditPage />;
+    case 'setup':
+      return <SetupPage />;
+    default:
+      return page satisfies never;
+  }
+}
+
+function Content() {
+  const page = useView((view) => view.page);
+  const phase = useFeed((feed) => feed.phase);
+  const known = useFeed((feed) => appOf(feed.state) !== undefined);
+  const message = useFeed((feed) => (feed.phase === 'failed' ? feed.message : ''));
+  if (known) return <PageOf page={page} />;
+  return (
+    <>
+      <h1 className="unseen">Companion</h1>
+      {phase === 'failed' ? (
+        <ErrorState title="The page can't reach the app" retry={() => window.location.reload()}>
+          {message}
+        </ErrorState>
+      ) : (
+        <Busy>Getting the state of your sessions</Busy>
+      )}
+    </>
+  );
+}
+
+/** The whole window. */
+export function App() {
+  const sandbox = useFeed((feed) => appOf(feed.state)?.mode === 'sandbox');
+  const palette = useView((view) => view.palette);
+
+  useEffect(() => follow(useFeed, bridge), []);
+  useEffect(() => bridge.on('view.show', (wish) => wish && show(wish.page, wish.id)), []);
+  useLooking();
+
+  // The first page follows from what main found; once settled, only the person and main change it.
+  useEffect(
+    () =>
+      useFeed.subscribe(({ state }) => {
+        if (useView.getState().settled) return;
+        const first = firstPage(state);
+        if (first) useView.setState({ page: first, settled: true });
+      }),
+    [],
+  );
+
+  useEffect(() => {
+    const press = (event: KeyboardEvent): void => {
+      if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === 'k') {
+        event.preventDefault();
+        useView.setState((view) => ({ palette: !view.palette }));
+      }
+    };
+    window.addEventListener('keydown', press);
+    return () => window.removeEventListener('keydown', press);
+  }, []);
+
+  return (
+    <div className="shell">
+      <a className="skip" href="#main">
+        Skip to the page
+      </a>
+      <Sidebar />
+      <main className="main" id="main" tabIndex={-1}>
+        {sandbox && (
+          <aside className="strip" aria-label="Sandbox">
+            <p>You are exploring the sandbox. Nothing here is real.</p>
+            <Button onClick={() => void run('sandbox.leave', undefined)}>Leave the sandbox</Button>
+          </aside>
+        )}
+        <Content />
+      </main>
+      <Toasts />
+      {palette && <Palette />}
+    </div>
+  );
+}

@@ -1,0 +1,66 @@
+import type { AuditKind } from '../../../shared/model.ts';
+
+/** What a kind of entry is about; entries of one family share an icon. */
+export type Family = 'credential' | 'worktree' | 'connection' | 'app' | 'notification' | 'audit';
+
+/** Each kind in plain words, as the filter and an unfolded entry show it. */
+export const kindWords: Readonly<Record<AuditKind, string>> = {
+  'app.started': 'Companion started',
+  'app.stopped': 'Companion stopped',
+  'app.recovered': 'Unfinished work taken up',
+  'jean.connected': 'Jean connected',
+  'jean.lost': 'Jean lost',
+  'jean.refused': 'Jean refused us',
+  'ravi.connected': 'Ravi connected',
+  'ravi.disconnected': 'Ravi disconnected',
+  'github.connected': 'GitHub connected',
+  'github.disconnected': 'GitHub disconnected',
+  'credential.minted': 'Minted',
+  'credential.stored': 'Stored in the vault',
+  'credential.installed': 'Installed in the worktree',
+  'credential.renewed': 'Renewed',
+  'credential.rotated': 'Rotated',
+  'credential.used': 'Handed to git',
+  'credential.accepted': 'Accepted by GitHub',
+  'credential.rejected': 'Rejected by GitHub',
+  'credential.refused': 'Refused to git',
+  'credential.revoked': 'Revoked',
+  'credential.verified-dead': 'Verified dead',
+  'credential.expired': 'Expired',
+  'credential.removed': 'Removed from the vault',
+  'credential.failed': 'A step failed',
+  'worktree.appeared': 'Worktree appeared',
+  'worktree.gone': 'Worktree gone',
+  'pull.merged': 'Pull request merged',
+  'pull.closed': 'Pull request closed',
+  'notification.sent': 'Notification sent',
+  'notification.held': 'Notification held back',
+  'audit.exported': 'Log exported',
+};
+
+/** The family of a kind, by the word before its dot. */
+export function familyOf(kind: AuditKind): Family {
+  const room = kind.slice(0, kind.indexOf('.'));
+  switch (room) {
+    case 'credential':
+    case 'app':
+    case 'notification':
+    case 'audit':
+      return room;
+    case 'worktree':
+    case 'pull':
+      return 'worktree';
+    default:
+      return 'connection';
+  }
+}
+
+/** The headings of the filter, in its order. */
+export const familyWords: Readonly<Record<Family, string>> = {
+  credential: 'Credentials',
+  worktree: 'Worktrees and pull requests',
+  connection: 'Connections',
+  notification: 'Notifications',
+  app: 'The app',
+  audit: 'This log',
+};

@@ -1,0 +1,72 @@
+import { byUrgency, sessionWords } from '../../../shared/format.ts';
+import type { AppState } from '../../../shared/model.ts';
+import { run } from '../../actions.ts';
+import { pages } from '../../shell/sidebar.tsx';
+import { appOf } from '../../store.ts';
+import { openPage, showCredential, showRow, showTimeline } from '../../view.ts';
+import type { Candidate } from './matching.ts';
+
+const silentMinutes = 60;
+
+function actionsOf(state: AppState): Candidate[] {
+  const live = Object.values(state.credentials)
+    .filter((one) => one.state === 'active')
+    .sort((a, b) => a.worktreeName.localeCompare(b.worktreeName));
+  const paused = (appOf(state)?.pausedUntil ?? null) !== null;
+  return [
+    ...live.map(
+      ({ worktreeId, worktreeName, projectId }): Candidate => ({
+        id: `rotate-${worktreeId}`,
+        group: 'Actions',
+        title: `Rotate ${worktreeName}`,
+        hint: state.projects[projectId]?.name ?? '',
+        choose: () => void run('credentials.rotate', { worktreeId }),
+      }),
+    ),
+    {
+      id: 'pause',
+      group: 'Actions',
+      title: paused ? 'Resume notifications' : 'Pause notifications',
+      hint: paused ? '' : 'for one hour',
+      choose: () => void run('notifications.pause', { minutes: paused ? null : silentMinutes }),
+    },
+  ];
+}
+
+/** All that can be jumped to or done, in the order in which it is offered before anything is typed. */
+export function candidates(state: AppState, now: number): readonly Candidate[] {
+  const sessions = Object.values(state.sessions)
+    .sort(byUrgency)
+    .map(
+      (session): Candidate => ({
+        id: `session-${session.id}`,
+        group: 'Sessions',
+        title: session.name,
+        hint: [state.worktrees[session.worktreeId]?.name, sessionWords(session, now)].filter(Boolean).join(' · '),
+        choose: () => showRow(session.id),
+      }),
+    );
+  const worktrees = Object.values(state.worktrees)
+    .sort((a, b) => a.name.localeCompare(b.name))
+    .map(
+      (worktree): Candidate => ({
+        id: `worktree-${worktree.id}`,
+        group: 'Worktrees',
+        title: worktree.name,
+        hint: [state.projects[worktree.projectId]?.name, state.credentials[worktree.id] ? 'credential' : 'timeline']
+          .filter(Boolean)
+          .join(' · '),
+        choose: () => (state.credentials[worktree.id] ? showCredential(worktree.id) : showTimeline(worktree.id)),
+      }),
+    );
+  const places = pages.map(
+    ({ page, name }): Candidate => ({
+      id: `page-${page}`,
+      group: 'Pages',
+      title: name,
+      hint: 'page',
+      choose: () => openPage(page),
+    }),
+  );
+  return [...sessions, ...worktrees, ...places, ...actionsOf(state)];
+}

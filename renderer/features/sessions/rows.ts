@@ -1,0 +1,111 @@
+import { byUrgency } from '../../../shared/format.ts';
+import {
+  type AppState,
+  bucketOf,
+  type CredentialView,
+  type InstanceView,
+  type ProjectView,
+  type RequestView,
+  type SessionView,
+  type WorktreeView,
+} from '../../../shared/model.ts';
+
+/** One line of the Sessions page: a session in its worktree, or a worktree that has none. */
+export interface SessionRow {
+  /** The session's id, or the worktree's where there is no session. */
+  readonly key: string;
+  readonly name: string;
+  readonly session: SessionView | null;
+  readonly worktree: WorktreeView;
+  readonly project: ProjectView;
+  readonly credential: CredentialView | null;
+  /** Null while its Jean is connected; else since when (epoch ms) what is shown is only what was last known. */
+  readonly offlineSince: number | null;
+  /** The first row of its worktree: it carries the credential's buttons. */
+  readonly leads: boolean;
+}
+
+/** The rows of one project, under its heading. */
+export interface SessionGroup {
+  readonly project: ProjectView;
+  readonly instance: InstanceView | undefined;
+  /** How many worktrees it has; base sessions are not counted. */
+  readonly worktrees: number;
+  readonly rows: readonly SessionRow[];
+}
+
+const isOnline = (state: AppState, instanceId: string): boolean => state.instances[instanceId]?.health === 'online';
+
+/** Its state can change while Jean is away: what is shown is only what was last seen. */
+export const mayHaveMoved = (session: SessionView): boolean => {
+  const bucket = bucketOf(session.status);
+  return bucket === 'running' || bucket === 'needs-you';
+};
+
+/** Sessions that wait for the person, most urgent first. Those of a Jean that is away are left out: nobody knows whether they still wait. */
+export const needingYou = (state: AppState): readonly SessionView[] =>
+  Object.values(state.sessions)
+    .filter((session) => bucketOf(session.status) === 'needs-you' && isOnline(state, session.instanceId))
+    .sort(byUrgency);
+
+function groupBy<T>(items: Iterable<T>, keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const group = groups.get(keyOf(item));
+    if (group) group.push(item);
+    else groups.set(keyOf(item), [item]);
+  }
+  return groups;
+}
+
+/** Every project that has something to show, with its rows: the worktree that needs the person most comes first. */
+export function sessionGroups(state: AppState): readonly SessionGroup[] {
+  const sessions = groupBy(Object.values(state.sessions).sort(byUrgency), (session) => session.worktreeId);
+  const worktrees = groupBy(Object.values(state.worktrees), (worktree) => worktree.projectId);
+  const projects = Object.values(state.projects).sort(
+    (a, b) => a.instanceId.localeCompare(b.instanceId) || a.order - b.order || a.name.localeCompare(b.name),
+  );
+
+  const first = (worktree: WorktreeView): SessionView | undefined => sessions.get(worktree.id)?.[0];
+  const urgency = (a: WorktreeView, b: WorktreeView): number => {
+    const [one, two] = [first(a), first(b)];
+    if (one && two) return byUrgency(one, two);
+    if (one || two) return one ? -1 : 1;
+    return Number(a.base) - Number(b.base) || a.order - b.order || a.name.localeCompare(b.name);
+  };
+
+  return projects.flatMap((project) => {
+    const own = worktrees.get(project.id)?.toSorted(urgency) ?? [];
+    if (own.length === 0) return [];
+    const instance = state.instances[project.instanceId];
+    const offlineSince = isOnline(state, project.instanceId) ? null : (instance?.since ?? 0);
+    const rows = own.flatMap((worktree): SessionRow[] => {
+      const shared = { worktree, project, credential: state.credentials[worktree.id] ?? null, offlineSince };
+      const list = sessions.get(worktree.id);
+      if (!list) return [{ ...shared, key: worktree.id, name: worktree.name, session: null, leads: true }];
+      return list.map((session, at) => ({ ...shared, key: session.id, name: session.name, session, leads: at === 0 }));
+    });
+    return [{ project, instance, worktrees: own.filter((worktree) => !worktree.base).length, rows }];
+  });
+}
+
+/** "feature/apple-pay"; with the worktree's own name before it where the branch does not contain it. */
+export const placeWords = ({ name, branch }: WorktreeView): string =>
+  branch.toLowerCase().includes(name.toLowerCase()) ? branch : `${name} · ${branch}`;
+
+/** Whether what is asked is a command or the like, and not a sentence. */
+export const isCode = (request: RequestView | null): boolean =>
+  request?.kind === 'command' || request?.kind === 'tool' || request?.kind === 'permission';
+
+const backends: Readonly<Record<string, string>> = {
+  claude: 'Claude',
+  codex: 'Codex',
+  opencode: 'OpenCode',
+  commandcode: 'Command Code',
+};
+
+/** "Claude, build mode". */
+export function agentWords({ backend, mode }: SessionView): string {
+  const name = backends[backend] ?? backend.charAt(0).toUpperCase() + backend.slice(1);
+  return mode ? `${name}, ${mode} mode` : name;
+}

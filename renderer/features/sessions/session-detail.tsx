@@ -1,0 +1,57 @@
+import { askWords, durationWords } from '../../../shared/format.ts';
+import { bucketOf, type PullView, type ServiceView } from '../../../shared/model.ts';
+import { run } from '../../actions.ts';
+import { useNow } from '../../clock.ts';
+import { Button } from '../../ui/button.tsx';
+import { Facts } from '../../ui/facts.tsx';
+import { showCredential } from '../../view.ts';
+import { TimelineButton } from '../credentials/buttons.tsx';
+import { noCredential } from './no-credential.ts';
+import { agentWords, isCode, type SessionRow } from './rows.ts';
+
+const pullWords: Readonly<Record<PullView['state'], string>> = {
+  draft: 'a draft',
+  open: 'open',
+  review: 'in review',
+  merged: 'merged',
+  closed: 'closed',
+};
+
+/** What there is to know about a row beside its line. */
+export function SessionDetail({ row, github }: { readonly row: SessionRow; readonly github: ServiceView | undefined }) {
+  const { session, worktree, credential, project } = row;
+  const now = useNow(credential?.retryAt);
+  const ask = session && bucketOf(session.status) === 'needs-you' ? askWords(session.request) : null;
+  const retry =
+    credential?.retryAt && credential.retryAt > now
+      ? ` The Companion tries again in ${durationWords(credential.retryAt - now)}.`
+      : '';
+  return (
+    <div className="row-detail">
+      <Facts
+        facts={[
+          ['Asks for', session && ask?.text && isCode(session.request) ? <code key="ask">{ask.text}</code> : (ask?.text ?? null)],
+          ['Failed', session?.error ?? null],
+          ['Agent', session ? [agentWords(session), session.model].filter(Boolean).join(', ') : null],
+          ['Branch', <code key="branch">{worktree.branch}</code>],
+          ['Folder', <code key="path">{worktree.path}</code>],
+          ['Pull request', worktree.pull ? `#${worktree.pull.number}, ${pullWords[worktree.pull.state]}` : null],
+          ['Credential', credential ? (credential.reason ? credential.reason + retry : null) : noCredential(row, github).why],
+        ]}
+      />
+      <div className="row-actions">
+        {worktree.pull && (
+          <Button onClick={() => void run('open.external', { target: 'pull', worktreeId: worktree.id })}>
+            Open PR #{worktree.pull.number}
+          </Button>
+        )}
+        {credential && (
+          <Button aria-label={`Credential of ${worktree.name}`} onClick={() => showCredential(worktree.id)}>
+            Credential
+          </Button>
+        )}
+        {project.repository !== null && <TimelineButton worktreeId={worktree.id} name={worktree.name} />}
+      </div>
+    </div>
+  );
+}

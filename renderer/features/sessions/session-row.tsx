@@ -1,0 +1,119 @@
+import { useEffect, useRef } from 'react';
+import { sessionWords } from '../../../shared/format.ts';
+import { bucketOf, type ServiceView } from '../../../shared/model.ts';
+import { useNow } from '../../clock.ts';
+import { Avatar } from '../../ui/avatar.tsx';
+import { Button } from '../../ui/button.tsx';
+import { type Shape, StatusShape } from '../../ui/status-shape.tsx';
+import { openPage, useView } from '../../view.ts';
+import { NextStep, ProvisionButton } from '../credentials/buttons.tsx';
+import { LifeSign } from '../credentials/life-sign.tsx';
+import { noCredential } from './no-credential.ts';
+import { mayHaveMoved, placeWords, type SessionRow as Row } from './rows.ts';
+import { SessionDetail } from './session-detail.tsx';
+
+const shapeOfRow = ({ session, offlineSince }: Row): Shape => {
+  if (!session) return 'idle';
+  return offlineSince !== null && mayHaveMoved(session) ? 'offline' : bucketOf(session.status);
+};
+
+function Words({ row }: { readonly row: Row }) {
+  const { session, worktree, offlineSince } = row;
+  const now = useNow(session?.since);
+  const parts = [session || worktree.branch !== worktree.name ? placeWords(worktree) : null];
+  if (!session) parts.push('no session');
+  else if (offlineSince !== null && mayHaveMoved(session)) parts.push(`last seen: ${sessionWords(session, offlineSince)}`);
+  else parts.push(sessionWords(session, now));
+  if (worktree.pull) parts.push(`PR #${worktree.pull.number}`);
+  if (session?.model) parts.push(session.model);
+  return <span className="row-words cut">{parts.filter(Boolean).join(' · ')}</span>;
+}
+
+function Credential({ row, github }: { readonly row: Row; readonly github: ServiceView | undefined }) {
+  const { credential, worktree } = row;
+  if (credential) {
+    return (
+      <>
+        <span className="row-holder">
+          {credential.holder && (
+            <>
+              <Avatar login={credential.holder} />
+              <span className="cut" title={credential.holder}>
+                {credential.holder.replace(/\[bot\]$/, '')}
+              </span>
+            </>
+          )}
+        </span>
+        <LifeSign credential={credential} />
+        <span className="row-next">{row.leads && <NextStep credential={credential} name={worktree.name} short />}</span>
+      </>
+    );
+  }
+  const none = noCredential(row, github);
+  return (
+    <>
+      <span className="row-none cut" title={none.why}>
+        {none.words}
+      </span>
+      <span className="row-next">
+        {row.leads && none.remedy === 'set-up' && (
+          <Button look="quiet" aria-label={`Set up GitHub for ${worktree.name}`} onClick={() => openPage('setup')}>
+            Set up
+          </Button>
+        )}
+        {row.leads && none.remedy === 'make' && (
+          <ProvisionButton worktreeId={worktree.id} name={worktree.name} words="Make a credential" short="Make" />
+        )}
+      </span>
+    </>
+  );
+}
+
+interface RowProps {
+  readonly row: Row;
+  readonly open: boolean;
+  readonly wanted: boolean;
+  readonly github: ServiceView | undefined;
+}
+
+/** A row of 54 px that unfolds. When `wanted` it scrolls into view and takes the focus. */
+export function SessionRow({ row, open, wanted, github }: RowProps) {
+  const item = useRef<HTMLLIElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+
+  useEffect(() => {
+    if (!wanted) return;
+    useView.setState({ wish: null });
+    item.current?.scrollIntoView({ block: 'nearest' });
+    button.current?.focus({ preventScroll: true });
+  }, [wanted]);
+
+  return (
+    <li
+      ref={item}
+      className={open ? 'row row-open' : 'row'}
+      aria-label={row.name}
+      onFocus={() => useView.setState({ focused: row.key })}
+      onBlur={() => useView.setState((view) => (view.focused === row.key ? { focused: null } : view))}
+    >
+      <div className="row-line">
+        <button
+          ref={button}
+          type="button"
+          className="row-main"
+          data-row
+          aria-expanded={open}
+          onClick={() => useView.setState({ row: open ? null : row.key })}
+        >
+          <StatusShape shape={shapeOfRow(row)} />
+          <span className="row-name">
+            <span className="row-title cut">{row.name}</span>
+            <Words row={row} />
+          </span>
+        </button>
+        <Credential row={row} github={github} />
+      </div>
+      {open && <SessionDetail row={row} github={github} />}
+    </li>
+  );
+}

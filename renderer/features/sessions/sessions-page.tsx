@@ -1,0 +1,110 @@
+import { useEffect, useMemo } from 'react';
+import { countBuckets, headline } from '../../../shared/format.ts';
+import type { AppState, InstanceView } from '../../../shared/model.ts';
+import { run } from '../../actions.ts';
+import { PageHead } from '../../shell/page-head.tsx';
+import { useFeed } from '../../store.ts';
+import { Button } from '../../ui/button.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { moveBetweenRows } from '../../ui/row-keys.ts';
+import { EmptyState } from '../../ui/states.tsx';
+import { openPage, useView } from '../../view.ts';
+import { NeedsYou } from './needs-you.tsx';
+import { needingYou, type SessionGroup, sessionGroups } from './rows.ts';
+import { SessionRow } from './session-row.tsx';
+import './sessions.css';
+
+const LookAgain = () => <Button onClick={() => void run('setup.retry', { service: 'jean' })}>Look again</Button>;
+
+function Nothing({ instances }: { readonly instances: readonly InstanceView[] }) {
+  const away = instances.find((one) => one.health !== 'online');
+  if (instances.some((one) => one.health === 'online')) {
+    return (
+      <EmptyState title="No worktrees yet">
+        Create a worktree in Jean. It appears here at once, with a credential of its own.
+      </EmptyState>
+    );
+  }
+  const looking = !away || away.health === 'searching' || away.health === 'connecting';
+  return (
+    <EmptyState
+      title={looking ? 'Looking for Jean' : 'Jean is not reachable'}
+      action={
+        <>
+          <LookAgain />
+          <Button look="primary" onClick={() => openPage('setup')}>
+            Open Set-up
+          </Button>
+        </>
+      }
+    >
+      {away?.message || 'Start Jean on this machine, or tell the Companion where its data is.'}
+    </EmptyState>
+  );
+}
+
+function Group({ group, several, state }: { readonly group: SessionGroup; readonly several: boolean; readonly state: AppState }) {
+  const { project, instance, worktrees, rows } = group;
+  const open = useView((view) => view.row);
+  const wish = useView((view) => view.wish);
+  const facts = [
+    project.repository ?? project.path,
+    worktrees === 0 ? null : `${worktrees} ${worktrees === 1 ? 'worktree' : 'worktrees'}`,
+    several ? instance?.name : null,
+  ];
+  return (
+    <section className="group" aria-label={project.name}>
+      <div className="group-head">
+        <h2>{project.name}</h2>
+        <p className="cut">{facts.filter(Boolean).join(' · ')}</p>
+      </div>
+      <ul className="rows">
+        {rows.map((row) => (
+          <SessionRow key={row.key} row={row} open={open === row.key} wanted={wish === row.key} github={state.services.github} />
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** Every session of every Jean, and the credential that it acts with. */
+export function SessionsPage() {
+  const state = useFeed((feed) => feed.state);
+  const groups = useMemo(() => sessionGroups(state), [state]);
+  const asking = useMemo(() => needingYou(state), [state]);
+  const wish = useView((view) => view.wish);
+  const instances = Object.values(state.instances);
+  const away = groups.length > 0 ? instances.filter((one) => one.health !== 'online') : [];
+  const live = Object.values(state.sessions).filter((session) => state.instances[session.instanceId]?.health === 'online');
+
+  // A tray item or notification may name a worktree: then its first row is meant.
+  useEffect(() => {
+    if (!wish) return;
+    const rows = groups.flatMap((group) => group.rows);
+    if (rows.some((row) => row.key === wish)) return;
+    const first = rows.find((row) => row.leads && row.worktree.id === wish);
+    if (first) useView.setState({ row: first.key, wish: first.key });
+  }, [wish, groups]);
+
+  return (
+    <>
+      <PageHead title="Sessions">
+        {instances.length > 0 && away.length === instances.length ? 'Jean is not reachable' : headline(countBuckets(live))}
+      </PageHead>
+      {/* biome-ignore lint/a11y/noStaticElementInteractions: it only hears the arrow keys of the rows' own buttons */}
+      <div className="page-body sessions" onKeyDown={moveBetweenRows}>
+        {asking.length > 0 && <NeedsYou sessions={asking} state={state} />}
+        {away.map((one) => (
+          <Notice key={one.id} shape="offline" action={<LookAgain />}>
+            <strong>{one.name}:</strong> {one.message}
+          </Notice>
+        ))}
+        {groups.length === 0 ? (
+          <Nothing instances={instances} />
+        ) : (
+          groups.map((group) => <Group key={group.project.id} group={group} several={instances.length > 1} state={state} />)
+        )}
+      </div>
+    </>
+  );
+}

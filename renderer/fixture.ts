@@ -1,0 +1,136 @@
+import {
+  type AppState,
+  type AuditEntry,
+  type CredentialView,
+  emptyState,
+  type InstanceView,
+  type ServiceView,
+  type SessionView,
+  type WorktreeView,
+} from '../shared/model.ts';
+
+/** Rows for tests of the page; each says only what matters to it. */
+
+export const now = 1_800_000_000_000;
+export const minute = 60_000;
+
+export const session = (id: string, over: Partial<SessionView> = {}): SessionView => ({
+  id,
+  instanceId: 'local',
+  projectId: 'shop',
+  worktreeId: 'w1',
+  name: id,
+  backend: 'claude',
+  model: null,
+  mode: 'build',
+  status: 'idle',
+  since: now,
+  request: null,
+  error: null,
+  order: 0,
+  ...over,
+});
+
+export const worktree = (id: string, over: Partial<WorktreeView> = {}): WorktreeView => ({
+  id,
+  instanceId: 'local',
+  projectId: 'shop',
+  name: id,
+  branch: id,
+  path: `/work/${id}`,
+  base: false,
+  createdAt: now,
+  order: 0,
+  pull: null,
+  ...over,
+});
+
+export const credential = (worktreeId: string, over: Partial<CredentialView> = {}): CredentialView => ({
+  worktreeId,
+  projectId: 'shop',
+  worktreeName: worktreeId,
+  state: 'active',
+  holder: 'shop-bot[bot]',
+  repository: 'acme/shop',
+  permissions: { contents: 'write' },
+  vault: 'ravi',
+  vaultKey: 'JEAN_GH_TOKEN_SHOP',
+  fingerprint: null,
+  issuedAt: now,
+  expiresAt: now + 60 * minute,
+  renewAt: now + 50 * minute,
+  lastUsedAt: null,
+  reason: null,
+  retryAt: null,
+  ...over,
+});
+
+export const instance = (health: InstanceView['health'], over: Partial<InstanceView> = {}): InstanceView => ({
+  id: 'local',
+  name: 'Jean, here',
+  health,
+  message: '',
+  url: null,
+  version: null,
+  since: now,
+  ...over,
+});
+
+export const service = (id: ServiceView['id'], health: ServiceView['health']): ServiceView => ({
+  id,
+  health,
+  title: id,
+  message: '',
+  facts: {},
+  login: null,
+  since: now,
+});
+
+const byId = <T>(rows: readonly T[], keyOf: (row: T) => string): Record<string, T> =>
+  Object.fromEntries(rows.map((row) => [keyOf(row), row]));
+
+/** A state with one project, `shop`, at one Jean that is online. */
+export const stateOf = (rows: {
+  readonly sessions?: readonly SessionView[];
+  readonly worktrees?: readonly WorktreeView[];
+  readonly credentials?: readonly CredentialView[];
+  readonly services?: readonly ServiceView[];
+  readonly instance?: InstanceView;
+  readonly firstRunDone?: boolean;
+  readonly mode?: 'live' | 'sandbox';
+}): AppState => ({
+  ...emptyState(),
+  app: {
+    app: {
+      id: 'app',
+      version: '0',
+      electron: '0',
+      platform: 'linux',
+      mode: rows.mode ?? 'live',
+      firstRunDone: rows.firstRunDone ?? true,
+      pausedUntil: null,
+      auditHead: 0,
+    },
+  },
+  instances: byId([rows.instance ?? instance('online')], (one) => one.id),
+  services: byId(rows.services ?? [], (one) => one.id),
+  projects: { shop: { id: 'shop', instanceId: 'local', name: 'shop', path: '/shop', repository: 'acme/shop', order: 0 } },
+  worktrees: byId(rows.worktrees ?? [], (one) => one.id),
+  sessions: byId(rows.sessions ?? [], (one) => one.id),
+  credentials: byId(rows.credentials ?? [], (one) => one.worktreeId),
+});
+
+export const entry = (seq: number): AuditEntry => ({
+  seq,
+  at: now + seq,
+  kind: 'credential.used',
+  actor: 'git',
+  outcome: 'ok',
+  worktreeId: 'w1',
+  subject: null,
+  fingerprint: null,
+  message: `entry ${seq}`,
+  facts: {},
+  previous: '',
+  hash: '',
+});

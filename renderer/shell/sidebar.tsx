@@ -1,0 +1,90 @@
+import { KeyRound, LayoutList, type LucideIcon, ScrollText, SlidersHorizontal } from 'lucide-react';
+import type { Page } from '../../shared/ipc.ts';
+import { bucketOf } from '../../shared/model.ts';
+import { run } from '../actions.ts';
+import { needingYou } from '../features/sessions/rows.ts';
+import { appOf, useFeed } from '../store.ts';
+import { Mark } from '../ui/mark.tsx';
+import { openPage, useView } from '../view.ts';
+import { HealthDot } from './health-dot.tsx';
+import { footLines, healthWords } from './services.ts';
+
+/** The pages that exist, in the order of the side bar. */
+export const pages: readonly { readonly page: Page; readonly name: string; readonly icon: LucideIcon }[] = [
+  { page: 'sessions', name: 'Sessions', icon: LayoutList },
+  { page: 'credentials', name: 'Credentials', icon: KeyRound },
+  { page: 'audit', name: 'Audit', icon: ScrollText },
+  { page: 'setup', name: 'Set-up', icon: SlidersHorizontal },
+];
+
+const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+
+function Paused({ until }: { readonly until: number }) {
+  return (
+    <button
+      type="button"
+      className="foot-line"
+      title="Turn notifications on again"
+      onClick={() => void run('notifications.pause', { minutes: null })}
+    >
+      <HealthDot health="absent" />
+      <span className="foot-title">Silent until {timeOfDay.format(until)}. Resume</span>
+    </button>
+  );
+}
+
+/** Navigation, and at its foot the state of what the Companion leans on. */
+export function Sidebar() {
+  const state = useFeed((feed) => feed.state);
+  const current = useView((view) => view.page);
+  const asking = needingYou(state).length;
+  const running = Object.values(state.sessions).some((session) => bucketOf(session.status) === 'running');
+  const pausedUntil = appOf(state)?.pausedUntil ?? null;
+  return (
+    <aside className="sidebar">
+      <div className="brand">
+        <Mark filled={running} />
+        <span className="label">Companion</span>
+      </div>
+      <nav aria-label="Pages">
+        <ul>
+          {pages.map(({ page, name, icon: Icon }) => (
+            <li key={page}>
+              <a
+                href={`#${page}`}
+                className="nav-link"
+                title={name}
+                aria-current={page === current ? 'page' : undefined}
+                onClick={(event) => {
+                  event.preventDefault();
+                  openPage(page);
+                }}
+              >
+                <Icon size={17} strokeWidth={1.8} aria-hidden="true" />
+                <span className="label">{name}</span>
+                {page === 'sessions' && asking > 0 && (
+                  <span className="badge">
+                    {asking}
+                    <span className="unseen"> {asking === 1 ? 'needs' : 'need'} you</span>
+                  </span>
+                )}
+              </a>
+            </li>
+          ))}
+        </ul>
+      </nav>
+      <section className="foot" aria-label="Connections">
+        {pausedUntil !== null && <Paused until={pausedUntil} />}
+        {footLines(state).map(({ id, title, message, health }) => (
+          <button key={id} type="button" className="foot-line" title={message || title} onClick={() => openPage('setup')}>
+            <HealthDot health={health} />
+            <span className="foot-title">
+              {title}
+              <span className="unseen">, {healthWords[health]}</span>
+            </span>
+          </button>
+        ))}
+      </section>
+    </aside>
+  );
+}

@@ -1,0 +1,71 @@
+import { create } from 'zustand';
+import type { Page } from '../shared/ipc.ts';
+import { type AppState, type AuditFilter, auditFilter } from '../shared/model.ts';
+import { appOf } from './store.ts';
+
+/** What the person is looking at: all that the page owns. */
+export interface View {
+  readonly page: Page;
+  /** False until a person, main or the first run has settled which page comes first. */
+  readonly settled: boolean;
+  /** Row of the Sessions page that is open (session id, or worktree id where there is no session). */
+  readonly row: string | null;
+  /** Row of the Sessions page that has the focus. */
+  readonly focused: string | null;
+  /** Row to bring into view and focus once it is there; the row clears it. */
+  readonly wish: string | null;
+  readonly credential: string | null;
+  readonly audit: AuditFilter;
+  readonly palette: boolean;
+}
+
+export const everything: AuditFilter = auditFilter.parse({});
+
+export const useView = create<View>(() => ({
+  page: 'sessions',
+  settled: false,
+  row: null,
+  focused: null,
+  wish: null,
+  credential: null,
+  audit: everything,
+  palette: false,
+}));
+
+/** Opens a page. */
+export const openPage = (page: Page): void => useView.setState({ page, settled: true, palette: false });
+
+/** Opens the Sessions page at a row, unfolds it and gives it the focus. */
+export const showRow = (row: string): void =>
+  useView.setState({ page: 'sessions', settled: true, palette: false, row, wish: row });
+
+/** Opens the Credentials page at a worktree's credential. */
+export const showCredential = (worktreeId: string): void =>
+  useView.setState({ page: 'credentials', settled: true, palette: false, credential: worktreeId });
+
+/** Opens the audit log with what concerns one worktree. */
+export const showTimeline = (worktreeId: string): void =>
+  useView.setState({ page: 'audit', settled: true, palette: false, audit: { ...everything, worktreeId } });
+
+/** Follows main's wish to show something: a notification or a tray item was clicked. */
+export function show(page: Page, id: string | null): void {
+  if (id === null) openPage(page);
+  else if (page === 'sessions') showRow(id);
+  else if (page === 'credentials') showCredential(id);
+  else if (page === 'audit') showTimeline(id);
+  else openPage(page);
+}
+
+/**
+ * The page that comes first: Set-up while the first run is not done and something is missing that it can mend;
+ * null while that can't be told yet.
+ */
+export function firstPage(state: AppState): Page | null {
+  const app = appOf(state);
+  if (!app) return null;
+  if (app.firstRunDone || app.mode === 'sandbox') return 'sessions';
+  const instances = Object.values(state.instances);
+  if (state.services.github?.health === 'absent') return 'setup';
+  if (instances.length > 0 && instances.every((one) => one.health === 'offline' || one.health === 'refused')) return 'setup';
+  return state.services.github?.health === 'ok' && instances.some((one) => one.health === 'online') ? 'sessions' : null;
+}

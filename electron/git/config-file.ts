@@ -101,7 +101,7 @@ export class ConfigFile {
 }
 
 /** Whether two names are the same key: section and name in any case, the part between them exactly. */
-export function sameKey(a: string, b: string): boolean {
+function sameKey(a: string, b: string): boolean {
   return normalKey(a) === normalKey(b);
 }
 

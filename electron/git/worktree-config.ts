@@ -10,7 +10,7 @@ import { adminDirOf, commonDirOf, placeOf } from './worktree-place.ts';
 import { settingsOf, type WorktreePlan } from './worktree-settings.ts';
 
 /** A way by which git in this worktree gets past the companion. Never holds a value. */
-export interface Bypass {
+interface Bypass {
   /** An SSH remote uses the person's key; a password in a URL and a header in the config are sent before any helper is asked. */
   readonly kind: 'ssh-remote' | 'password-in-url' | 'extra-header';
   /** The remote, or the config key. */
@@ -18,7 +18,7 @@ export interface Bypass {
 }
 
 /** Why a worktree can't be managed. */
-export interface Refused {
+interface Refused {
   readonly ok: false;
   readonly why: 'main-worktree' | 'missing' | 'not-a-worktree';
   /** For the person. */

@@ -53,7 +53,7 @@ export function settingsOf(plan: WorktreePlan, surroundings: WorktreeSurrounding
 }
 
 /** What git says in a worktree while the app is not there. */
-export function absent(repository: string): string {
+function absent(repository: string): string {
   return `Jean Ravi Companion is not running, so git has no credential for ${repository}. Start it, or release this worktree.`;
 }
 

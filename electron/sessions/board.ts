@@ -1,12 +1,11 @@
-import { bucketOf, type InstanceView, type ProjectView, type SessionView } from '../../shared/model.ts';
+import type { InstanceView, ProjectView } from '../../shared/model.ts';
 import type { JeanChange, JeanHealth } from '../jean/connection.ts';
 import type { JeanEvent } from '../jean/events.ts';
 import type { JeanProject, JeanWorktree } from '../jean/protocol.ts';
 import type { JeanSnapshot } from '../jean/snapshot.ts';
 import type { BoardDelta, Happening, WorktreeFacts } from './happening.ts';
 import { addedBy, deleting, isGone, type KnownWorktree, refreshed, worktreeView } from './known-worktree.ts';
-import { isNothing, type Live, newestAt, nothingLive, onEvent, onSnapshot } from './live.ts';
-import { type StoredSession, sessionView, whenSent } from './session-view.ts';
+import { SessionsOnBoard } from './sessions-on-board.ts';
 import { Shown } from './shown.ts';
 
 export interface BoardOptions {
@@ -26,17 +25,16 @@ export class Board {
   readonly #worktrees = new Map<string, KnownWorktree>();
   /** Worktrees whose end an event told, and when: a snapshot that was begun before may still list them. */
   readonly #ended = new Map<string, number>();
-  #sessions = new Map<string, StoredSession>();
-  readonly #live = new Map<string, Live>();
+  readonly #sessions: SessionsOnBoard;
   #happenings: Happening[] = [];
   #seenSnapshot = false;
   #lastWasEmpty = false;
-  #invalidatedAt = 0;
 
   constructor(options: BoardOptions) {
     this.#now = options.now;
     this.#instanceId = options.instanceId ?? 'local';
     this.#instanceName = options.instanceName ?? 'Jean';
+    this.#sessions = new SessionsOnBoard(this.#shown, this.#instanceId, this.#now, (it) => this.#happenings.push(it));
   }
 
   /** Takes one change of the connection. */
@@ -76,10 +74,8 @@ export class Board {
     this.#worktrees.clear();
     this.#ended.clear();
     this.#sessions.clear();
-    this.#live.clear();
     this.#seenSnapshot = false;
     this.#lastWasEmpty = false;
-    for (const { id } of [...this.#shown.all('sessions')]) this.#shown.remove('sessions', id);
     for (const { id } of [...this.#shown.all('worktrees')]) this.#shown.remove('worktrees', id);
     for (const { id } of [...this.#shown.all('projects')]) this.#shown.remove('projects', id);
     this.#shown.remove('instances', this.#instanceId);
@@ -137,7 +133,7 @@ export class Board {
       this.#setWorktree(refreshed(this.#worktrees.get(row.id), row), first);
     }
     if (trusted) this.#removeMissing(snapshot);
-    this.#takeSessions(snapshot, trusted, first);
+    this.#sessions.take(snapshot, { worktrees: this.#worktrees, trusted, first });
     for (const [id, at] of this.#ended) if (at < snapshot.startedAt) this.#ended.delete(id);
   }
 
@@ -157,30 +153,6 @@ export class Board {
     }
   }
 
-  #takeSessions(snapshot: JeanSnapshot, trusted: boolean, first: boolean): void {
-    const listed = new Set(snapshot.worktrees.map(({ id }) => id));
-    const next = new Map<string, StoredSession>();
-    if (!trusted) for (const [id, stored] of this.#sessions) if (!listed.has(stored.worktreeId)) next.set(id, stored);
-    for (const { projectId, worktreeId, ...row } of snapshot.sessions) {
-      if (row.archivedAt === null && this.#worktrees.has(worktreeId)) next.set(row.id, { row, projectId, worktreeId });
-    }
-    const inSnapshot = new Set(snapshot.sessions.map(({ id }) => id));
-    for (const [id, live] of this.#live) if (!next.has(id) && newestAt(live) < snapshot.startedAt) this.#live.delete(id);
-    for (const id of this.#sessions.keys()) if (!next.has(id)) this.#shown.remove('sessions', id);
-    this.#sessions = next;
-    for (const [id, stored] of next) {
-      if (!inSnapshot.has(id)) continue;
-      const running = snapshot.running.has(id);
-      const { startedAt } = snapshot;
-      const before = this.#live.get(id) ?? nothingLive;
-      const live = onSnapshot(before, { row: stored.row, running, startedAt, invalidatedAt: this.#invalidatedAt });
-      this.#setLive(id, live);
-      // Read before Jean had noted the new turn: what the session waited for is over.
-      if (live.sent !== null && !running) next.set(id, { ...stored, row: whenSent(stored.row) });
-      this.#showSession(id, this.#now(), first);
-    }
-  }
-
   #onEvent(event: JeanEvent, at: number): void {
     switch (event.type) {
       case 'chat:sending':
@@ -189,20 +161,10 @@ export class Board {
       case 'chat:cancelled':
       case 'chat:tool_use':
       case 'chat:request':
-      case 'chat:request-resolved': {
-        const id = event.sessionId;
-        const stored = this.#sessions.get(id);
-        this.#setLive(id, onEvent(this.#live.get(id) ?? nothingLive, event, at, stored?.row.runStartedAt ?? null));
-        if (stored !== undefined && event.type === 'chat:sending')
-          this.#sessions.set(id, { ...stored, row: whenSent(stored.row) });
-        return this.#showSession(id, at, false);
-      }
-      case 'session-renamed': {
-        const stored = this.#sessions.get(event.sessionId);
-        if (stored === undefined) return;
-        this.#sessions.set(event.sessionId, { ...stored, row: { ...stored.row, name: event.name } });
-        return this.#showSession(event.sessionId, at, false);
-      }
+      case 'chat:request-resolved':
+      case 'session-renamed':
+      case 'cache:invalidate':
+        return this.#sessions.onEvent(event, at);
       case 'branch-renamed':
         return this.#changeWorktree(event.worktreeId, (known) => ({ ...known, row: { ...known.row, branch: event.branch } }));
       case 'pr:status-update':
@@ -217,9 +179,6 @@ export class Board {
       case 'worktree:deleted':
       case 'worktree:permanently_deleted':
         return this.#endByEvent(event.worktreeId, 'deleted', at);
-      case 'cache:invalidate':
-        if (event.keys.includes('sessions')) this.#invalidatedAt = at;
-        return;
       // What these change comes with the snapshot that they cause.
       case 'worktree:delete_error':
       case 'worktree:creating':
@@ -269,12 +228,7 @@ export class Board {
   #endWorktree(id: string, why: 'archived' | 'deleted'): void {
     const facts = this.worktree(id);
     this.#worktrees.delete(id);
-    for (const [sessionId, stored] of this.#sessions) {
-      if (stored.worktreeId !== id) continue;
-      this.#sessions.delete(sessionId);
-      this.#live.delete(sessionId);
-      this.#shown.remove('sessions', sessionId);
-    }
+    this.#sessions.removeOf(id);
     this.#shown.remove('worktrees', id);
     if (facts !== null) this.#happenings.push({ type: 'worktree-gone', worktreeId: id, why, facts });
   }
@@ -283,23 +237,6 @@ export class Board {
     const facts = this.worktree(id);
     if (facts === null) return;
     this.#happenings.push(type === 'worktree-appeared' ? { type, facts, first } : { type, facts });
-  }
-
-  #setLive(id: string, live: Live): void {
-    if (isNothing(live)) this.#live.delete(id);
-    else this.#live.set(id, live);
-  }
-
-  #showSession(id: string, at: number, first: boolean): void {
-    const stored = this.#sessions.get(id);
-    if (stored === undefined) return;
-    const before: SessionView | undefined = this.#shown.get('sessions', id);
-    const view = sessionView(stored, this.#live.get(id) ?? nothingLive, this.#instanceId, before, at);
-    if (!this.#shown.put('sessions', id, view)) return;
-    const from = before === undefined ? null : bucketOf(before.status);
-    const to = bucketOf(view.status);
-    if (from === to && !(to === 'needs-you' && before?.status !== view.status)) return;
-    this.#happenings.push({ type: 'session-changed', sessionId: id, from, to, view, first });
   }
 
   #projectView({ id, name, path, order }: JeanProject): ProjectView {

@@ -11,14 +11,18 @@ const { values } = parseArgs({
     pace: { type: 'string', default: '1' },
   },
 });
+// There when the app runs us as a utility process: "Explore with the sandbox".
+const { parentPort } = process as { parentPort?: { postMessage(message: unknown): void } };
 const sandbox = await startSandbox(values.dir === undefined ? {} : { dir: values.dir });
 const addresses = addressesOf(sandbox);
 const over = new AbortController();
 for (const sign of ['SIGINT', 'SIGTERM', 'disconnect'] as const) process.once(sign, () => over.abort());
 
 if (values.seed || values.story) await seedStory(sandbox);
-if (process.send === undefined) console.log(guide());
-else process.send({ type: 'ready', addresses });
+const ready = { type: 'ready', addresses };
+if (parentPort !== undefined) parentPort.postMessage(ready);
+else if (process.send !== undefined) process.send(ready);
+else console.log(guide());
 if (values.story) await playStory(sandbox, over.signal, { pace: Number(values.pace) });
 else if (!over.signal.aborted) await new Promise((resolve) => over.signal.addEventListener('abort', resolve, { once: true }));
 await sandbox.stop();

@@ -4,7 +4,7 @@ import { fingerprintOf } from '../base/fingerprint.ts';
 import type { Secret } from '../base/secret.ts';
 import type { GitAnswer, GitRequest } from '../git/credential-protocol.ts';
 import { type GitSocket, listenForGit } from '../git/credential-socket.ts';
-import { writeReason } from '../git/reason-file.ts';
+import { clearReason, writeReason } from '../git/reason-file.ts';
 import { type Binding, type CredentialRecord, refusalSentence, type Token } from './credential.ts';
 import { minimumLifeMs } from './plan.ts';
 
@@ -73,8 +73,11 @@ export class Broker {
 
   /** Closes every socket; what git reads then is that the companion is not running. */
   async stop(): Promise<void> {
-    await Promise.allSettled([...this.#doors.values()].map((door) => door.close()));
+    const doors = [...this.#doors];
     this.#doors.clear();
+    await Promise.allSettled(
+      doors.flatMap(([worktreeId, door]) => [door.close(), clearReason(this.#o.paths(worktreeId).reason)]),
+    );
   }
 
   /** The answer to one question of git. */
@@ -92,7 +95,8 @@ export class Broker {
   }
 
   async #listen(worktreeId: string): Promise<void> {
-    const { socket } = this.#o.paths(worktreeId);
+    const { socket, reason } = this.#o.paths(worktreeId);
+    await clearReason(reason);
     this.#doors.set(worktreeId, await listenForGit({ path: socket, answer: (request) => this.answer(worktreeId, request) }));
   }
 

@@ -4,7 +4,7 @@ import type { Secret } from '../base/secret.ts';
 import { type Binding, type CredentialRecord, nextGeneration, type Token, type Trouble } from './credential.ts';
 import type { Step } from './plan.ts';
 import type { CredentialRecords } from './records.ts';
-import type { SecretStore, Vaults } from './vault.ts';
+import type { SecretStore, Vault, Vaults } from './vault.ts';
 
 /** A token as GitHub issued it. Times are epoch ms. */
 export interface IssuedToken {
@@ -100,7 +100,7 @@ export class Steps {
         case 'expire':
           return token && (await this.#bury(record, token, 'expired'));
         case 'unvault':
-          await this.#o.vaults.find(record.binding.vault, record.binding.vaultIdentity)?.remove(record.binding.vaultKey);
+          await this.#vaultOf(record.binding).remove(record.binding.vaultKey);
           this.#o.records.update(worktreeId, { vaulted: false, trouble: null });
           return this.#note(record, token, 'credential.removed', `${record.binding.vaultKey} was deleted from the vault.`);
         case 'uninstall':
@@ -131,7 +131,7 @@ export class Steps {
       else this.#o.records.dropIntent(worktreeId, generation);
       throw error;
     }
-    await this.#o.box.put(boxName({ worktreeId, generation }), issued.token);
+    await this.#keep(worktreeId, generation, issuer, issued.token);
     const issuedAt = this.#o.now();
     const renewAt = Math.max(
       issuedAt + minuteMs,
@@ -163,6 +163,19 @@ export class Steps {
     );
   }
 
+  /** A value that can't be kept must not live: it is revoked at once, and where that fails too it is counted as lost. */
+  async #keep(worktreeId: string, generation: number, issuer: TokenIssuer, token: Secret): Promise<void> {
+    try {
+      await this.#o.box.put(boxName({ worktreeId, generation }), token);
+    } catch (error) {
+      await issuer.revoke(token).then(
+        () => this.#o.records.dropIntent(worktreeId, generation),
+        () => this.#o.records.updateToken(worktreeId, generation, { phase: 'lost' }),
+      );
+      throw error;
+    }
+  }
+
   async #store(record: CredentialRecord, token: Token): Promise<void> {
     const { binding } = record;
     const value = await this.#o.box.get(boxName(token));
@@ -170,7 +183,7 @@ export class Steps {
     const vault = this.#o.vaults.current();
     const moved = binding.vault !== vault.kind || binding.vaultIdentity !== vault.identity;
     if (binding.vaulted && moved) {
-      await this.#o.vaults.find(binding.vault, binding.vaultIdentity)?.remove(binding.vaultKey);
+      await this.#vaultOf(binding).remove(binding.vaultKey);
       this.#o.records.unstore(binding.worktreeId);
     }
     // Written before the try: an entry that was put in the moment we die must be taken out some day.
@@ -218,6 +231,15 @@ export class Steps {
     await this.#o.box.delete(boxName(token));
     if (death === 'verified') this.#note(record, token, 'credential.verified-dead', 'Verified: GitHub answers 401 to it.');
     else this.#note(record, token, 'credential.expired', 'It has expired at GitHub.');
+  }
+
+  #vaultOf(binding: Binding): Vault {
+    const vault = this.#o.vaults.find(binding.vault, binding.vaultIdentity);
+    if (!vault)
+      throw new Error(
+        `${binding.vaultKey} is in a vault that is not connected. Sign in to Ravi again, so that it can be deleted.`,
+      );
+    return vault;
   }
 
   /** The value from the box; without a lasting box, from the vault when that still holds this very token. */

@@ -16,7 +16,8 @@ const requestChannel = 'companion:request';
 const eventChannel = 'companion:event';
 
 /** One handler for every request of the contract; the compiler asks for each. */
-export type Handlers = { readonly [N in RequestName]: (request: ParsedRequestOf<N>) => Promise<ResponseOf<N>> | ResponseOf<N> };
+export type Handlers = { readonly [N in RequestName]: (request: ParsedRequestOf<N>) => Promise<Value<N>> | Value<N> };
+type Value<N extends RequestName> = ResponseOf<N> extends undefined ? void : ResponseOf<N>;
 
 /**
  * Answers the page: only our own page in its main frame is heard, requests and answers are checked against the contract,

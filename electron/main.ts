@@ -1,0 +1,277 @@
+import { mkdirSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { app, dialog, Menu, Notification, nativeImage, net, powerMonitor, safeStorage, session, Tray } from 'electron';
+import log from 'electron-log/main';
+import type { AppView } from '../shared/model.ts';
+import { auditMigrations } from './audit/schema.ts';
+import { redact } from './base/redact.ts';
+import { credentialMigrations } from './credentials/records.ts';
+import { dataFolders } from './jean/discover.ts';
+import { NativeChannel } from './notifications/channels.ts';
+import type { Notice } from './notifications/notice.ts';
+import { Notifier, type Outcome } from './notifications/notifier.ts';
+import type { Looking } from './notifications/routing.ts';
+import { answers } from './requests.ts';
+import { enterSandbox, type SandboxMode } from './sandbox-mode.ts';
+import { answerPage } from './shell/ipc.ts';
+import { guardContents, guardSession, registerScheme } from './shell/security.ts';
+import { StateStore } from './shell/state.ts';
+import { type TrayRequest, TrayView } from './shell/tray.ts';
+import { trayIconFiles } from './shell/tray-icons.ts';
+import { trayModel } from './shell/tray-model.ts';
+import { MainWindow } from './shell/window.ts';
+import { type Db, openDatabase } from './storage/database.ts';
+import { safeStorageCipher } from './storage/safe-storage.ts';
+import { openSecretBox } from './storage/secret-box.ts';
+import { openSettings } from './storage/settings.ts';
+import { World, type WorldOptions } from './world.ts';
+
+/** The other half of the roof: Electron's life and the shell. Services are put together in world.ts. */
+
+const here = dirname(fileURLToPath(import.meta.url));
+const icons = join(app.getAppPath(), 'build', 'icons');
+const now = (): number => Date.now();
+/** The tray's words hold minutes, so it is drawn anew once a minute, and at once when something changes. */
+const trayEveryMs = 60_000;
+const quitWithinMs = 5_000;
+
+app.setName('Jean Ravi Companion');
+registerScheme();
+guardContents();
+log.initialize({ preload: false });
+log.transports.file.level = 'info';
+log.hooks.push((message) => ({ ...message, data: message.data.map((part) => redact(String(part))) }));
+const report = (what: string, error: unknown): void =>
+  log.error(`${what}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
+process.on('unhandledRejection', (error) => report('Unhandled', error));
+process.on('uncaughtException', (error) => report('Uncaught', error));
+
+if (app.requestSingleInstanceLock()) void app.whenReady().then(start).catch(cannotStart);
+else app.quit();
+
+function cannotStart(error: unknown): void {
+  report('The companion can’t start', error);
+  dialog.showErrorBox('Jean Ravi Companion can’t start', error instanceof Error ? error.message : String(error));
+  app.exit(1);
+}
+
+async function start(): Promise<void> {
+  const folder = app.getPath('userData');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const { settings, problem } = openSettings({ folder, now });
+  if (problem) log.warn(problem.message);
+  const box = await openSecretBox({
+    file: join(folder, 'secrets.json'),
+    cipher: await safeStorageCipher(safeStorage, process.platform),
+    now,
+  });
+  const db = database(join(folder, 'companion.db'));
+  guardSession(session.defaultSession, join(here, '..', 'renderer'));
+
+  const state = new StateStore();
+  let sandbox: SandboxMode | null = null;
+  let sandboxDb: Db | null = null;
+  let looking: Omit<Looking, 'windowFocused'> = { page: null, sessionId: null };
+  let pausedUntil: number | null = null;
+
+  const showApp = (): void => {
+    const view: AppView = {
+      id: 'app',
+      version: app.getVersion(),
+      electron: process.versions.electron ?? '',
+      platform: process.platform,
+      mode: sandbox ? 'sandbox' : 'live',
+      firstRunDone: sandbox !== null || settings.get().firstRunDone,
+      pausedUntil,
+      auditHead: world.audit.head(),
+    };
+    state.apply([{ collection: 'app', id: 'app', value: view }]);
+  };
+
+  const window = new MainWindow({
+    preload: join(here, '..', 'preload', 'preload.cjs'),
+    icon: join(icons, 'app.png'),
+    remembered: () => settings.get().window,
+    remember: (bounds) => void settings.update({ window: { ...bounds } }),
+    onClosed: () => {
+      looking = { page: null, sessionId: null };
+    },
+  });
+
+  const notifier = new Notifier({
+    channel: new NativeChannel({
+      create: (options) => new Notification({ ...options, icon: join(icons, 'app.png') }),
+      isSupported: () => Notification.isSupported(),
+      onClick: ({ page, id }) => void window.show(page, id),
+    }),
+    context: () => ({ now: now(), pausedUntil, looking: { ...looking, windowFocused: window.focused } }),
+    onOutcome: recordOutcome,
+  });
+
+  const worldOn = (base: Pick<WorldOptions, 'folder' | 'db' | 'settings' | 'box' | 'jeanFolders'>): World => {
+    const made = new World({
+      ...base,
+      publish: (changes) => state.apply(changes),
+      notify: (notice) => void notifier.notify(notice),
+      log: (message) => log.info(message),
+      // Electron's own network stack: the system's proxy and certificates.
+      fetch: (input, init) => net.fetch(input instanceof URL ? input.href : input, init),
+      now,
+    });
+    made.audit.onAppend(showApp);
+    return made;
+  };
+  const jeanFolders = dataFolders(process.env, process.platform, homedir());
+  let world = worldOn({ folder, db, settings, box, jeanFolders });
+
+  function recordOutcome(notice: Notice, outcome: Outcome): void {
+    const said = outcome.type === 'sent' ? 'Shown on the desktop' : outcome.why;
+    world.audit.append({
+      kind: outcome.type === 'sent' ? 'notification.sent' : 'notification.held',
+      actor: 'companion',
+      outcome: outcome.type === 'failed' ? 'failed' : 'ok',
+      worktreeId:
+        notice.target.page === 'credentials' ? notice.target.id : (state.state.sessions[notice.target.id]?.worktreeId ?? null),
+      subject: notice.title,
+      message: outcome.type === 'sent' ? `${said}: ${notice.title}` : `Not shown: ${notice.title}. ${said}`,
+    });
+  }
+
+  /** Exchanges the world under the shell: the page and the tray see an empty state, then the new one. */
+  async function exchange(next: () => Promise<World>): Promise<void> {
+    await world.stop();
+    state.reset();
+    world = await next();
+    showApp();
+    await world.start();
+    world.publishAll();
+  }
+
+  const pause = (minutes: number | null): void => {
+    pausedUntil = minutes === null ? null : now() + minutes * 60_000;
+    showApp();
+  };
+
+  const stopAnswering = answerPage(
+    answers({
+      world: () => world,
+      settings: () => sandbox?.settings ?? settings,
+      state,
+      window: () => window.native,
+      looking: (view) => {
+        looking = view;
+      },
+      pause,
+      finishFirstRun: () => {
+        settings.update({ firstRunDone: true });
+        showApp();
+      },
+      enterSandbox: async () => {
+        if (sandbox) return;
+        const entered = await enterSandbox(join(here, 'sandbox.js'), now);
+        sandbox = entered;
+        sandboxDb = database(join(entered.folder, 'companion.db'));
+        const base = { folder: entered.folder, db: sandboxDb, settings: entered.settings, box: entered.box };
+        await exchange(async () => worldOn({ ...base, jeanFolders: [entered.jeanFolder] }));
+      },
+      leaveSandbox: async () => {
+        if (!sandbox) return;
+        const left = sandbox;
+        await exchange(async () => {
+          sandbox = null;
+          sandboxDb?.close();
+          await left.stop();
+          return worldOn({ folder, db, settings, box, jeanFolders });
+        });
+      },
+      now,
+    }),
+    report,
+  );
+
+  const files = trayIconFiles(join(icons, 'tray'), process.platform);
+  const tray = new TrayView({
+    createTray: (image: Electron.NativeImage) => new Tray(image),
+    buildMenu: (template) => Menu.buildFromTemplate(template),
+    icons: {
+      offline: nativeImage.createFromPath(files.offline),
+      idle: nativeImage.createFromPath(files.idle),
+      running: nativeImage.createFromPath(files.running),
+      attention: nativeImage.createFromPath(files.attention),
+      error: nativeImage.createFromPath(files.error),
+    },
+    onAction: onTray,
+    platform: process.platform,
+  });
+  function onTray(action: TrayRequest): void {
+    switch (action.type) {
+      case 'open':
+        return window.open(action.bounds ?? undefined);
+      case 'more':
+        return void window.show('sessions', null);
+      case 'show':
+        return void window.show('sessions', action.sessionId);
+      case 'rotate':
+        return void world.lifecycle.rotate(action.worktreeId).catch((error: unknown) => report('Rotate', error));
+      case 'pause':
+        return pause(action.minutes);
+      case 'resume':
+        return pause(null);
+      case 'quit':
+        return app.quit();
+      default:
+        return action satisfies never;
+    }
+  }
+  const drawTray = (): void => tray.render(trayModel(state.state, now()));
+  const trayTimer = setInterval(drawTray, trayEveryMs);
+  state.subscribe((patch) => {
+    window.send('state.patch', { seq: patch.seq, changes: [...patch.changes] });
+    drawTray();
+  });
+
+  app.on('second-instance', () => window.open());
+  app.on('activate', () => window.open());
+  // A tray app: closing its window ends nothing.
+  app.on('window-all-closed', () => undefined);
+  powerMonitor.on('resume', () => world.nudge());
+  powerMonitor.on('unlock-screen', () => world.nudge());
+
+  let quitting = false;
+  app.on('before-quit', (event) => {
+    if (quitting) return;
+    quitting = true;
+    event.preventDefault();
+    const late = setTimeout(() => app.exit(0), quitWithinMs);
+    void stop().finally(() => {
+      clearTimeout(late);
+      app.exit(0);
+    });
+  });
+
+  async function stop(): Promise<void> {
+    clearInterval(trayTimer);
+    stopAnswering();
+    window.close();
+    await world.stop().catch((error: unknown) => report('Stopping', error));
+    await sandbox?.stop();
+    notifier.stop();
+    tray.dispose();
+    db.close();
+  }
+
+  showApp();
+  await world.start();
+  world.publishAll();
+  drawTray();
+  if (!process.argv.includes('--hidden')) window.open();
+}
+
+function database(file: string): Db {
+  const opened = openDatabase(file, [...auditMigrations, ...credentialMigrations], now);
+  if (!opened.ok) throw new Error(opened.message);
+  if (opened.setAside) log.warn(`The database was not readable and is now ${opened.setAside}.`);
+  return opened.db;
+}

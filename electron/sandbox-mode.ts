@@ -1,0 +1,81 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { utilityProcess } from 'electron';
+import { z } from 'zod';
+import { Secret } from './base/secret.ts';
+import { openSecretBox, type SecretBox } from './storage/secret-box.ts';
+import { openSettings, type SettingsFile } from './storage/settings.ts';
+
+const readyMessage = z.object({
+  type: z.literal('ready'),
+  addresses: z.object({
+    dataHome: z.string(),
+    raviUrl: z.url(),
+    raviManagementKey: z.string(),
+    raviIdentityUuid: z.string(),
+    githubUrl: z.url(),
+    appId: z.number(),
+    appSlug: z.string(),
+    appPemPath: z.string(),
+  }),
+});
+
+/** A running sandbox with everything that a world of services needs, all of it gone after `stop`. */
+export interface SandboxMode {
+  readonly folder: string;
+  readonly settings: SettingsFile;
+  readonly box: SecretBox;
+  readonly jeanFolder: string;
+  stop(): Promise<void>;
+}
+
+const startTimeoutMs = 30_000;
+
+/** Starts the sandbox's servers in a process of their own and writes settings and keys for them, apart from the person's. */
+export async function enterSandbox(program: string, now: () => number): Promise<SandboxMode> {
+  const folder = await mkdtemp(join(tmpdir(), 'jrc-'));
+  const child = utilityProcess.fork(program, ['--seed', '--story'], { serviceName: 'Sandbox', stdio: 'ignore' });
+  const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const stop = async (): Promise<void> => {
+    child.kill();
+    await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 3_000).unref())]);
+    await rm(folder, { recursive: true, force: true });
+  };
+  try {
+    const { addresses } = await ready(child, ended);
+    const { settings } = openSettings({ folder, now });
+    // Memory alone: what belongs to the sandbox is never written to the person's key store.
+    const cipher = { persistent: false, backend: 'the sandbox', encrypt: refuse, decrypt: refuse };
+    const box = await openSecretBox({ file: join(folder, 'secrets.json'), cipher, now });
+    await box.put('github:app-key', Secret.of(await readFile(addresses.appPemPath, 'utf8')));
+    await box.put('ravi:management-key', Secret.of(addresses.raviManagementKey));
+    settings.update({
+      github: {
+        appId: String(addresses.appId),
+        apiUrl: addresses.githubUrl,
+        webUrl: addresses.githubUrl,
+        slug: addresses.appSlug,
+      },
+      ravi: { baseUrl: addresses.raviUrl, identityUuid: addresses.raviIdentityUuid, identityName: 'Acme Agents' },
+      firstRunDone: true,
+    });
+    return { folder, settings, box, jeanFolder: join(addresses.dataHome, 'com.jean.desktop'), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function ready(child: Electron.UtilityProcess, ended: Promise<void>): Promise<z.infer<typeof readyMessage>> {
+  const message = new Promise<unknown>((resolve) => child.once('message', resolve));
+  const gone = ended.then(() =>
+    Promise.reject(new Error('The sandbox did not start. git and its http-backend must be installed for it.')),
+  );
+  const late = new Promise<never>((_resolve, reject) => {
+    setTimeout(() => reject(new Error('The sandbox did not start in time.')), startTimeoutMs).unref();
+  });
+  return readyMessage.parse(await Promise.race([message, gone, late]));
+}
+
+const refuse = (): Promise<never> => Promise.reject(new Error('The sandbox keeps nothing on the disk.'));

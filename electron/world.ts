@@ -1,0 +1,343 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { CredentialView, PullView, ServiceView, SessionView, StateChange } from '../shared/model.ts';
+import { type AuditInput, AuditLog } from './audit/log.ts';
+import { redact } from './base/redact.ts';
+import { GitHubConnection } from './connections/github.ts';
+import { RaviConnection } from './connections/ravi.ts';
+import { Broker, type DoorPaths } from './credentials/broker.ts';
+import { type Ending, refusalSentence, viewOf } from './credentials/credential.ts';
+import { Lifecycle } from './credentials/lifecycle.ts';
+import { CredentialRecords } from './credentials/records.ts';
+import { localVault, type Vaults } from './credentials/vault.ts';
+import { worktreeGit } from './credentials/worktree-git.ts';
+import { originOf } from './git/remote.ts';
+import { WorktreeConfig } from './git/worktree-config.ts';
+import { type InstanceWatch, watchInstance } from './jean/connection.ts';
+import { watchJean } from './jean/discover.ts';
+import { type Notice, noticesFor } from './notifications/notice.ts';
+import { Board } from './sessions/board.ts';
+import type { Happening, WorktreeFacts } from './sessions/happening.ts';
+import type { Db } from './storage/database.ts';
+import type { SecretBox } from './storage/secret-box.ts';
+import type { SettingsFile } from './storage/settings.ts';
+
+/** What one world of services is built on: the person's own, or the sandbox's. */
+export interface WorldOptions {
+  /** Sockets for git lie below it; a short path, because sockets have no long ones. */
+  readonly folder: string;
+  readonly db: Db;
+  readonly settings: SettingsFile;
+  readonly box: SecretBox;
+  /** Jean's usual data folders. */
+  readonly jeanFolders: readonly string[];
+  readonly publish: (changes: readonly StateChange[]) => void;
+  readonly notify: (notice: Notice) => void;
+  readonly log: (message: string) => void;
+  readonly fetch: typeof fetch;
+  readonly now: () => number;
+}
+
+/** Half of the roof: every service that is about Jean, GitHub, Ravi and git, built and wired. The shell is put beside it in main.ts. */
+export class World {
+  readonly audit: AuditLog;
+  readonly github: GitHubConnection;
+  readonly ravi: RaviConnection;
+  readonly lifecycle: Lifecycle;
+  readonly #o: WorldOptions;
+  readonly #records: CredentialRecords;
+  readonly #broker: Broker;
+  readonly #board: Board;
+  /** As they were when the person was last told, or could have been. */
+  readonly #seenSessions = new Map<string, SessionView>();
+  readonly #seenCredentials = new Map<string, CredentialView>();
+  #watch: InstanceWatch | undefined;
+  #watching = new AbortController();
+  #following: Promise<void> = Promise.resolve();
+
+  constructor(options: WorldOptions) {
+    this.#o = options;
+    const { db, settings, box, fetch, now } = options;
+    const onView = (view: ServiceView): void => this.#publishService(view);
+    const audit = (entry: AuditInput): void => void this.audit.append(entry);
+    this.audit = new AuditLog({ db, now, redact });
+    this.github = new GitHubConnection({ settings, box, fetch, now, onView, audit });
+    this.ravi = new RaviConnection({ settings, box, fetch, now, onView, audit });
+    this.#records = new CredentialRecords(db);
+    this.#board = new Board({ now, instanceName: 'Jean, this computer' });
+    const paths = (worktreeId: string): DoorPaths => doorPaths(options.folder, worktreeId);
+    const webUrl = (): string => this.github.webUrl;
+    this.#broker = new Broker({
+      source: () => this.lifecycle,
+      record: (worktreeId) => this.#records.get(worktreeId),
+      used: (worktreeId, generation, lastUsedAt) => {
+        this.#records.updateToken(worktreeId, generation, { lastUsedAt });
+        this.#publishCredential(worktreeId);
+      },
+      webUrl,
+      paths,
+      audit,
+      now,
+    });
+    const local = localVault(box, box.persistent);
+    const vaults: Vaults = {
+      current: () => this.ravi.vault ?? local,
+      find: (kind, identity) => (kind !== 'ravi' ? local : this.ravi.vault?.identity === identity ? this.ravi.vault : null),
+    };
+    this.lifecycle = new Lifecycle({
+      records: this.#records,
+      issuer: () => (this.github.connected ? this.github : null),
+      vaults,
+      box,
+      git: worktreeGit({
+        broker: this.#broker,
+        config: new WorktreeConfig(),
+        webUrl,
+        author: () => this.github.author(),
+        paths,
+        onBypass: ({ worktreeId, subject }, ways) =>
+          audit({
+            kind: 'credential.failed',
+            actor: 'git',
+            outcome: 'failed',
+            worktreeId,
+            subject,
+            message: `git here can get past the companion: ${ways.join('; ')}.`,
+          }),
+      }),
+      refusal: refusalSentence,
+      shortHash: (text) => createHash('sha256').update(text).digest('hex').slice(0, 6),
+      audit,
+      onChange: (worktreeId) => this.#publishCredential(worktreeId),
+      now,
+      random: Math.random,
+    });
+  }
+
+  /** Starts everything in order: what was left is finished first, then Jean is watched. */
+  async start(): Promise<void> {
+    this.#note('app.started', 'The companion was started.');
+    this.#publishVault();
+    await this.ravi.start();
+    await this.github.start();
+    await this.lifecycle.start();
+    this.watchJean();
+  }
+
+  /** Stops in order: no new work from Jean, steps under way finished, sockets closed. */
+  async stop(): Promise<void> {
+    this.#watching.abort();
+    this.ravi.cancelSignIn();
+    await this.lifecycle.stop();
+    await this.#broker.stop();
+    await this.#watch?.stopped;
+    await this.#following;
+    this.#note('app.stopped', 'The companion was stopped; git in managed worktrees fails with a message until it runs again.');
+  }
+
+  /** Watches the Jean of the settings from now on. */
+  watchJean(): void {
+    this.#watching.abort();
+    this.#watching = new AbortController();
+    const { signal } = this.#watching;
+    this.#o.publish(this.#board.clear().changes);
+    const { jeanFolder } = this.#o.settings.get();
+    const watch = watchInstance(
+      {
+        find: watchJean(jeanFolder ? [jeanFolder] : this.#o.jeanFolders, signal),
+        now: this.#o.now,
+        random: Math.random,
+        fetch: this.#o.fetch,
+        log: this.#o.log,
+      },
+      signal,
+    );
+    this.#watch = watch;
+    this.#following = this.#follow(watch, signal);
+  }
+
+  /** The computer woke, or the network came back: every outside system is looked at again. */
+  nudge(): void {
+    this.#watch?.nudge();
+    void this.github.check();
+    void this.ravi.check();
+    this.lifecycle.retryAll();
+  }
+
+  /** A GitHub App was connected: projects get their repositories, worktrees their credentials. */
+  async provisionAll(): Promise<void> {
+    for (const { worktree, project } of this.#worktrees()) await this.#provision({ worktree, project });
+    this.lifecycle.retryAll();
+  }
+
+  /** Ends every credential, so that the App can be forgotten. Throws when one could not be verified dead. */
+  async endAll(ending: Ending): Promise<void> {
+    const wanted = this.#records.all().filter((r) => r.binding.ending === null);
+    await Promise.all(wanted.map((r) => this.lifecycle.end(r.binding.worktreeId, ending)));
+    const alive = this.#records.all().filter((r) => r.tokens.some((t) => t.phase !== 'dead' && t.phase !== 'lost'));
+    if (alive.length > 0)
+      throw new Error(
+        `${alive.length} credentials could not be revoked yet. Keep the App connected until they are; the companion goes on trying.`,
+      );
+  }
+
+  /** Publishes all that is known; a page that opens later finds it in the state. */
+  publishAll(): void {
+    for (const { binding } of this.#records.all()) this.#publishCredential(binding.worktreeId);
+  }
+
+  async #follow(watch: InstanceWatch, signal: AbortSignal): Promise<void> {
+    let reconciled = false;
+    for await (const change of watch) {
+      if (signal.aborted) return;
+      const { changes, happenings } = this.#board.apply(change);
+      this.#o.publish(changes);
+      for (const happening of happenings) this.#on(happening);
+      if (change.type === 'snapshot' && change.snapshot.complete && !reconciled) {
+        reconciled = true;
+        this.#endMissing();
+      }
+    }
+  }
+
+  #on(happening: Happening): void {
+    switch (happening.type) {
+      case 'worktree-appeared':
+        if (!happening.first) this.#noteWorktree('worktree.appeared', happening.facts, 'Jean made a worktree.');
+        return void this.#provision(happening.facts);
+      case 'worktree-changed':
+        return void this.#provision(happening.facts);
+      case 'worktree-gone':
+        this.#noteWorktree('worktree.gone', happening.facts, `The worktree was ${happening.why} in Jean.`);
+        return void this.lifecycle.end(happening.worktreeId, happening.why);
+      case 'pull-changed':
+        return this.#onPull(happening.facts, happening.state);
+      case 'online':
+        return this.#note('jean.connected', `Connected to Jean${happening.version ? ` ${happening.version}` : ''}.`);
+      case 'lost':
+        return this.#note('jean.lost', happening.message);
+      case 'refused':
+        return this.#note('jean.refused', happening.message);
+      case 'session-changed':
+        return this.#onSession(happening.view);
+      default:
+        return happening satisfies never;
+    }
+  }
+
+  #onSession(after: SessionView): void {
+    const before = this.#seenSessions.get(after.id) ?? null;
+    this.#seenSessions.set(after.id, after);
+    const facts = this.#board.worktree(after.worktreeId);
+    const subject = facts ? `${facts.project.name} · ${facts.worktree.name}` : after.name;
+    for (const notice of noticesFor({ type: 'session', before, after, subject, at: this.#o.now() })) this.#o.notify(notice);
+  }
+
+  #onPull(facts: WorktreeFacts, state: PullView['state'] | null): void {
+    if (state !== 'merged' && state !== 'closed') return;
+    this.#noteWorktree(state === 'merged' ? 'pull.merged' : 'pull.closed', facts, `Its pull request was ${state}.`);
+    void this.lifecycle.end(facts.worktree.id, state);
+  }
+
+  /** Gives a worktree its credential where it is to have one: not the project's own work tree, and at the GitHub that we know. */
+  async #provision({ worktree, project }: WorktreeFacts): Promise<void> {
+    if (!this.github.connected || worktree.base) return;
+    const repository = await this.#repositoryOf(project.id, project.path);
+    // Jean may have removed it while git was asked.
+    if (repository === null || this.#board.worktree(worktree.id) === null) return;
+    const over = worktree.pull?.state === 'merged' || worktree.pull?.state === 'closed' ? worktree.pull.state : null;
+    if (over !== null) return this.lifecycle.end(worktree.id, over);
+    this.lifecycle.want({
+      worktreeId: worktree.id,
+      projectId: project.id,
+      projectName: project.name,
+      worktreeName: worktree.name,
+      branch: worktree.branch,
+      path: worktree.path,
+      repository,
+    });
+  }
+
+  async #repositoryOf(projectId: string, path: string): Promise<string | null> {
+    const origin = await originOf(path, this.#watching.signal).catch((error: unknown) => {
+      this.#o.log(`The remote of ${path} can’t be read: ${String(error)}`);
+      return null;
+    });
+    const remote = origin?.remote ?? null;
+    const web = new URL(this.github.webUrl);
+    const ours = remote !== null && (remote.protocol === 'ssh' ? remote.host === web.hostname : remote.host === web.host);
+    const repository = ours ? `${remote.owner}/${remote.name}` : null;
+    this.#o.publish(this.#board.setRepository(projectId, repository).changes);
+    return repository;
+  }
+
+  /** Worktrees that ended while we were not looking. */
+  #endMissing(): void {
+    for (const { binding } of this.#records.all()) {
+      if (binding.ending !== null || this.#board.worktree(binding.worktreeId) !== null) continue;
+      void this.lifecycle.end(binding.worktreeId, existsSync(binding.path) ? 'archived' : 'deleted');
+    }
+  }
+
+  #worktrees(): WorktreeFacts[] {
+    return Object.keys(this.#board.state().worktrees).flatMap((id) => this.#board.worktree(id) ?? []);
+  }
+
+  #publishCredential(worktreeId: string): void {
+    const record = this.#records.get(worktreeId);
+    const value = record && viewOf(record, this.#o.now());
+    this.#o.publish([{ collection: 'credentials', id: worktreeId, value }]);
+    const before = this.#seenCredentials.get(worktreeId) ?? null;
+    if (value === null) return void this.#seenCredentials.delete(worktreeId);
+    this.#seenCredentials.set(worktreeId, value);
+    for (const notice of noticesFor({ type: 'credential', before, after: value, at: this.#o.now() })) this.#o.notify(notice);
+  }
+
+  #publishService(view: ServiceView): void {
+    this.#o.publish([{ collection: 'services', id: view.id, value: view }]);
+  }
+
+  #publishVault(): void {
+    const { persistent, backend } = this.#o.box;
+    this.#publishService({
+      id: 'vault',
+      health: persistent ? 'ok' : 'warning',
+      title: persistent ? 'Local vault' : 'Local vault, in memory only',
+      message: persistent
+        ? `Keys on this machine are encrypted by the system (${backend}).`
+        : 'This system has no key store, so keys are kept in memory and are gone when the app quits. Install GNOME Keyring or KWallet to keep them.',
+      facts: { 'Key store': backend },
+      login: null,
+      since: this.#o.now(),
+    });
+  }
+
+  #note(kind: AuditInput['kind'], message: string): void {
+    this.audit.append({
+      kind,
+      actor: kind.startsWith('jean.') ? 'jean' : 'companion',
+      outcome: kind === 'jean.refused' ? 'refused' : 'ok',
+      message,
+    });
+  }
+
+  #noteWorktree(kind: AuditInput['kind'], { worktree, project }: WorktreeFacts, message: string): void {
+    const subject = `${project.name} · ${worktree.name}`;
+    this.audit.append({
+      kind,
+      actor: 'jean',
+      outcome: 'ok',
+      worktreeId: worktree.id,
+      subject,
+      message,
+      facts: { branch: worktree.branch },
+    });
+  }
+}
+
+/** Short and stable: the socket's path stands in the worktree's git config, and survives restarts. */
+function doorPaths(folder: string, worktreeId: string): DoorPaths {
+  const name = createHash('sha256').update(worktreeId).digest('hex').slice(0, 16);
+  return { socket: join(folder, 'git', `${name}.sock`), reason: join(folder, 'git', `${name}.txt`) };
+}

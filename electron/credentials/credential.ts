@@ -28,6 +28,8 @@ export interface Binding {
   readonly subject: string;
   readonly worktreeName: string;
   readonly path: string;
+  /** The project's own work tree: its shared config is put back also after the worktree's folder is gone. */
+  readonly projectPath: string;
   /** `owner/name`. */
   readonly repository: string;
   readonly vaultKey: string;

@@ -108,6 +108,7 @@ const worktree: WantedWorktree = {
   worktreeName: 'checkout-flake',
   branch: 'checkout-flake',
   path: '/jean/shop/checkout-flake',
+  projectPath: '/code/shop',
   repository: 'acme/shop',
 };
 const key = 'JEAN_GH_TOKEN_SHOP_CHECKOUT_FLAKE';

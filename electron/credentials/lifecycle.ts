@@ -14,6 +14,7 @@ export interface WantedWorktree {
   readonly worktreeName: string;
   readonly branch: string;
   readonly path: string;
+  readonly projectPath: string;
   readonly repository: string;
 }
 
@@ -74,6 +75,7 @@ export class Lifecycle {
       worktreeName: worktree.worktreeName,
       subject: `${worktree.projectName} · ${worktree.worktreeName}`,
       path: worktree.path,
+      projectPath: worktree.projectPath,
     };
     if (!known) {
       const key = uniqueVaultKey(slugOf(worktree.projectName, worktree.branch), this.#o.shortHash(worktree.worktreeId), (taken) =>

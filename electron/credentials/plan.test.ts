@@ -20,6 +20,7 @@ const binding = (over: Partial<Binding> = {}): Binding => ({
   subject: 'shop · checkout-flake',
   worktreeName: 'checkout-flake',
   path: '/jean/shop/checkout-flake',
+  projectPath: '/code/shop',
   repository: 'acme/shop',
   vaultKey: 'JEAN_GH_TOKEN_SHOP_CHECKOUT_FLAKE',
   vault: 'ravi',

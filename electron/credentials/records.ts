@@ -30,6 +30,7 @@ const bindingData = z.object({
   subject: z.string(),
   worktreeName: z.string(),
   path: z.string(),
+  projectPath: z.string(),
   repository: z.string(),
   vaultKey: z.string(),
   vault: z.enum(['ravi', 'local', 'memory']),

@@ -45,7 +45,7 @@ export function worktreeGit(options: WorktreeGitOptions): WorktreeGit {
         );
     },
     async uninstall(binding) {
-      await config.remove(binding.path);
+      await config.remove(binding.path, binding.projectPath);
     },
   };
 }

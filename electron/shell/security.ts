@@ -34,7 +34,7 @@ export function registerScheme(): void {
   protocol.registerSchemesAsPrivileged([{ scheme, privileges: { standard: true, secure: true, supportFetchAPI: true } }]);
 }
 
-/** Serves the built page from `folder` under our own scheme, with its policy as a header; every permission is refused. */
+/** Serves the built page from `folder` under our own scheme, with its policy as a header; every permission but copying is refused. */
 export function guardSession(session: Session, folder: string): void {
   session.protocol.handle(scheme, async (request) => {
     const url = new URL(request.url);
@@ -55,9 +55,13 @@ export function guardSession(session: Session, folder: string): void {
       return new Response(null, { status: 404 });
     }
   });
-  session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
-  session.setPermissionCheckHandler(() => false);
+  // Copying a name or a sign-in code is the one thing that the page may do beside showing.
+  session.setPermissionRequestHandler((contents, permission, answer) => answer(mayCopy(permission, contents.getURL())));
+  session.setPermissionCheckHandler((_contents, permission, origin) => mayCopy(permission, origin));
 }
+
+const mayCopy = (permission: string, url: string): boolean =>
+  permission === 'clipboard-sanitized-write' && url.startsWith(`${pageOrigin}/`);
 
 /** No page of ours navigates, opens windows or embeds other content. */
 export function guardContents(): void {

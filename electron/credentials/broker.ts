@@ -51,6 +51,8 @@ export class Broker {
   readonly #opening = new Map<string, Promise<void>>();
   /** Worktrees whose reason file says why the last answer was no: it is wrong as soon as an answer is given. */
   readonly #refused = new Set<string>();
+  /** Worktrees whose credential ended while git there goes on asking us. */
+  readonly #barred = new Set<string>();
   readonly #rejectedAt = new Map<string, number>();
 
   constructor(options: BrokerOptions) {
@@ -60,10 +62,18 @@ export class Broker {
   /** Opens the worktree's socket; idempotent. */
   async open(binding: Binding): Promise<void> {
     const { worktreeId } = binding;
+    if (this.#barred.delete(worktreeId)) await clearReason(this.#o.paths(worktreeId).reason);
     if (this.#doors.has(worktreeId)) return;
     const opening = this.#opening.get(worktreeId) ?? this.#listen(worktreeId);
     this.#opening.set(worktreeId, opening);
     await opening.finally(() => this.#opening.delete(worktreeId));
+  }
+
+  /** Keeps the socket open to say no, so that each try is on record; git there reads `reason`, also while the app is not running. */
+  async bar(binding: Binding, reason: string): Promise<void> {
+    await this.open(binding);
+    this.#barred.add(binding.worktreeId);
+    await writeReason(this.#o.paths(binding.worktreeId).reason, reason);
   }
 
   /** Closes the worktree's socket at once; git there reads `reason` from now on. */
@@ -110,6 +120,7 @@ export class Broker {
     if (!record) return this.#refuse(worktreeId, null, 'The companion does not know this worktree.');
     const mismatch = this.#mismatch(record.binding, request);
     if (mismatch) return this.#refuse(worktreeId, record, mismatch);
+    if (record.binding.ending !== null) return this.#refuse(worktreeId, record, null);
     const held = (await this.#fresh(worktreeId)) ?? (await this.#afterSettling(worktreeId));
     if (!held) return this.#refuse(worktreeId, this.#o.record(worktreeId), null);
     if (this.#refused.delete(worktreeId)) await clearReason(this.#o.paths(worktreeId).reason);

@@ -78,6 +78,7 @@ class Outside {
       box: this.secrets,
       git: {
         open: async (binding: Binding) => void this.doors.set(binding.worktreeId, true),
+        bar: async (binding: Binding, reason: string) => void this.doors.set(binding.worktreeId, reason),
         close: async (binding: Binding, reason: string) => void this.doors.set(binding.worktreeId, reason),
         install: (binding) => this.#call('git', () => void this.configured.add(binding.worktreeId)),
         uninstall: (binding) => this.#call('git', () => void this.configured.delete(binding.worktreeId)),
@@ -189,6 +190,7 @@ describe('the life of a credential', () => {
     expect(outside.configured.has('w1')).toBe(false);
     app.want(worktree);
     await app.settle('w1');
+    expect(outside.doors.get('w1')).toBe(true);
     expect(outside.alive()).toEqual(['ghs_2']);
     expect(view().state).toBe('active');
   });

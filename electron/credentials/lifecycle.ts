@@ -1,6 +1,6 @@
 import PQueue from 'p-queue';
 import type { Secret } from '../base/secret.ts';
-import { type Binding, type CredentialRecord, currentToken, type Ending, type Token } from './credential.ts';
+import { type Binding, type CredentialRecord, currentToken, type Ending, releasesGit, type Token } from './credential.ts';
 import { DueTimer } from './due-timer.ts';
 import { plan } from './plan.ts';
 import { slugOf, uniqueVaultKey } from './slug.ts';
@@ -51,8 +51,7 @@ export class Lifecycle {
   async start(): Promise<void> {
     for (const record of this.#o.records.all()) {
       for (const token of record.tokens) if (token.phase === 'minting') await this.#steps.recover(record, token);
-      if (record.binding.installed)
-        await this.#reopen(record).catch((error: unknown) => this.#steps.complain(record, 'install', error));
+      if (record.binding.installed) await this.#setDoor(record);
       this.#changed(record.binding.worktreeId);
     }
     await this.#steps.sweep();
@@ -99,6 +98,7 @@ export class Lifecycle {
       const ending = known.binding.ending;
       const again = ending === 'archived' || ending === 'deleted' || ending === 'disconnected';
       this.#o.records.update(worktree.worktreeId, { ...facts, ...(again ? { ending: null, trouble: null } : {}) });
+      if (again) void this.#setDoor(this.#mustFind(worktree.worktreeId));
     }
     this.#changed(worktree.worktreeId);
     this.kick(worktree.worktreeId);
@@ -110,7 +110,7 @@ export class Lifecycle {
     if (!record) return;
     if (record.binding.ending === null || (ending !== record.binding.ending && record.binding.installed))
       this.#o.records.update(worktreeId, { ending, rotateGeneration: null, trouble: null });
-    await this.#closeDoor(worktreeId);
+    await this.#setDoor(this.#mustFind(worktreeId));
     this.#changed(worktreeId);
     await this.#run(worktreeId);
   }
@@ -133,6 +133,7 @@ export class Lifecycle {
   async provision(worktreeId: string): Promise<void> {
     this.#mustFind(worktreeId);
     this.#o.records.update(worktreeId, { ending: null, trouble: null });
+    await this.#setDoor(this.#mustFind(worktreeId));
     this.#o.records.forgetTroubles(worktreeId);
     this.#changed(worktreeId);
     await this.#run(worktreeId);
@@ -216,14 +217,17 @@ export class Lifecycle {
     }
   }
 
-  async #reopen(record: CredentialRecord): Promise<void> {
-    if (record.binding.ending === null) await this.#o.git.open(record.binding);
-    else await this.#o.git.close(record.binding, this.#o.refusal(record));
-  }
-
-  async #closeDoor(worktreeId: string): Promise<void> {
-    const record = this.#mustFind(worktreeId);
-    await this.#o.git.close(record.binding, this.#o.refusal(record));
+  /** Puts the worktree's socket into the state that its record asks for; a failure is recorded with its next try. */
+  async #setDoor(record: CredentialRecord): Promise<void> {
+    const { binding } = record;
+    const reason = this.#o.refusal(record);
+    try {
+      if (binding.ending === null) await this.#o.git.open(binding);
+      else if (binding.installed && !releasesGit[binding.ending]) await this.#o.git.bar(binding, reason);
+      else await this.#o.git.close(binding, reason);
+    } catch (error) {
+      this.#steps.complain(record, 'install', error);
+    }
   }
 
   #mustFind(worktreeId: string): CredentialRecord {

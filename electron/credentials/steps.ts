@@ -29,6 +29,8 @@ export interface TokenIssuer {
 export interface WorktreeGit {
   /** Opens the worktree's socket; idempotent. */
   open(binding: Binding): Promise<void>;
+  /** The credential ended, but git here stays ours: it is refused, and reads `reason`. */
+  bar(binding: Binding, reason: string): Promise<void>;
   /** Closes the socket; git then reads `reason`. */
   close(binding: Binding, reason: string): Promise<void>;
   install(binding: Binding): Promise<void>;

@@ -24,6 +24,7 @@ export function worktreeGit(options: WorktreeGitOptions): WorktreeGit {
   const { broker, config } = options;
   return {
     open: (binding) => broker.open(binding),
+    bar: (binding, reason) => broker.bar(binding, reason),
     close: (binding, reason) => broker.close(binding, reason),
     async install(binding) {
       const webUrl = options.webUrl();

@@ -52,7 +52,7 @@ export async function systemPackages({ desktop }) {
   if (!mayInstall) {
     const packages = await choose(missing);
     throw new Trouble(
-      `Missing on this system: ${what}. Please run this, then the same command again:\n\n  sudo apt-get install -y ${packages.join(' ')}\n`,
+      `Missing on this system: ${what}. Please run this, then the same command again:\n\n  sudo apt-get update && sudo apt-get install -y ${packages.join(' ')}\n`,
     );
   }
   say(`Installing what is missing on this system (apt-get): ${what}`);
@@ -80,7 +80,8 @@ async function missingLibraries() {
 async function choose(missing) {
   const chosen = new Set();
   for (const [, ...names] of missing) {
-    let name = names[0];
+    // Without package lists nothing is known: the older names are the ones that newer releases still understand.
+    let name = names.at(-1);
     for (const candidate of names) {
       const { output } = await capture('apt-cache', ['policy', candidate]);
       if (/Candidate: (?!\(none\))/.test(output)) {

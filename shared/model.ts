@@ -210,7 +210,7 @@ export type StateChange = {
 const changeOf = <C extends Collection>(collection: C) =>
   z.object({ collection: z.literal(collection), id, value: appState.shape[collection].valueType.nullable() });
 
-export const stateChange = z.discriminatedUnion('collection', [
+const stateChange = z.discriminatedUnion('collection', [
   changeOf('app'),
   changeOf('instances'),
   changeOf('services'),

@@ -136,8 +136,7 @@ export async function playLife(stage: Stage): Promise<boolean> {
     });
 
     await step('all worktrees are archived: nothing is left', async () => {
-      for (const { id, session_type } of jean.worktrees())
-        if (session_type !== 'base') jean.archiveWorktree(id);
+      for (const { id, session_type } of jean.worktrees()) if (session_type !== 'base') jean.archiveWorktree(id);
       await until('no credential is alive at GitHub', alive, (hashes) => hashes.length === 0);
       await until('no entry of ours is in the vault', vaultKeys, (keys) => keys.length === 0);
     });
@@ -150,7 +149,12 @@ export async function playLife(stage: Stage): Promise<boolean> {
     return true;
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
-    console.error((await companion?.audit().catch(() => []))?.slice(-12).map((e) => `${e.kind}: ${e.message}`).join('\n'));
+    console.error(
+      (await companion?.audit().catch(() => []))
+        ?.slice(-12)
+        .map((e) => `${e.kind}: ${e.message}`)
+        .join('\n'),
+    );
     await companion?.quit().catch(() => undefined);
     console.log(JSON.stringify({ demo: 'failed', steps, liveTokens: alive().length, orphans: vaultKeys().length }));
     return false;

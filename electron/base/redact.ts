@@ -1,5 +1,5 @@
 /** What a secret is replaced by. */
-export const redacted = '[redacted]';
+const redacted = '[redacted]';
 
 /**
  * Shapes of secrets that could reach a sentence: GitHub's tokens (contract github §§1.6, 8; the stateless form is about 520 characters with

@@ -9,7 +9,7 @@ import type { SecretBox } from '../storage/secret-box.ts';
 import type { SettingsFile } from '../storage/settings.ts';
 
 /** `contribute`: what a session needs to push and to open a pull request, and no more (contract github §8). */
-export const contribute: Permissions = {
+const contribute: Permissions = {
   contents: 'write',
   pull_requests: 'write',
   issues: 'write',

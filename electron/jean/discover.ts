@@ -121,7 +121,7 @@ export async function* watchJean(
 }
 
 /** What the first of the folders that has a Jean says; `absent` when none has. */
-export async function firstFound(folders: readonly string[]): Promise<JeanFound> {
+async function firstFound(folders: readonly string[]): Promise<JeanFound> {
   let best: JeanFound = { kind: 'absent' };
   for (const folder of folders) {
     const found = await readJean(folder);

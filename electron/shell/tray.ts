@@ -76,7 +76,7 @@ export class TrayView<Image, Menu> {
 }
 
 /** The menu as Electron wants it. */
-export function menuTemplate(items: readonly TrayItem[], ask: (action: TrayAction) => void): MenuItemConstructorOptions[] {
+function menuTemplate(items: readonly TrayItem[], ask: (action: TrayAction) => void): MenuItemConstructorOptions[] {
   return items.map((item): MenuItemConstructorOptions => {
     switch (item.type) {
       case 'separator':

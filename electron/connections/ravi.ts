@@ -170,7 +170,7 @@ export class RaviConnection {
           ? 'Waiting for you to approve the sign-in at Ravi.'
           : known
             ? 'Credentials are kept in Ravi’s vault, encrypted at rest by Ravi.'
-            : 'Without Ravi, credentials stay in the encrypted vault on this machine.'),
+            : 'You are not signed in to Ravi.'),
       facts: known ? { Identity: known.identityName, Address: known.baseUrl ?? defaultBaseUrl } : {},
       login: this.#login?.view ?? null,
       since: this.#shown.since,

@@ -82,7 +82,8 @@ export class GitHubApi {
     let url = new URL(this.#base.href.replace(/\/$/, '') + request.path);
     for (let redirects = 0; ; redirects += 1) {
       const answer = await this.#exchange(request, method, url);
-      this.#reportLimits(answer.headers, request.installationId ?? null);
+      // An anonymous caller's 60 an hour say nothing about ours.
+      if (request.bearer !== undefined) this.#reportLimits(answer.headers, request.installationId ?? null);
       const requestId = answer.headers.get('x-github-request-id');
       if ((answer.status >= 200 && answer.status < 300) || answer.status === 304) {
         return { status: answer.status, headers: answer.headers, text: answer.text, requestId };

@@ -101,7 +101,6 @@ export type JeanWorktree = Readonly<z.output<typeof worktreeRow>>;
 
 const runStatus = known('running', 'resumable', 'completed', 'cancelled', 'crashed');
 /** Status of a session's last run, null when it never ran. */
-type RunStatus = z.output<typeof runStatus>;
 
 export const sessionRow = z
   .object({

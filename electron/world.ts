@@ -9,6 +9,7 @@ import { RaviConnection } from './connections/ravi.ts';
 import { Broker, type DoorPaths } from './credentials/broker.ts';
 import { type Ending, refusalSentence, viewOf } from './credentials/credential.ts';
 import { Lifecycle } from './credentials/lifecycle.ts';
+import { defaultLifePolicy, defaultProjectPolicy } from './credentials/policy.ts';
 import { CredentialRecords } from './credentials/records.ts';
 import { localVault, type Vaults } from './credentials/vault.ts';
 import { worktreeGit } from './credentials/worktree-git.ts';
@@ -88,7 +89,9 @@ export class World {
     };
     this.lifecycle = new Lifecycle({
       records: this.#records,
-      issuer: () => (this.github.connected ? this.github : null),
+      source: (kind) => (kind === 'app' && this.github.connected ? this.github : null),
+      projectPolicy: () => defaultProjectPolicy,
+      lifePolicy: () => defaultLifePolicy,
       vaults,
       box,
       git: worktreeGit({

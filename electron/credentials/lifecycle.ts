@@ -3,6 +3,7 @@ import type { Secret } from '../base/secret.ts';
 import { type Binding, type CredentialRecord, currentToken, type Ending, releasesGit, type Token } from './credential.ts';
 import { DueTimer } from './due-timer.ts';
 import { plan } from './plan.ts';
+import type { LifePolicy } from './policy.ts';
 import { slugOf, uniqueVaultKey } from './slug.ts';
 import { Steps, type StepsOptions } from './steps.ts';
 
@@ -19,11 +20,18 @@ export interface WantedWorktree {
 }
 
 export interface LifecycleOptions extends StepsOptions {
+  readonly lifePolicy: () => LifePolicy;
   /** What git's person reads in a worktree whose credential ended. */
   readonly refusal: (record: CredentialRecord) => string;
   /** A few hexadecimal digits that tell two worktrees apart. */
   readonly shortHash: (text: string) => string;
   readonly onChange: (worktreeId: string, record: CredentialRecord | null) => void;
+}
+
+/** What the kill switch did: `unverified` names the worktrees whose token is not known to be dead yet. */
+export interface Revoked {
+  readonly worktrees: number;
+  readonly unverified: readonly string[];
 }
 
 /**
@@ -91,12 +99,14 @@ export class Lifecycle {
         vaulted: false,
         installed: false,
         ending: null,
+        rest: this.#o.lifePolicy().mintAt === 'first-use' ? 'unused' : 'awake',
+        wantedAt: this.#o.now(),
         rotateGeneration: null,
         trouble: null,
       });
     } else {
       const ending = known.binding.ending;
-      const again = ending === 'archived' || ending === 'deleted' || ending === 'disconnected';
+      const again = ending === 'archived' || ending === 'deleted' || ending === 'disconnected' || ending === 'switched-off';
       this.#o.records.update(worktree.worktreeId, { ...facts, ...(again ? { ending: null, trouble: null } : {}) });
       if (again) void this.#setDoor(this.#mustFind(worktree.worktreeId));
     }
@@ -132,7 +142,7 @@ export class Lifecycle {
   /** Makes a credential again after it ended or failed, without waiting for the next try. */
   async provision(worktreeId: string): Promise<void> {
     this.#mustFind(worktreeId);
-    this.#o.records.update(worktreeId, { ending: null, trouble: null });
+    this.#o.records.update(worktreeId, { ending: null, rest: 'awake', wantedAt: this.#o.now(), trouble: null });
     await this.#setDoor(this.#mustFind(worktreeId));
     this.#o.records.forgetTroubles(worktreeId);
     this.#changed(worktreeId);
@@ -174,6 +184,40 @@ export class Lifecycle {
     return token && value ? { token, value } : null;
   }
 
+  /** git asks where there is no live token: what waited for its first use, or sleeps, is made now. */
+  wake(worktreeId: string): Promise<void> {
+    const record = this.#o.records.get(worktreeId);
+    if (record && record.binding.ending === null && record.binding.rest !== 'awake') {
+      this.#o.records.update(worktreeId, { rest: 'awake', wantedAt: this.#o.now(), trouble: null });
+      this.#changed(worktreeId);
+    }
+    return this.#run(worktreeId);
+  }
+
+  /** The kill switch: ends every credential at once and says what is verified. Resolves when each was tried. */
+  async revokeAll(): Promise<Revoked> {
+    const ids = this.#o.records.all().map((r) => r.binding.worktreeId);
+    await Promise.all(ids.map((id) => this.end(id, 'revoked-by-person')));
+    const left = this.#o.records.all().filter((r) => r.tokens.some((t) => t.phase !== 'dead'));
+    return { worktrees: ids.length, unverified: left.map((r) => r.binding.subject) };
+  }
+
+  /** Acts on a changed policy of a project: off ends its credentials, on makes them, another scope or source replaces them. */
+  policyChanged(projectId: string, enabled: boolean): void {
+    for (const { binding, tokens } of this.#o.records.all()) {
+      if (binding.projectId !== projectId) continue;
+      if (!enabled) void this.end(binding.worktreeId, 'switched-off');
+      else if (binding.ending === null) {
+        const serving = tokens.findLast((t) => t.phase === 'serving');
+        this.#o.records.update(binding.worktreeId, {
+          trouble: null,
+          ...(serving ? { rotateGeneration: serving.generation } : {}),
+        });
+        this.kick(binding.worktreeId);
+      }
+    }
+  }
+
   /** Runs the worktree's plan until it rests; a broker that has nothing to give waits for this. */
   settle(worktreeId: string): Promise<void> {
     return this.#run(worktreeId);
@@ -205,7 +249,7 @@ export class Lifecycle {
       this.#again.delete(worktreeId);
       const record = this.#o.records.get(worktreeId);
       if (!record) return;
-      const step = plan(record, this.#o.now());
+      const step = plan(record, this.#o.now(), this.#o.lifePolicy());
       if (step.do === 'nothing' || step.do === 'wait') {
         this.#due.set(worktreeId, step.do === 'wait' ? step.until : null);
         if (!this.#again.has(worktreeId)) return;

@@ -3,6 +3,7 @@ import { backoffMs } from '../base/backoff.ts';
 import type { Secret } from '../base/secret.ts';
 import { type Binding, type CredentialRecord, nextGeneration, type Token, type Trouble } from './credential.ts';
 import type { Step } from './plan.ts';
+import type { ProjectPolicy, SourceKind } from './policy.ts';
 import type { CredentialRecords } from './records.ts';
 import type { SecretStore, Vault, Vaults } from './vault.ts';
 
@@ -14,15 +15,24 @@ export interface IssuedToken {
   /** `slug[bot]`: who GitHub says acts. */
   readonly holder: string;
   readonly permissions: Readonly<Record<string, string>>;
+  /** `never` for a token without an end. */
   readonly expiresAt: number;
   readonly requestId: string | null;
 }
 
-/** Mints and revokes at GitHub. Errors carry a sentence and, where GitHub said so, `retryAfterMs`. */
-export interface TokenIssuer {
-  mint(repository: string): Promise<IssuedToken>;
-  /** Resolves once the token is verified dead. */
-  revoke(token: Secret): Promise<void>;
+/** What a credential is to be good for. */
+export interface MintOrder {
+  readonly projectId: string;
+  /** `owner/name`. */
+  readonly repository: string;
+  readonly policy: ProjectPolicy;
+}
+
+/** Where tokens come from. Errors carry a sentence and, where GitHub said so, `retryAfterMs`. */
+export interface TokenSource {
+  mint(order: MintOrder): Promise<IssuedToken>;
+  /** Resolves once the token is verified dead, or with `released` when it is not ours to kill. */
+  revoke(token: Secret): Promise<'dead' | 'released'>;
 }
 
 /** What is put into a worktree's git, and taken out of it. */
@@ -39,8 +49,9 @@ export interface WorktreeGit {
 
 export interface StepsOptions {
   readonly records: CredentialRecords;
-  /** Null while no GitHub App is connected. */
-  readonly issuer: () => TokenIssuer | null;
+  /** Null while that source is not connected. */
+  readonly source: (kind: SourceKind) => TokenSource | null;
+  readonly projectPolicy: (projectId: string) => ProjectPolicy;
   readonly vaults: Vaults;
   readonly box: SecretStore;
   readonly git: WorktreeGit;
@@ -60,6 +71,19 @@ const renewBeforeMs = 10 * minuteMs;
 const renewJitterMs = 2 * minuteMs;
 /** After a renewal, git operations that already run with the old token get this long to end. */
 const renewalGraceMs = 2 * minuteMs;
+const notConnected: Record<SourceKind, string> = {
+  app: 'No GitHub App is connected. Connect one in Set-up.',
+  shared: 'This project has no shared token yet. Add one in Set-up.',
+  user: 'You are not signed in to GitHub for this project. Sign in under Set-up.',
+};
+const deathWords: Record<NonNullable<Token['death']>, readonly [AuditInput['kind'], string]> = {
+  verified: ['credential.verified-dead', 'Verified: GitHub answers 401 to it.'],
+  expired: ['credential.expired', 'It has expired at GitHub.'],
+  released: [
+    'credential.removed',
+    'Taken away from this worktree. The shared token itself lives on; only its owner can revoke it.',
+  ],
+};
 const boxPrefix = 'token:';
 const boxName = (token: Pick<Token, 'worktreeId' | 'generation'>): string =>
   `${boxPrefix}${token.worktreeId}:${token.generation}`;
@@ -95,6 +119,14 @@ export class Steps {
           );
         case 'serve':
           return token && this.#serve(record, token);
+        case 'sleep':
+          this.#o.records.update(worktreeId, { rest: 'asleep' });
+          return this.#note(
+            record,
+            token,
+            'credential.lapsed',
+            'Nobody used it, so it is not renewed; git’s next question wakes it.',
+          );
         case 'retire':
           return this.#o.records.updateToken(worktreeId, step.generation, { phase: 'retired', revokeAfter: 0 });
         case 'revoke':
@@ -118,22 +150,22 @@ export class Steps {
   }
 
   async #mint(record: CredentialRecord): Promise<void> {
-    const issuer = this.#o.issuer();
-    if (!issuer) throw new Error('No GitHub App is connected. Connect one in Set-up.');
-    const { worktreeId, repository } = record.binding;
+    const { worktreeId, projectId, repository } = record.binding;
+    const policy = this.#o.projectPolicy(projectId);
+    const source = this.#mustBeConnected(policy.source);
     const generation = nextGeneration(record);
     const requestedAt = this.#o.now();
-    this.#o.records.addIntent(worktreeId, generation, requestedAt, requestedAt + issuedLifeMs);
+    this.#o.records.addIntent(worktreeId, generation, policy.source, requestedAt, requestedAt + issuedLifeMs);
     let issued: IssuedToken;
     try {
-      issued = await issuer.mint(repository);
+      issued = await source.mint({ projectId, repository, policy });
     } catch (error) {
       const maybeIssued = 'maybeIssued' in Object(error) && (error as { maybeIssued: unknown }).maybeIssued === true;
       if (maybeIssued) this.#o.records.updateToken(worktreeId, generation, { phase: 'lost' });
       else this.#o.records.dropIntent(worktreeId, generation);
       throw error;
     }
-    await this.#keep(worktreeId, generation, issuer, issued.token);
+    await this.#keep(worktreeId, generation, source, issued.token);
     const issuedAt = this.#o.now();
     const renewAt = Math.max(
       issuedAt + minuteMs,
@@ -166,11 +198,11 @@ export class Steps {
   }
 
   /** A value that can't be kept must not live: it is revoked at once, and where that fails too it is counted as lost. */
-  async #keep(worktreeId: string, generation: number, issuer: TokenIssuer, token: Secret): Promise<void> {
+  async #keep(worktreeId: string, generation: number, source: TokenSource, token: Secret): Promise<void> {
     try {
       await this.#o.box.put(boxName({ worktreeId, generation }), token);
     } catch (error) {
-      await issuer.revoke(token).then(
+      await source.revoke(token).then(
         () => this.#o.records.dropIntent(worktreeId, generation),
         () => this.#o.records.updateToken(worktreeId, generation, { phase: 'lost' }),
       );
@@ -216,14 +248,13 @@ export class Steps {
   async #revoke(record: CredentialRecord, token: Token): Promise<void> {
     const value = await this.valueOf(record, token);
     if (!value) return this.#o.records.updateToken(record.binding.worktreeId, token.generation, { phase: 'lost' });
-    const issuer = this.#o.issuer();
-    if (!issuer) throw new Error('No GitHub App is connected, so the credential can’t be revoked; it ends by itself.');
-    await issuer.revoke(value);
+    const outcome = await this.#mustBeConnected(token.source).revoke(value);
+    if (outcome === 'released') return this.#bury(record, token, 'released');
     this.#note(record, token, 'credential.revoked', 'Revoked at GitHub.');
     await this.#bury(record, token, 'verified');
   }
 
-  async #bury(record: CredentialRecord, token: Token, death: 'verified' | 'expired'): Promise<void> {
+  async #bury(record: CredentialRecord, token: Token, death: NonNullable<Token['death']>): Promise<void> {
     this.#o.records.updateToken(record.binding.worktreeId, token.generation, {
       phase: 'dead',
       death,
@@ -231,8 +262,13 @@ export class Steps {
       storeTrouble: null,
     });
     await this.#o.box.delete(boxName(token));
-    if (death === 'verified') this.#note(record, token, 'credential.verified-dead', 'Verified: GitHub answers 401 to it.');
-    else this.#note(record, token, 'credential.expired', 'It has expired at GitHub.');
+    this.#note(record, token, ...deathWords[death]);
+  }
+
+  #mustBeConnected(kind: SourceKind): TokenSource {
+    const source = this.#o.source(kind);
+    if (!source) throw new Error(notConnected[kind]);
+    return source;
   }
 
   #vaultOf(binding: Binding): Vault {

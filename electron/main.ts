@@ -7,6 +7,7 @@ import log from 'electron-log/main';
 import type { AppView } from '../shared/model.ts';
 import { auditMigrations } from './audit/schema.ts';
 import { redact } from './base/redact.ts';
+import { crashAt, parseCrashPoint } from './credentials/boundary.ts';
 import { credentialMigrations } from './credentials/records.ts';
 import { dataFolders } from './jean/discover.ts';
 import { NativeChannel } from './notifications/channels.ts';
@@ -119,6 +120,7 @@ async function start(): Promise<void> {
       // Electron's own network stack: the system's proxy and certificates.
       fetch: (input, init) => net.fetch(input instanceof URL ? input.href : input, init),
       now,
+      boundary: crashWanted(),
     });
     made.audit.onAppend(showApp);
     return made;
@@ -267,6 +269,13 @@ async function start(): Promise<void> {
   world.publishAll();
   drawTray();
   if (!process.argv.includes('--hidden')) window.open();
+}
+
+/** For the tests of crashes: `--crash-at=<boundary>[:n]` ends the app there as a power cut would. A packaged app has no such switch. */
+function crashWanted(): WorldOptions['boundary'] {
+  const wanted = app.commandLine.getSwitchValue('crash-at');
+  if (app.isPackaged || wanted === '') return undefined;
+  return crashAt(parseCrashPoint(wanted), () => process.kill(process.pid, 'SIGKILL'));
 }
 
 function database(file: string): Db {

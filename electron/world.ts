@@ -6,6 +6,7 @@ import { type AuditInput, AuditLog } from './audit/log.ts';
 import { redact } from './base/redact.ts';
 import { GitHubConnection } from './connections/github.ts';
 import { RaviConnection } from './connections/ravi.ts';
+import type { Boundary } from './credentials/boundary.ts';
 import { Broker, type DoorPaths } from './credentials/broker.ts';
 import { type Ending, refusalSentence, viewOf } from './credentials/credential.ts';
 import { Lifecycle } from './credentials/lifecycle.ts';
@@ -38,6 +39,8 @@ export interface WorldOptions {
   readonly log: (message: string) => void;
   readonly fetch: typeof fetch;
   readonly now: () => number;
+  /** Told as each step of a credential passes; a test may end the app there. */
+  readonly boundary?: ((name: Boundary) => void) | undefined;
 }
 
 /** Half of the roof: every service that is about Jean, GitHub, Ravi and git, built and wired. The shell is put beside it in main.ts. */
@@ -116,6 +119,7 @@ export class World {
       onChange: (worktreeId) => this.#publishCredential(worktreeId),
       now,
       random: Math.random,
+      boundary: options.boundary,
     });
   }
 

@@ -110,6 +110,7 @@ export class Lifecycle {
       this.#o.records.update(worktree.worktreeId, { ...facts, ...(again ? { ending: null, trouble: null } : {}) });
       if (again) void this.#setDoor(this.#mustFind(worktree.worktreeId));
     }
+    this.#o.boundary?.('want:recorded');
     this.#changed(worktree.worktreeId);
     this.kick(worktree.worktreeId);
   }
@@ -120,7 +121,9 @@ export class Lifecycle {
     if (!record) return;
     if (record.binding.ending === null || (ending !== record.binding.ending && record.binding.installed))
       this.#o.records.update(worktreeId, { ending, rotateGeneration: null, trouble: null });
+    this.#o.boundary?.('end:recorded');
     await this.#setDoor(this.#mustFind(worktreeId));
+    this.#o.boundary?.('end:closed');
     this.#changed(worktreeId);
     await this.#run(worktreeId);
   }
@@ -132,6 +135,7 @@ export class Lifecycle {
     if (record.binding.ending !== null || !serving)
       throw new Error(`There is no credential to rotate in ${record.binding.subject}. Make one first.`);
     this.#o.records.update(worktreeId, { rotateGeneration: serving.generation, trouble: null });
+    this.#o.boundary?.('rotate:recorded');
     this.#changed(worktreeId);
     await this.#run(worktreeId);
     const after = this.#mustFind(worktreeId);

@@ -1,6 +1,7 @@
 import type { AuditInput } from '../audit/log.ts';
 import { backoffMs } from '../base/backoff.ts';
 import type { Secret } from '../base/secret.ts';
+import type { Boundary } from './boundary.ts';
 import { type Binding, type CredentialRecord, nextGeneration, type Token, type Trouble } from './credential.ts';
 import type { Step } from './plan.ts';
 import type { ProjectPolicy, SourceKind } from './policy.ts';
@@ -15,7 +16,7 @@ export interface IssuedToken {
   /** `slug[bot]`: who GitHub says acts. */
   readonly holder: string;
   readonly permissions: Readonly<Record<string, string>>;
-  /** `never` for a token without an end. */
+  /** `endless` for a token without an end. */
   readonly expiresAt: number;
   readonly requestId: string | null;
 }
@@ -58,6 +59,8 @@ export interface StepsOptions {
   readonly audit: (entry: AuditInput) => void;
   readonly now: () => number;
   readonly random: () => number;
+  /** Told as each step passes, so that a test can end the app there. */
+  readonly boundary?: ((name: Boundary) => void) | undefined;
 }
 
 /** A step that acts; resting is the lifecycle's business. */
@@ -109,8 +112,11 @@ export class Steps {
           return token && (await this.#store(record, token));
         case 'install':
           await this.#o.git.open(record.binding);
+          this.#pass('install:opened');
           await this.#o.git.install(record.binding);
+          this.#pass('install:configured');
           this.#o.records.update(worktreeId, { installed: true, trouble: null });
+          this.#pass('install:recorded');
           return this.#note(
             record,
             token,
@@ -128,18 +134,23 @@ export class Steps {
             'Nobody used it, so it is not renewed; git’s next question wakes it.',
           );
         case 'retire':
-          return this.#o.records.updateToken(worktreeId, step.generation, { phase: 'retired', revokeAfter: 0 });
+          this.#o.records.updateToken(worktreeId, step.generation, { phase: 'retired', revokeAfter: 0 });
+          return this.#pass('retire:recorded');
         case 'revoke':
           return token && (await this.#revoke(record, token));
         case 'expire':
           return token && (await this.#bury(record, token, 'expired'));
         case 'unvault':
           await this.#vaultOf(record.binding).remove(record.binding.vaultKey);
+          this.#pass('unvault:removed');
           this.#o.records.update(worktreeId, { vaulted: false, trouble: null });
+          this.#pass('unvault:recorded');
           return this.#note(record, token, 'credential.removed', `${record.binding.vaultKey} was deleted from the vault.`);
         case 'uninstall':
           await this.#o.git.uninstall(record.binding);
+          this.#pass('uninstall:removed');
           this.#o.records.update(worktreeId, { installed: false, trouble: null });
+          this.#pass('uninstall:recorded');
           return this.#note(record, token, 'credential.removed', 'The companion took its settings out of the worktree’s git.');
         default:
           return step satisfies never;
@@ -156,6 +167,7 @@ export class Steps {
     const generation = nextGeneration(record);
     const requestedAt = this.#o.now();
     this.#o.records.addIntent(worktreeId, generation, policy.source, requestedAt, requestedAt + issuedLifeMs);
+    this.#pass('mint:intended');
     let issued: IssuedToken;
     try {
       issued = await source.mint({ projectId, repository, policy });
@@ -165,7 +177,9 @@ export class Steps {
       else this.#o.records.dropIntent(worktreeId, generation);
       throw error;
     }
+    this.#pass('mint:issued');
     await this.#keep(worktreeId, generation, source, issued.token);
+    this.#pass('mint:kept');
     const issuedAt = this.#o.now();
     const renewAt = Math.max(
       issuedAt + minuteMs,
@@ -181,6 +195,7 @@ export class Steps {
       renewAt,
     });
     this.#o.records.update(worktreeId, { trouble: null });
+    this.#pass('mint:recorded');
     this.#note(
       record,
       { fingerprint: issued.fingerprint },
@@ -195,6 +210,7 @@ export class Steps {
         ...(issued.requestId ? { request: issued.requestId } : {}),
       },
     );
+    this.#pass('mint:noted');
   }
 
   /** A value that can't be kept must not live: it is revoked at once, and where that fails too it is counted as lost. */
@@ -222,8 +238,11 @@ export class Steps {
     }
     // Written before the try: an entry that was put in the moment we die must be taken out some day.
     this.#o.records.update(binding.worktreeId, { vault: vault.kind, vaultIdentity: vault.identity, vaulted: true });
+    this.#pass('store:intended');
     await vault.put(binding.vaultKey, value, `Jean Ravi Companion · ${binding.repository} · worktree ${binding.worktreeId}`);
+    this.#pass('store:put');
     this.#o.records.markStored(binding.worktreeId, token.generation);
+    this.#pass('store:recorded');
     this.#note(record, token, 'credential.stored', `Kept as ${binding.vaultKey} in ${vault.label}.`);
   }
 
@@ -232,6 +251,7 @@ export class Steps {
     const old = record.tokens.findLast((t) => t.phase === 'serving');
     const byPerson = old !== undefined && binding.rotateGeneration === old.generation;
     this.#o.records.serve(binding.worktreeId, token.generation, byPerson ? 0 : this.#o.now() + renewalGraceMs);
+    this.#pass('serve:recorded');
     if (!old) return;
     if (byPerson)
       this.#note(
@@ -248,9 +268,12 @@ export class Steps {
   async #revoke(record: CredentialRecord, token: Token): Promise<void> {
     const value = await this.valueOf(record, token);
     if (!value) return this.#o.records.updateToken(record.binding.worktreeId, token.generation, { phase: 'lost' });
+    this.#pass('revoke:begun');
     const outcome = await this.#mustBeConnected(token.source).revoke(value);
+    this.#pass('revoke:verified');
     if (outcome === 'released') return this.#bury(record, token, 'released');
     this.#note(record, token, 'credential.revoked', 'Revoked at GitHub.');
+    this.#pass('revoke:noted');
     await this.#bury(record, token, 'verified');
   }
 
@@ -261,7 +284,9 @@ export class Steps {
       revokeTrouble: null,
       storeTrouble: null,
     });
+    this.#pass('bury:recorded');
     await this.#o.box.delete(boxName(token));
+    this.#pass('bury:forgotten');
     this.#note(record, token, ...deathWords[death]);
   }
 
@@ -324,6 +349,10 @@ export class Steps {
     else this.#o.records.update(worktreeId, { trouble });
     if (attempts === 1 || attempts % 10 === 0)
       this.#note(record, token, 'credential.failed', trouble.reason, { step, attempts: String(attempts) }, 'companion', 'failed');
+  }
+
+  #pass(name: Boundary): void {
+    this.#o.boundary?.(name);
   }
 
   #note(

@@ -76,6 +76,10 @@ export const expiringSoonMs = 5 * 60_000;
 /** A credential in words: "46 min left", "renews in 2 min", "revoked, verified". */
 export function credentialWords(credential: CredentialView, now: number): string {
   switch (credential.state) {
+    case 'absent':
+      return 'made at first use';
+    case 'sleeping':
+      return 'sleeping';
     case 'minting':
     case 'storing':
     case 'installing':
@@ -85,12 +89,13 @@ export function credentialWords(credential: CredentialView, now: number): string
     case 'revoking':
       return 'being revoked';
     case 'revoked':
-      return 'revoked, verified';
+      return credential.shared ? 'taken away here' : 'revoked, verified';
     case 'unverified':
       return 'revoked, not verified yet';
     case 'failed':
       return credential.expiresAt !== null && credential.expiresAt > now ? 'renewal failed' : 'no credential';
-    case 'active': {
+    case 'active':
+    case 'expiring': {
       if (credential.expiresAt === null) return 'no expiry';
       if (credential.expiresAt <= now) return 'expired';
       const toRenewal = (credential.renewAt ?? credential.expiresAt) - now;

@@ -126,10 +126,13 @@ export const sessionView = z.object({
 export type SessionView = z.infer<typeof sessionView>;
 
 export const credentialState = z.enum([
+  'absent',
+  'sleeping',
   'minting',
   'storing',
   'installing',
   'active',
+  'expiring',
   'rotating',
   'revoking',
   'revoked',
@@ -147,6 +150,8 @@ export const credentialView = z.object({
   holder: z.string().nullable(),
   repository: z.string(),
   permissions: z.record(z.string(), z.string()),
+  /** One token for all worktrees of the project; it is not ours to revoke. */
+  shared: z.boolean(),
   vault: z.enum(['ravi', 'local', 'memory']),
   vaultKey: z.string(),
   /** base64(SHA-256(token)), as in GitHub's own audit log. */
@@ -262,6 +267,7 @@ export const auditKind = z.enum([
   'credential.revoked',
   'credential.verified-dead',
   'credential.expired',
+  'credential.lapsed',
   'credential.removed',
   'credential.failed',
   'worktree.appeared',

@@ -123,7 +123,7 @@ export class GitHubConnection {
   }
 
   /** Mints for one repository, with the permissions of the profile that the installation grants. */
-  async mint(repository: string): Promise<MintedToken & { readonly holder: string }> {
+  async mint({ repository }: { readonly repository: string }): Promise<MintedToken & { readonly holder: string }> {
     const app = this.#mustBeConnected();
     return this.#watching(async () => {
       const [owner = '', name = ''] = repository.split('/');
@@ -140,7 +140,7 @@ export class GitHubConnection {
   }
 
   /** Revokes a token and makes sure that GitHub answers 401 to it. Throws while that is not certain. */
-  async revoke(token: Secret): Promise<void> {
+  async revoke(token: Secret): Promise<'dead'> {
     const tokens = this.#mustHaveTokens();
     await this.#watching(async () => {
       await tokens.revoke(token);
@@ -148,6 +148,7 @@ export class GitHubConnection {
       if (state !== 'dead')
         throw new GitHubError('unavailable', 'GitHub took the revocation, but still accepts the credential. Trying again.');
     });
+    return 'dead';
   }
 
   /** Name and address for commits. */

@@ -11,7 +11,7 @@ import { minimumLifeMs } from './plan.ts';
 /** What the broker needs of the credentials' lifecycle. */
 export interface CredentialSource {
   valueForGit(worktreeId: string): Promise<{ readonly token: Token; readonly value: Secret } | null>;
-  settle(worktreeId: string): Promise<void>;
+  wake(worktreeId: string): Promise<void>;
   rejected(worktreeId: string, generation: number): Promise<void>;
 }
 
@@ -135,7 +135,7 @@ export class Broker {
   }
 
   async #afterSettling(worktreeId: string): Promise<{ readonly token: Token; readonly value: Secret } | null> {
-    await Promise.race([this.#o.source().settle(worktreeId), delay(patienceMs)]);
+    await Promise.race([this.#o.source().wake(worktreeId), delay(patienceMs)]);
     return this.#fresh(worktreeId);
   }
 

@@ -1,4 +1,5 @@
 import type { CredentialState, CredentialView } from '../../shared/model.ts';
+import type { SourceKind } from './policy.ts';
 
 /** A step that failed and when it is tried again (epoch ms). `attempts` counts tries since the last success. */
 export interface Trouble {
@@ -8,7 +9,15 @@ export interface Trouble {
 }
 
 /** Why a worktree stopped needing its credential. `released` ends the config too; `kept` ends leave git failing closed. */
-export type Ending = 'archived' | 'deleted' | 'merged' | 'closed' | 'revoked-by-person' | 'disconnected';
+export type Ending =
+  | 'archived'
+  | 'deleted'
+  | 'merged'
+  | 'closed'
+  | 'revoked-by-person'
+  | 'disconnected'
+  | 'switched-off'
+  | 'released';
 
 /** Whether the worktree's git goes back to the person's own set-up when the credential ends in this way. */
 export const releasesGit: Record<Ending, boolean> = {
@@ -18,6 +27,8 @@ export const releasesGit: Record<Ending, boolean> = {
   closed: false,
   'revoked-by-person': false,
   disconnected: true,
+  'switched-off': true,
+  released: true,
 };
 
 /** The tie between a worktree and its credential; it outlives each token. */
@@ -42,6 +53,13 @@ export interface Binding {
   readonly installed: boolean;
   /** Null while the worktree wants a credential. */
   readonly ending: Ending | null;
+  /**
+   * Whether a live token is wanted now: `awake` yes; `unused` not before git asks for the first time; `asleep` it lapsed
+   * because nobody used it, and the next use wakes it. git is ours in all three.
+   */
+  readonly rest: 'awake' | 'unused' | 'asleep';
+  /** When it was last wanted: made, woken, or used. Epoch ms. */
+  readonly wantedAt: number;
   /** The person asked to replace this generation. */
   readonly rotateGeneration: number | null;
   /** What keeps mint, install, uninstall or unvault from being done. */
@@ -62,6 +80,7 @@ export interface Token {
   readonly phase: TokenPhase;
   readonly fingerprint: string | null;
   readonly holder: string | null;
+  readonly source: SourceKind;
   readonly permissions: Readonly<Record<string, string>>;
   readonly requestedAt: number;
   readonly issuedAt: number | null;
@@ -71,7 +90,8 @@ export interface Token {
   readonly stored: boolean;
   /** Revoke not before then: a renewal leaves the old token to operations that already run with it. */
   readonly revokeAfter: number;
-  readonly death: 'verified' | 'expired' | null;
+  /** `released`: taken away here, but not ours to kill: a token that the person shares with us. */
+  readonly death: 'verified' | 'expired' | 'released' | null;
   readonly lastUsedAt: number | null;
   readonly storeTrouble: Trouble | null;
   readonly revokeTrouble: Trouble | null;
@@ -98,6 +118,8 @@ const endingWords: Record<Ending, string> = {
   closed: 'Its pull request was closed.',
   'revoked-by-person': 'You revoked it.',
   disconnected: 'The GitHub App was disconnected.',
+  'switched-off': 'Credentials were switched off for this project.',
+  released: 'You released the worktree: git there is your own again.',
 };
 
 /** The state in the product's words, derived from binding and tokens; nothing stores it. */
@@ -109,16 +131,24 @@ export function stateOf(record: CredentialRecord, now: number): CredentialState 
     const waits = alive.every((t) => t.phase === 'lost' || (t.revokeTrouble !== null && t.revokeTrouble.retryAt > now));
     return waits ? 'unverified' : 'revoking';
   }
+  if (binding.rest !== 'awake' && tokens.every((t) => t.phase === 'dead')) {
+    if (binding.trouble !== null) return 'failed';
+    return binding.rest === 'asleep' ? 'sleeping' : 'absent';
+  }
   const serving = tokens.findLast((t) => t.phase === 'serving');
   const coming = tokens.findLast((t) => t.phase === 'minting' || t.phase === 'minted');
   if (serving) {
     if (binding.trouble !== null && serving.renewAt <= now) return 'failed';
-    return coming || binding.rotateGeneration === serving.generation ? 'rotating' : 'active';
+    if (coming || binding.rotateGeneration === serving.generation) return 'rotating';
+    return serving.renewAt <= now ? 'expiring' : 'active';
   }
   if (binding.trouble !== null) return 'failed';
   if (coming?.phase === 'minted') return coming.stored || coming.storeTrouble !== null ? 'installing' : 'storing';
   return 'minting';
 }
+
+/** Expiry of a token that has none, epoch ms. */
+export const endless = 8.64e15;
 
 /** What the page shows of a record: facts and words, never a value. */
 export function viewOf(record: CredentialRecord, now: number): CredentialView {
@@ -143,8 +173,9 @@ export function viewOf(record: CredentialRecord, now: number): CredentialView {
     vaultKey: binding.vaultKey,
     fingerprint: token?.fingerprint ?? null,
     issuedAt: token?.issuedAt ?? null,
-    expiresAt: token?.issuedAt ? token.expiresAt : null,
-    renewAt: token?.issuedAt ? token.renewAt : null,
+    expiresAt: token?.issuedAt && token.expiresAt < endless ? token.expiresAt : null,
+    renewAt: token?.issuedAt && token.renewAt < endless ? token.renewAt : null,
+    shared: token?.source === 'shared',
     lastUsedAt: lastUsed > 0 ? lastUsed : null,
     reason: trouble?.reason ?? (binding.ending === null ? null : endingWords[binding.ending]),
     retryAt: trouble?.retryAt ?? null,

@@ -6,6 +6,7 @@ import { Secret } from '../base/secret.ts';
 import { type Db, memoryDatabase } from '../storage/database.ts';
 import { type Binding, refusalSentence, viewOf } from './credential.ts';
 import { Lifecycle, type WantedWorktree } from './lifecycle.ts';
+import { defaultLifePolicy, defaultProjectPolicy, type LifePolicy } from './policy.ts';
 import { CredentialRecords, credentialMigrations } from './records.ts';
 import type { SecretStore, Vault } from './vault.ts';
 
@@ -25,6 +26,7 @@ class Outside {
   /** Counts calls to the outside down; at 0 the app dies, before or after the call took effect. */
   crashIn: { calls: number; after: boolean } | null = null;
   minted = 0;
+  policy: LifePolicy = defaultLifePolicy;
 
   async #call<T>(what: 'mint' | 'revoke' | 'vault' | 'git' | 'box', effect: () => T): Promise<T> {
     await Promise.resolve();
@@ -57,7 +59,9 @@ class Outside {
     };
     return new Lifecycle({
       records: new CredentialRecords(this.db),
-      issuer: () => ({
+      projectPolicy: () => defaultProjectPolicy,
+      lifePolicy: () => this.policy,
+      source: () => ({
         mint: () =>
           this.#call('mint', () => {
             const token = Secret.of(`ghs_${++this.minted}`);
@@ -72,7 +76,11 @@ class Outside {
               requestId: 'r',
             };
           }),
-        revoke: (token) => this.#call('revoke', () => void this.live.delete(token.reveal())),
+        revoke: (token) =>
+          this.#call('revoke', () => {
+            this.live.delete(token.reveal());
+            return 'dead' as const;
+          }),
       }),
       vaults: { current: () => vault, find: () => vault },
       box: this.secrets,
@@ -245,6 +253,62 @@ describe('the life of a credential', () => {
     await app.settle('w1');
     await app.rejected('w1', 1);
     expect((await app.valueForGit('w1'))?.value.reveal()).toBe('ghs_2');
+    expect(outside.alive()).toEqual(['ghs_2']);
+  });
+});
+
+describe('by policy', () => {
+  it('a credential is made at first use: git asks, and is answered', async () => {
+    const outside = new Outside();
+    outside.policy = { mintAt: 'first-use', lapseAfterMs: null };
+    const app = outside.app();
+    app.want(worktree);
+    await app.settle('w1');
+    expect(outside.alive()).toEqual([]);
+    expect(outside.configured.has('w1')).toBe(true);
+    await app.wake('w1');
+    expect((await app.valueForGit('w1'))?.value.reveal()).toBe('ghs_1');
+  });
+
+  it('one that nobody uses falls asleep, out of the vault, and the next use wakes it', async () => {
+    const outside = new Outside();
+    outside.policy = { mintAt: 'creation', lapseAfterMs: 30 * minute };
+    const app = outside.app();
+    app.want(worktree);
+    await app.settle('w1');
+    outside.now += 52 * minute;
+    await app.settle('w1');
+    expect(outside.alive()).toEqual([]);
+    expect(outside.vault.size + outside.box.size).toBe(0);
+    expect(outside.kinds()).toContain('credential.lapsed');
+    await app.wake('w1');
+    expect(outside.alive()).toEqual(['ghs_2']);
+  });
+
+  it('the kill switch ends all at once, and names what it could not verify', async () => {
+    const outside = new Outside();
+    const app = outside.app();
+    for (let i = 1; i <= 50; i += 1) app.want({ ...worktree, worktreeId: `w${i}`, worktreeName: `t${i}`, branch: `t${i}` });
+    await Promise.all(Array.from({ length: 50 }, (_, i) => app.settle(`w${i + 1}`)));
+    expect(outside.alive()).toHaveLength(50);
+    expect(await app.revokeAll()).toEqual({ worktrees: 50, unverified: [] });
+    expect(outside.alive()).toEqual([]);
+    outside.failing.add('revoke');
+    await app.provision('w7').catch(() => undefined);
+    expect(await app.revokeAll()).toEqual({ worktrees: 50, unverified: ['shop · t7'] });
+  });
+
+  it('a project that is switched off is left alone, and taken up again when it is switched on', async () => {
+    const outside = new Outside();
+    const app = outside.app();
+    app.want(worktree);
+    await app.settle('w1');
+    app.policyChanged('p1', false);
+    await app.settle('w1');
+    expect(outside.alive()).toEqual([]);
+    expect(outside.configured.size).toBe(0);
+    app.want(worktree);
+    await app.settle('w1');
     expect(outside.alive()).toEqual(['ghs_2']);
   });
 });

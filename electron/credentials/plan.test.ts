@@ -4,12 +4,14 @@ import {
   type Binding,
   type CredentialRecord,
   type Ending,
+  endless,
   releasesGit,
   stateOf,
   type Token,
   type Trouble,
 } from './credential.ts';
 import { plan, type Step } from './plan.ts';
+import { defaultLifePolicy } from './policy.ts';
 
 const now = 1_800_000_000_000;
 const minute = 60_000;
@@ -28,6 +30,8 @@ const binding = (over: Partial<Binding> = {}): Binding => ({
   vaulted: true,
   installed: true,
   ending: null,
+  rest: 'awake',
+  wantedAt: now,
   rotateGeneration: null,
   trouble: null,
   ...over,
@@ -39,6 +43,7 @@ const token = (over: Partial<Token> = {}): Token => ({
   phase: 'serving',
   fingerprint: 'f1',
   holder: 'acme-agents[bot]',
+  source: 'app',
   permissions: { contents: 'write' },
   requestedAt: now - minute,
   issuedAt: now - minute,
@@ -123,6 +128,14 @@ describe('the plan of one credential', () => {
       [token({ phase: 'dead' })],
       { do: 'uninstall' },
     ],
+    ['makes nothing before the first use', { rest: 'unused', vaulted: false }, [], { do: 'nothing' }],
+    [
+      'but has git ask, so that it is told of the first use',
+      { rest: 'unused', installed: false, vaulted: false },
+      [],
+      { do: 'install' },
+    ],
+    ['retires what a sleeping worktree had', { rest: 'asleep' }, [token()], { do: 'retire', generation: 1 }],
     [
       'does nothing when nothing is left',
       { ending: 'deleted', vaulted: false, installed: false },
@@ -130,7 +143,44 @@ describe('the plan of one credential', () => {
       { do: 'nothing' },
     ],
   ])('%s', (_name, over, tokens, step) => {
-    expect(plan({ binding: binding(over), tokens }, now)).toEqual(step);
+    expect(plan({ binding: binding(over), tokens }, now, defaultLifePolicy)).toEqual(step);
+  });
+});
+
+describe('an idle credential', () => {
+  const hour = 60 * minute;
+  const policy = { mintAt: 'creation', lapseAfterMs: 8 * hour } as const;
+
+  it.each<[string, Partial<Binding>, Partial<Token>, Step]>([
+    [
+      'is renewed while it was used lately',
+      { wantedAt: now - 9 * hour },
+      { renewAt: now, lastUsedAt: now - hour },
+      { do: 'mint' },
+    ],
+    ['is renewed while it is young', { wantedAt: now - hour }, { renewAt: now }, { do: 'mint' }],
+    [
+      'falls asleep instead of being renewed',
+      { wantedAt: now - 9 * hour },
+      { renewAt: now, lastUsedAt: now - 8 * hour },
+      { do: 'sleep' },
+    ],
+    [
+      'is rotated all the same when the person asks',
+      { wantedAt: now - 9 * hour, rotateGeneration: 1 },
+      { renewAt: now },
+      { do: 'mint' },
+    ],
+  ])('%s', (_name, over, ofToken, step) => {
+    expect(plan({ binding: binding(over), tokens: [token(ofToken)] }, now, policy)).toEqual(step);
+  });
+
+  it('without an end is never renewed', () => {
+    expect(
+      plan({ binding: binding(), tokens: [token({ expiresAt: endless, renewAt: endless })] }, now, defaultLifePolicy),
+    ).toEqual({
+      do: 'nothing',
+    });
   });
 });
 
@@ -199,6 +249,8 @@ class World {
           if (t.phase === 'serving') this.#set(t.generation, { phase: 'retired', revokeAfter: this.now });
         this.#set(step.generation, { phase: 'serving' });
         return this.#bind({ rotateGeneration: null });
+      case 'sleep':
+        return this.#bind({ rest: 'asleep' });
       case 'retire':
         return this.#set(step.generation, { phase: 'retired', revokeAfter: 0 });
       case 'revoke':
@@ -218,7 +270,7 @@ class World {
 
   /** Runs until the plan rests for good, or `steps` are done. */
   run(steps: number, works: () => boolean): void {
-    for (let i = 0; i < steps; i += 1) this.perform(plan(this.record, this.now), works());
+    for (let i = 0; i < steps; i += 1) this.perform(plan(this.record, this.now, defaultLifePolicy), works());
   }
 }
 
@@ -245,7 +297,7 @@ describe('whatever fails on the way', () => {
           expect(world.record.binding.vaulted).toBe(false);
           expect(world.record.binding.installed && releasesGit[ending]).toBe(false);
           expect(stateOf(world.record, world.now)).toBe('revoked');
-          expect(plan(world.record, world.now)).toEqual({ do: 'nothing' });
+          expect(plan(world.record, world.now, defaultLifePolicy)).toEqual({ do: 'nothing' });
         },
       ),
     );
@@ -262,7 +314,8 @@ describe('whatever fails on the way', () => {
           world.rotate();
         }
         world.run(100, () => true);
-        for (let i = 0; i < 50 && plan(world.record, world.now).do !== 'wait'; i += 1) world.run(1, () => true);
+        for (let i = 0; i < 50 && plan(world.record, world.now, defaultLifePolicy).do !== 'wait'; i += 1)
+          world.run(1, () => true);
         const serving = world.record.tokens.filter((t) => t.phase === 'serving');
         expect(serving).toHaveLength(1);
         expect([...world.live]).toContain(serving[0]?.generation);
@@ -283,7 +336,7 @@ describe('whatever fails on the way', () => {
           binding: binding({ installed, vaulted }),
           tokens: drawn.map((t, i) => token({ generation: i + 1, phase: t.phase, stored: t.stored, expiresAt: now + t.life })),
         };
-        const step = plan(record, now);
+        const step = plan(record, now, defaultLifePolicy);
         if (step.do === 'revoke') expect(record.tokens.find((t) => t.generation === step.generation)?.phase).toBe('retired');
       }),
     );

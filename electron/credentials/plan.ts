@@ -1,4 +1,5 @@
-import { type CredentialRecord, releasesGit, type Token, type Trouble } from './credential.ts';
+import { type CredentialRecord, endless, releasesGit, type Token, type Trouble } from './credential.ts';
+import type { LifePolicy } from './policy.ts';
 
 /** The next thing to do for one worktree's credential. Each is durable before it is tried and after it is done. */
 export type Step =
@@ -7,6 +8,7 @@ export type Step =
   | { readonly do: 'install' }
   | { readonly do: 'serve'; readonly generation: number }
   | { readonly do: 'retire'; readonly generation: number }
+  | { readonly do: 'sleep' }
   | { readonly do: 'revoke'; readonly generation: number }
   | { readonly do: 'expire'; readonly generation: number }
   | { readonly do: 'unvault' }
@@ -24,7 +26,7 @@ export const minimumLifeMs = 60_000;
  * Decides the next step from the record and the clock alone. Killing what is not wanted comes before making what is;
  * the old token is retired only after the new one serves.
  */
-export function plan(record: CredentialRecord, now: number): Step {
+export function plan(record: CredentialRecord, now: number, policy: LifePolicy): Step {
   const { binding, tokens } = record;
   const wakeUps: number[] = [];
   const wait = (until: number): void => {
@@ -48,7 +50,8 @@ export function plan(record: CredentialRecord, now: number): Step {
     return rest(wakeUps);
   }
 
-  const making = planMaking(record, now, blocked, wait);
+  if (binding.rest !== 'awake') return planResting(record, now, blocked, wait) ?? rest(wakeUps);
+  const making = planMaking(record, now, blocked, policy, wait);
   return making ?? rest(wakeUps);
 }
 
@@ -60,7 +63,8 @@ function planDying(record: CredentialRecord, now: number, wait: (until: number) 
   for (const token of record.tokens) {
     if (token.phase === 'dead') continue;
     if (token.expiresAt <= now && token.phase !== 'minting') return { do: 'expire', generation: token.generation };
-    const unwanted = record.binding.ending !== null && (token.phase === 'minted' || token.phase === 'serving');
+    const wanted = record.binding.ending === null && record.binding.rest === 'awake';
+    const unwanted = !wanted && (token.phase === 'minted' || token.phase === 'serving');
     if (unwanted) return { do: 'retire', generation: token.generation };
     if (token.phase === 'lost') wait(token.expiresAt);
     if (token.phase !== 'retired') continue;
@@ -71,7 +75,28 @@ function planDying(record: CredentialRecord, now: number, wait: (until: number) 
   return null;
 }
 
-function planMaking(record: CredentialRecord, now: number, blocked: number | null, wait: (until: number) => void): Step | null {
+/** Without a live token, but git asks here all the same: the next use wakes it. */
+function planResting(
+  { binding, tokens }: CredentialRecord,
+  now: number,
+  blocked: number | null,
+  wait: (until: number) => void,
+): Step | null {
+  const alive = tokens.some((t) => t.phase !== 'dead');
+  const left: Step | null = binding.vaulted && !alive ? { do: 'unvault' } : binding.installed ? null : { do: 'install' };
+  if (left === null) return null;
+  if (blocked === null) return left;
+  wait(Math.max(blocked, now + 1));
+  return null;
+}
+
+function planMaking(
+  record: CredentialRecord,
+  now: number,
+  blocked: number | null,
+  policy: LifePolicy,
+  wait: (until: number) => void,
+): Step | null {
   const { binding, tokens } = record;
   const serving = tokens.findLast((t) => t.phase === 'serving');
   const candidate = tokens.findLast((t) => t.phase === 'minted');
@@ -87,8 +112,12 @@ function planMaking(record: CredentialRecord, now: number, blocked: number | nul
   if (candidate) return binding.installed ? { do: 'serve', generation: candidate.generation } : { do: 'install' };
   if (!serving) return { do: 'mint' };
   if (!binding.installed) return { do: 'install' };
-  if (binding.rotateGeneration === serving.generation || serving.renewAt <= now) return { do: 'mint' };
-  wait(serving.renewAt);
+  if (binding.rotateGeneration === serving.generation) return { do: 'mint' };
+  if (serving.renewAt <= now) {
+    const idleSince = Math.max(binding.wantedAt, serving.lastUsedAt ?? 0);
+    return policy.lapseAfterMs !== null && now - idleSince >= policy.lapseAfterMs ? { do: 'sleep' } : { do: 'mint' };
+  }
+  if (serving.renewAt < endless) wait(serving.renewAt);
   return null;
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Db } from '../storage/database.ts';
 import type { Migration } from '../storage/migrations.ts';
 import type { Binding, CredentialRecord, Token } from './credential.ts';
+import type { SourceKind } from './policy.ts';
 
 /** The tables of this room. One row a worktree, one row a token; no value of a token is ever in here. */
 export const credentialMigrations: readonly Migration[] = [
@@ -37,7 +38,11 @@ const bindingData = z.object({
   vaultIdentity: z.string(),
   vaulted: z.boolean(),
   installed: z.boolean(),
-  ending: z.enum(['archived', 'deleted', 'merged', 'closed', 'revoked-by-person', 'disconnected']).nullable(),
+  ending: z
+    .enum(['archived', 'deleted', 'merged', 'closed', 'revoked-by-person', 'disconnected', 'switched-off', 'released'])
+    .nullable(),
+  rest: z.enum(['awake', 'unused', 'asleep']),
+  wantedAt: z.number(),
   rotateGeneration: z.number().nullable(),
   trouble,
 }) satisfies z.ZodType<Binding>;
@@ -48,6 +53,7 @@ const tokenData = z.object({
   phase: z.enum(['minting', 'minted', 'serving', 'retired', 'lost', 'dead']),
   fingerprint: z.string().nullable(),
   holder: z.string().nullable(),
+  source: z.enum(['app', 'shared', 'user']),
   permissions: z.record(z.string(), z.string()),
   requestedAt: z.number(),
   issuedAt: z.number().nullable(),
@@ -55,7 +61,7 @@ const tokenData = z.object({
   renewAt: z.number(),
   stored: z.boolean(),
   revokeAfter: z.number(),
-  death: z.enum(['verified', 'expired']).nullable(),
+  death: z.enum(['verified', 'expired', 'released']).nullable(),
   lastUsedAt: z.number().nullable(),
   storeTrouble: trouble,
   revokeTrouble: trouble,
@@ -109,7 +115,7 @@ export class CredentialRecords {
   }
 
   /** Before GitHub is asked: should we die now, a token may exist until `expiresAt`. */
-  addIntent(worktreeId: string, generation: number, requestedAt: number, expiresAt: number): void {
+  addIntent(worktreeId: string, generation: number, source: SourceKind, requestedAt: number, expiresAt: number): void {
     const record = this.#must(worktreeId);
     const intent: Token = {
       worktreeId,
@@ -117,6 +123,7 @@ export class CredentialRecords {
       phase: 'minting',
       fingerprint: null,
       holder: null,
+      source,
       permissions: {},
       requestedAt,
       issuedAt: null,

@@ -115,10 +115,13 @@ function credentialTitle({ state, worktreeName, fingerprint }: CredentialView): 
         : `The credential of ${worktreeName} could not be renewed`;
     case 'unverified':
       return `The credential of ${worktreeName} may still be alive`;
+    case 'absent':
+    case 'sleeping':
     case 'minting':
     case 'storing':
     case 'installing':
     case 'active':
+    case 'expiring':
     case 'rotating':
     case 'revoking':
     case 'revoked':

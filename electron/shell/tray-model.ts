@@ -182,8 +182,11 @@ function rotateItem(sessionId: string, credential: CredentialView, now: number):
     .replace(/^renews in \d+ s$/, 'renews now');
   switch (credential.state) {
     case 'active':
+    case 'expiring':
     case 'failed':
       return action(id, `Rotate credential (${words})`, rotate);
+    case 'absent':
+    case 'sleeping':
     case 'minting':
     case 'storing':
     case 'installing':

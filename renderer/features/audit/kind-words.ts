@@ -27,6 +27,7 @@ export const kindWords: Readonly<Record<AuditKind, string>> = {
   'credential.revoked': 'Revoked',
   'credential.verified-dead': 'Verified dead',
   'credential.expired': 'Expired',
+  'credential.lapsed': 'Fell asleep',
   'credential.removed': 'Removed from the vault',
   'credential.failed': 'A step failed',
   'worktree.appeared': 'Worktree appeared',

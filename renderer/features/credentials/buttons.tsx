@@ -50,8 +50,12 @@ export function NextStep({ credential, name, short = false }: NextStepProps) {
   const of = { worktreeId: credential.worktreeId, name };
   switch (credential.state) {
     case 'active':
+    case 'expiring':
     case 'rotating':
       return <RotateButton {...of} rotating={credential.state === 'rotating'} />;
+    case 'absent':
+    case 'sleeping':
+      return <ProvisionButton {...of} words="Make a credential" short={short ? 'Make' : 'Make it now'} />;
     case 'failed':
     case 'unverified':
       return <ProvisionButton {...of} words="Try again now" short={short ? 'Try again' : 'Try again now'} />;

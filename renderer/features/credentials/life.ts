@@ -5,7 +5,7 @@ import type { Shape } from '../../ui/status-shape.tsx';
 /** What is left of a credential's life: `left` from 0 to 1; `soon` under five minutes before its renewal or end. Null when it has none. */
 export function lifeOf(credential: CredentialView, now: number): { readonly left: number; readonly soon: boolean } | null {
   const { state, issuedAt, expiresAt, renewAt } = credential;
-  if (state !== 'active' && state !== 'rotating' && state !== 'failed') return null;
+  if (state !== 'active' && state !== 'expiring' && state !== 'rotating' && state !== 'failed') return null;
   if (expiresAt === null || issuedAt === null || expiresAt <= now) return null;
   const next = state === 'active' ? Math.min(renewAt ?? expiresAt, expiresAt) : expiresAt;
   return { left: (expiresAt - now) / Math.max(1, expiresAt - issuedAt), soon: next - now < expiringSoonMs };
@@ -18,6 +18,7 @@ export const hasEnded = (credential: CredentialView): boolean => credential.stat
 export function shapeOf(credential: CredentialView): Shape | null {
   switch (credential.state) {
     case 'active':
+    case 'expiring':
       return null;
     case 'minting':
     case 'storing':
@@ -25,6 +26,8 @@ export function shapeOf(credential: CredentialView): Shape | null {
     case 'rotating':
     case 'revoking':
       return 'running';
+    case 'absent':
+    case 'sleeping':
     case 'revoked':
       return 'idle';
     case 'unverified':

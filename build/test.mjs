@@ -14,11 +14,14 @@ const reports = join(root, 'out', 'test');
 await main(async () => {
   const [only, ...args] = process.argv.slice(2);
   const env = await bootstrap(only === 'unit' ? { electron: false } : { desktop: true });
+  // Runners that see CI colour their lines even in a file.
+  const colors = process.stdout.isTTY ? [] : ['--colors=off'];
+  const plainEnv = process.stdout.isTTY ? env : { ...env, NO_COLOR: '1' };
   const steps = {
-    lint: () => check(bin('@biomejs/biome/bin/biome', 'ci', '--error-on-warnings'), env),
+    lint: () => check(bin('@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', ...colors), env),
     types: () => check(bin('typescript/bin/tsc', '-p', '.'), env),
-    unused: () => check(bin('knip/bin/knip.js', '--no-progress'), env),
-    unit: () => counted('unit.json', unitCounts, () => run(...bin('vitest/vitest.mjs', 'run', ...args), { env })),
+    unused: () => check(bin('knip/bin/knip.js', '--no-progress'), plainEnv),
+    unit: () => counted('unit.json', unitCounts, () => run(...bin('vitest/vitest.mjs', 'run', ...args), { env: plainEnv })),
     build: () => buildApp(env).then(() => ({ passed: 1, failed: 0 })),
     e2e: () =>
       counted('e2e.json', endToEndCounts, () => withDesktop(...bin('@playwright/test/cli.js', 'test', ...args), { env })),

@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { sameTree } from './dependencies.mjs';
+import { root } from './run.mjs';
 
 const lock = {
   packages: {
@@ -24,5 +27,22 @@ describe('node_modules is what the lock file says', () => {
     ],
   ])('but not when %s', (_case, packages) => {
     expect(sameTree(lock, installed(packages))).toBe(false);
+  });
+});
+
+describe('the lock file', () => {
+  const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8'));
+
+  // A registry that lacks the packages of other platforms makes npm leave them out, and npm ci then refuses on every platform.
+  it('has every optional package that a package in it asks for', () => {
+    const known = new Set(
+      Object.keys(packages).map((path) => path.slice(path.lastIndexOf('node_modules/') + 'node_modules/'.length)),
+    );
+    const asked = Object.values(packages).flatMap((entry) => Object.keys(entry.optionalDependencies ?? {}));
+    expect(asked.filter((name) => !known.has(name))).toEqual([]);
+  });
+
+  it('names no download host', () => {
+    expect(Object.entries(packages).filter(([, entry]) => entry.resolved !== undefined)).toEqual([]);
   });
 });

@@ -1,9 +1,9 @@
-// npm test: lint, types, unused code, unit tests, the build and end-to-end tests, all of them even when one fails.
+// npm test: lint, types, unused code, unit tests, the build, end-to-end tests and the demo, all of them even when one fails.
 // With "unit" or "e2e" as first argument only those; what follows goes to their runner.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
-import { buildApp } from './app.mjs';
+import { buildApp, typescript } from './app.mjs';
 import { bootstrap } from './bootstrap.mjs';
 import { closingLine, endToEndCounts, unitCounts } from './counts.mjs';
 import { bin, main, root, run, say, Trouble } from './run.mjs';
@@ -14,14 +14,22 @@ const reports = join(root, 'out', 'test');
 await main(async () => {
   const [only, ...args] = process.argv.slice(2);
   const env = await bootstrap(only === 'unit' ? { electron: false } : { desktop: true });
+  // Runners that see CI colour their lines even in a file.
+  const colors = process.stdout.isTTY ? [] : ['--colors=off'];
+  const plainEnv = process.stdout.isTTY ? env : { ...env, NO_COLOR: '1' };
   const steps = {
-    lint: () => check(bin('@biomejs/biome/bin/biome', 'ci', '--error-on-warnings'), env),
+    lint: () => check(bin('@biomejs/biome/bin/biome', 'ci', '--error-on-warnings', ...colors), env),
     types: () => check(bin('typescript/bin/tsc', '-p', '.'), env),
-    unused: () => check(bin('knip/bin/knip.js', '--no-progress'), env),
-    unit: () => counted('unit.json', unitCounts, () => run(...bin('vitest/vitest.mjs', 'run', ...args), { env })),
+    unused: () => check(bin('knip/bin/knip.js', '--no-progress'), plainEnv),
+    unit: () => counted('unit.json', unitCounts, () => run(...bin('vitest/vitest.mjs', 'run', ...args), { env: plainEnv })),
     build: () => buildApp(env).then(() => ({ passed: 1, failed: 0 })),
     e2e: () =>
       counted('e2e.json', endToEndCounts, () => withDesktop(...bin('@playwright/test/cli.js', 'test', ...args), { env })),
+    // The main job from end to end, as README promises it.
+    demo: async () => {
+      const status = await withDesktop(...typescript('e2e/demo/demo.ts', '--once'), { env });
+      return status === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+    },
   };
   return all(only === undefined ? Object.keys(steps) : chosen(only), steps);
 });
@@ -38,7 +46,8 @@ async function all(names, steps) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => (interrupted = true));
   for (const name of names) {
     if (interrupted) break;
-    const isUnbuilt = name === 'e2e' && results.some((result) => result.name === 'build' && result.failed > 0);
+    const isUnbuilt =
+      (name === 'e2e' || name === 'demo') && results.some((result) => result.name === 'build' && result.failed > 0);
     if (!isUnbuilt) say(`\n── ${name}`);
     const start = Date.now();
     const counts = isUnbuilt ? { passed: 0, failed: 1, note: 'not run: the app could not be built' } : await attempt(steps[name]);

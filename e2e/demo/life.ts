@@ -112,7 +112,7 @@ export async function playLife(stage: Stage): Promise<boolean> {
       jean.attachUi(false);
       const pull = await github.openPull('acme/shop', { head: worktree.branch, title: 'Gift cards' });
       await github.mergePull('acme/shop', pull.number);
-      jean.prStatus(worktree.id, {
+      await jean.prStatus(worktree.id, {
         number: pull.number,
         url: `${sandbox.github.webUrl}/acme/shop/pull/${pull.number}`,
         state: 'merged',

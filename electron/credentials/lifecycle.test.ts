@@ -241,11 +241,38 @@ describe('the life of a credential', () => {
     expect(outside.kinds()).toContain('credential.expired');
   });
 
+  it('tries the end again, and makes nothing new, when the person asks while a revocation is not verified', async () => {
+    app.want(worktree);
+    await app.settle('w1');
+    outside.failing.add('revoke');
+    await app.end('w1', 'merged');
+    await expect(app.provision('w1')).rejects.toThrow('revoke can’t be reached.');
+    expect(view().state).toBe('unverified');
+    outside.failing.clear();
+    await app.provision('w1');
+    expect(view().state).toBe('revoked');
+    expect(outside.alive()).toEqual([]);
+    expect(outside.minted).toBe(1);
+  });
+
   it('gives two worktrees whose names fall together two vault keys', async () => {
     app.want(worktree);
     app.want({ ...worktree, worktreeId: 'w2', worktreeName: 'checkout/flake', branch: 'checkout/flake' });
     await Promise.all([app.settle('w1'), app.settle('w2')]);
     expect([...outside.vault.keys()].sort()).toEqual([key, `${key}_ABC123`]);
+  });
+
+  it('makes a new one when the value of the old one is nowhere any more', async () => {
+    app.want(worktree);
+    await app.settle('w1');
+    outside.box.clear();
+    outside.vault.clear();
+    const restarted = outside.app();
+    await restarted.start();
+    expect(await restarted.valueForGit('w1')).toBeNull();
+    await restarted.settle('w1');
+    expect((await restarted.valueForGit('w1'))?.value.reveal()).toBe('ghs_2');
+    await restarted.stop();
   });
 
   it('makes a new one when GitHub refuses the one that git showed it', async () => {

@@ -1,6 +1,14 @@
 import PQueue from 'p-queue';
 import type { Secret } from '../base/secret.ts';
-import { type Binding, type CredentialRecord, currentToken, type Ending, releasesGit, type Token } from './credential.ts';
+import {
+  type Binding,
+  type CredentialRecord,
+  currentToken,
+  type Ending,
+  releasesGit,
+  stateOf,
+  type Token,
+} from './credential.ts';
 import { DueTimer } from './due-timer.ts';
 import { plan } from './plan.ts';
 import type { LifePolicy } from './policy.ts';
@@ -143,16 +151,24 @@ export class Lifecycle {
       throw new Error(`The old credential stays in use. ${after.binding.trouble?.reason ?? 'The new one is not ready yet.'}`);
   }
 
-  /** Makes a credential again after it ended or failed, without waiting for the next try. */
+  /**
+   * Makes a credential again after it ended or failed, without waiting for the next try. One that is still to be killed is not made
+   * again: its end is what is tried. Throws with the reason when that fails too.
+   */
   async provision(worktreeId: string): Promise<void> {
-    this.#mustFind(worktreeId);
-    this.#o.records.update(worktreeId, { ending: null, rest: 'awake', wantedAt: this.#o.now(), trouble: null });
+    const before = this.#mustFind(worktreeId);
+    const dying = before.binding.ending !== null && stateOf(before, this.#o.now()) !== 'revoked';
+    this.#o.records.update(worktreeId, {
+      trouble: null,
+      ...(dying ? {} : { ending: null, rest: 'awake', wantedAt: this.#o.now() }),
+    });
     await this.#setDoor(this.#mustFind(worktreeId));
     this.#o.records.forgetTroubles(worktreeId);
     this.#changed(worktreeId);
     await this.#run(worktreeId);
-    const after = this.#mustFind(worktreeId);
-    if (after.binding.trouble !== null) throw new Error(after.binding.trouble.reason);
+    const { binding, tokens } = this.#mustFind(worktreeId);
+    const trouble = binding.trouble ?? tokens.find((t) => t.phase === 'retired' && t.revokeTrouble !== null)?.revokeTrouble;
+    if (trouble) throw new Error(trouble.reason);
   }
 
   /** Looks at one plan again, or at all of them (after a wake, or when an outside system is back). */
@@ -185,7 +201,12 @@ export class Lifecycle {
     if (!record || record.binding.ending !== null) return null;
     const token = currentToken(record);
     const value = token && (await this.#steps.valueOf(record, token));
-    return token && value ? { token, value } : null;
+    if (!token) return null;
+    if (value) return { token, value };
+    // A box in memory has forgotten it over a restart, and no vault holds it: it ends by itself, and a new one is made.
+    this.#o.records.updateToken(worktreeId, token.generation, { phase: 'lost' });
+    this.#changed(worktreeId);
+    return null;
   }
 
   /** git asks where there is no live token: what waited for its first use, or sleeps, is made now. */

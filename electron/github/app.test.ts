@@ -66,11 +66,18 @@ describe('the GitHub App', () => {
   it('tells a wrong app id and a wrong key from other trouble', async () => {
     const { options, control } = await connected();
     const unknown = new GitHubApp({ ...options, appId: 'Iv23linobody' });
-    await expect(unknown.verify()).rejects.toMatchObject({ kind: 'unauthorized' });
+    await expect(unknown.verify()).rejects.toMatchObject({
+      kind: 'unauthorized',
+      message: expect.stringContaining('GitHub knows no App Iv23linobody.'),
+    });
     await expect(unknown.installationFor('acme', 'web')).rejects.toMatchObject({ kind: 'unauthorized' });
     const stranger = await control.createApp({ slug: 'stranger', permissions: {} });
     const wrong = new GitHubApp({ ...options, privateKey: Secret.of(stranger.privateKey) });
-    await expect(wrong.verify()).rejects.toMatchObject({ kind: 'unauthorized', status: 401 });
+    await expect(wrong.verify()).rejects.toMatchObject({
+      kind: 'unauthorized',
+      status: 401,
+      message: expect.stringContaining('does not accept this private key'),
+    });
   });
 });
 

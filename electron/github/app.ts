@@ -90,7 +90,9 @@ export class GitHubApp {
 
   /** Who the app is; proves that id and key belong together. */
   async verify(signal?: AbortSignal): Promise<AppFacts> {
-    const app = await this.json({ path: '/app', what: 'Checking the GitHub App', signal }, appSchema);
+    const app = await this.json({ path: '/app', what: 'Checking the GitHub App', signal }, appSchema).catch((error: unknown) => {
+      throw error instanceof GitHubError && error.kind === 'unauthorized' ? this.#notOurs(error) : error;
+    });
     this.#slug = app.slug;
     return {
       slug: app.slug,
@@ -162,6 +164,15 @@ export class GitHubApp {
   async #attempt(request: Omit<GitHubRequest, 'bearer'>): Promise<GitHubAnswer> {
     const bearer = await this.#key.jwt(this.#appId, this.api.now() + this.#skewMs);
     return await this.api.send({ ...request, bearer });
+  }
+
+  /** Id and key don't belong together (401), or there is no such App (404). */
+  #notOurs({ status, requestId, answeredAt }: GitHubError): GitHubError {
+    const message =
+      status === 404
+        ? `GitHub knows no App ${this.#appId}. Its id stands on the App’s settings page, under About.`
+        : `GitHub does not accept this private key for the App ${this.#appId}. Check the id, or make a new key on the App’s settings page.`;
+    return new GitHubError('unauthorized', message, { status, requestId, answeredAt });
   }
 
   #learnSkew(answeredAt: number): void {

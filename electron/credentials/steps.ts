@@ -69,6 +69,8 @@ export type ActiveStep = Exclude<Step, { do: 'wait' } | { do: 'nothing' }>;
 const minuteMs = 60_000;
 /** GitHub's fixed life of an installation token (contract github §1.2). */
 const issuedLifeMs = 60 * minuteMs;
+/** GitHub counts from when it issues, and the asking takes its time: a lookup and two tries of 15 s each. */
+const askingMs = minuteMs;
 /** Renewal begins 8 to 10 minutes before the end, spread so that worktrees don't all ask at once. */
 const renewBeforeMs = 10 * minuteMs;
 const renewJitterMs = 2 * minuteMs;
@@ -87,6 +89,7 @@ const deathWords: Record<NonNullable<Token['death']>, readonly [AuditInput['kind
     'Taken away from this worktree. The shared token itself lives on; only its owner can revoke it.',
   ],
 };
+const valueGone = 'Its value is not on this machine any more, so it can’t be revoked.';
 const boxPrefix = 'token:';
 const boxName = (token: Pick<Token, 'worktreeId' | 'generation'>): string =>
   `${boxPrefix}${token.worktreeId}:${token.generation}`;
@@ -166,14 +169,15 @@ export class Steps {
     const source = this.#mustBeConnected(policy.source);
     const generation = nextGeneration(record);
     const requestedAt = this.#o.now();
-    this.#o.records.addIntent(worktreeId, generation, policy.source, requestedAt, requestedAt + issuedLifeMs);
+    this.#o.records.addIntent(worktreeId, generation, policy.source, requestedAt, requestedAt + issuedLifeMs + askingMs);
     this.#pass('mint:intended');
     let issued: IssuedToken;
     try {
       issued = await source.mint({ projectId, repository, policy });
     } catch (error) {
       const maybeIssued = 'maybeIssued' in Object(error) && (error as { maybeIssued: unknown }).maybeIssued === true;
-      if (maybeIssued) this.#o.records.updateToken(worktreeId, generation, { phase: 'lost' });
+      if (maybeIssued)
+        this.#lose(worktreeId, generation, 'GitHub’s answer was lost. A credential may have been issued, and nobody holds it.');
       else this.#o.records.dropIntent(worktreeId, generation);
       throw error;
     }
@@ -220,7 +224,7 @@ export class Steps {
     } catch (error) {
       await source.revoke(token).then(
         () => this.#o.records.dropIntent(worktreeId, generation),
-        () => this.#o.records.updateToken(worktreeId, generation, { phase: 'lost' }),
+        () => this.#lose(worktreeId, generation, 'The new credential could neither be kept nor revoked.'),
       );
       throw error;
     }
@@ -229,7 +233,7 @@ export class Steps {
   async #store(record: CredentialRecord, token: Token): Promise<void> {
     const { binding } = record;
     const value = await this.#o.box.get(boxName(token));
-    if (!value) return this.#o.records.updateToken(binding.worktreeId, token.generation, { phase: 'lost' });
+    if (!value) return this.#lose(binding.worktreeId, token.generation, valueGone);
     const vault = this.#o.vaults.current();
     const moved = binding.vault !== vault.kind || binding.vaultIdentity !== vault.identity;
     if (binding.vaulted && moved) {
@@ -267,7 +271,7 @@ export class Steps {
 
   async #revoke(record: CredentialRecord, token: Token): Promise<void> {
     const value = await this.valueOf(record, token);
-    if (!value) return this.#o.records.updateToken(record.binding.worktreeId, token.generation, { phase: 'lost' });
+    if (!value) return this.#lose(record.binding.worktreeId, token.generation, valueGone);
     this.#pass('revoke:begun');
     const outcome = await this.#mustBeConnected(token.source).revoke(value);
     this.#pass('revoke:verified');
@@ -324,16 +328,30 @@ export class Steps {
 
   /** A previous run ended between asking GitHub and writing down the answer. */
   async recover(record: CredentialRecord, token: Token): Promise<void> {
-    const value = await this.#o.box.get(boxName(token));
-    this.#o.records.updateToken(token.worktreeId, token.generation, { phase: value ? 'retired' : 'lost', revokeAfter: 0 });
-    this.#note(
-      record,
-      token,
-      'app.recovered',
-      value
-        ? 'The app ended while this credential was being made; it is revoked, and a new one made.'
-        : 'The app ended while a credential was being asked for. If GitHub issued it, it ends by itself within the hour.',
-    );
+    const { worktreeId, generation } = token;
+    if (!(await this.#o.box.get(boxName(token)))) {
+      const why = 'The app ended while a credential was being asked for. It may have been issued, and nobody holds it.';
+      return this.#lose(worktreeId, generation, why, 'app.recovered');
+    }
+    this.#o.records.updateToken(worktreeId, generation, { phase: 'retired', revokeAfter: 0 });
+    const message = 'The app ended while this credential was being made; it is revoked, and a new one made.';
+    this.#note(record, token, 'app.recovered', message);
+  }
+
+  /** Without its value a token can’t be revoked: it is left to its end, and the log says when that is. */
+  #lose(
+    worktreeId: string,
+    generation: number,
+    why: string,
+    kind: 'credential.failed' | 'app.recovered' = 'credential.failed',
+  ): void {
+    this.#o.records.updateToken(worktreeId, generation, { phase: 'lost', revokeAfter: 0 });
+    const record = this.#o.records.get(worktreeId);
+    const token = record?.tokens.find((t) => t.generation === generation);
+    if (!record || !token) return;
+    const ends = new Date(token.expiresAt).toISOString();
+    const outcome = kind === 'app.recovered' ? 'ok' : 'failed';
+    this.#note(record, token, kind, `${why} It ends by ${ends} at the latest.`, { 'ends by': ends }, 'companion', outcome);
   }
 
   /** Records that a step failed and when it is tried again; the first failure and each tenth one are audited. */

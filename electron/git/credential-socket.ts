@@ -1,6 +1,6 @@
-import { chmod, lstat, mkdir, rm } from 'node:fs/promises';
+import { chmod, lstat, rm } from 'node:fs/promises';
 import { createConnection, createServer, type Socket } from 'node:net';
-import { dirname } from 'node:path';
+import { claimSocketPlace } from '../base/socket-place.ts';
 import { formatGitAnswer, type GitAnswer, type GitRequest, parseGitRequest } from './credential-protocol.ts';
 
 /** How a socket for git is opened. */
@@ -28,8 +28,6 @@ export interface GitSocket {
 
 const maxRequestBytes = 64 * 1024;
 const maxConnections = 16;
-/** `sun_path` holds 108 bytes on Linux and 104 on macOS, one of them for the end. */
-const maxPathBytes = process.platform === 'darwin' ? 103 : 107;
 
 /**
  * Listens where git's `credential-cache` client asks. One socket belongs to one worktree: who asks here is that worktree.
@@ -40,10 +38,7 @@ export async function listenForGit(options: GitSocketOptions): Promise<GitSocket
   const { path } = options;
   if (process.platform === 'win32')
     throw new Error('git for Windows has no credential-cache, so worktrees can’t be managed there yet.');
-  if (Buffer.byteLength(path) > maxPathBytes) {
-    throw new Error(`The socket’s path is ${Buffer.byteLength(path)} bytes long, but the system takes ${maxPathBytes}: ${path}`);
-  }
-  await claimFolder(dirname(path));
+  await claimSocketPlace(path);
   await clearPath(path);
   const stop = new AbortController();
   const sockets = new Set<Socket>();
@@ -136,14 +131,6 @@ function requestText(socket: Socket, timeoutMs: number): Promise<string | null> 
     // A client that is killed resets the connection; `close` follows and ends everything.
     socket.on('error', () => undefined);
   });
-}
-
-/** Makes the folder, for us alone. @throws Error when it belongs to somebody else, or is a link. */
-async function claimFolder(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const found = await lstat(folder);
-  if (!found.isDirectory() || found.uid !== process.getuid?.()) throw new Error(`${folder} is not a folder of ours.`);
-  if ((found.mode & 0o777) !== 0o700) await chmod(folder, 0o700);
 }
 
 /**

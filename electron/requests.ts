@@ -32,6 +32,12 @@ export function answers(o: RequestsOptions): Handlers {
     'credentials.rotate': ({ worktreeId }) => o.world().lifecycle.rotate(worktreeId),
     'credentials.revoke': ({ worktreeId }) => o.world().lifecycle.end(worktreeId, 'revoked-by-person'),
     'credentials.provision': ({ worktreeId }) => o.world().lifecycle.provision(worktreeId),
+    'credentials.release': ({ worktreeId }) => o.world().lifecycle.end(worktreeId, 'released'),
+    'credentials.revokeAll': async ({ suspend }) => {
+      const { worktrees, unverified, suspended } = await o.world().revokeAll(suspend);
+      return { worktrees, unverified: [...unverified], suspended };
+    },
+    'leftovers.clean': ({ id }) => o.world().reconciler.clean(id),
     'audit.page': ({ filter, before, limit }) => o.world().audit.page(filter, before, limit),
     'audit.verify': async () => {
       const check = await o.world().audit.verify();

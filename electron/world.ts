@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { CredentialView, PullView, ServiceView, SessionView, StateChange } from '../shared/model.ts';
+import type { CredentialView, LeftoverView, PullView, ServiceView, SessionView, StateChange } from '../shared/model.ts';
 import { type AuditInput, AuditLog } from './audit/log.ts';
 import { redact } from './base/redact.ts';
 import { GitHubConnection } from './connections/github.ts';
@@ -9,8 +9,9 @@ import { RaviConnection } from './connections/ravi.ts';
 import type { Boundary } from './credentials/boundary.ts';
 import { Broker, type DoorPaths } from './credentials/broker.ts';
 import { type Ending, refusalSentence, viewOf } from './credentials/credential.ts';
-import { Lifecycle } from './credentials/lifecycle.ts';
+import { Lifecycle, type Revoked } from './credentials/lifecycle.ts';
 import { defaultLifePolicy, defaultProjectPolicy } from './credentials/policy.ts';
+import { Reconciler } from './credentials/reconciler.ts';
 import { CredentialRecords } from './credentials/records.ts';
 import { localVault, type Vaults } from './credentials/vault.ts';
 import { worktreeGit } from './credentials/worktree-git.ts';
@@ -49,6 +50,7 @@ export class World {
   readonly github: GitHubConnection;
   readonly ravi: RaviConnection;
   readonly lifecycle: Lifecycle;
+  readonly reconciler: Reconciler;
   readonly #o: WorldOptions;
   readonly #records: CredentialRecords;
   readonly #broker: Broker;
@@ -56,6 +58,7 @@ export class World {
   /** As they were when the person was last told, or could have been. */
   readonly #seenSessions = new Map<string, SessionView>();
   readonly #seenCredentials = new Map<string, CredentialView>();
+  #leftovers: ReadonlySet<string> = new Set();
   #watch: InstanceWatch | undefined;
   #watching = new AbortController();
   #following: Promise<void> = Promise.resolve();
@@ -90,6 +93,23 @@ export class World {
       current: () => this.ravi.vault ?? local,
       find: (kind, identity) => (kind !== 'ravi' ? local : this.ravi.vault?.identity === identity ? this.ravi.vault : null),
     };
+    const config = new WorktreeConfig();
+    const git = worktreeGit({
+      broker: this.#broker,
+      config,
+      webUrl,
+      author: () => this.github.author(),
+      paths,
+      onBypass: ({ worktreeId, subject }, ways) =>
+        audit({
+          kind: 'credential.failed',
+          actor: 'git',
+          outcome: 'failed',
+          worktreeId,
+          subject,
+          message: `git here can get past the companion: ${ways.join('; ')}.`,
+        }),
+    });
     this.lifecycle = new Lifecycle({
       records: this.#records,
       source: (kind) => (kind === 'app' && this.github.connected ? this.github : null),
@@ -97,22 +117,7 @@ export class World {
       lifePolicy: () => defaultLifePolicy,
       vaults,
       box,
-      git: worktreeGit({
-        broker: this.#broker,
-        config: new WorktreeConfig(),
-        webUrl,
-        author: () => this.github.author(),
-        paths,
-        onBypass: ({ worktreeId, subject }, ways) =>
-          audit({
-            kind: 'credential.failed',
-            actor: 'git',
-            outcome: 'failed',
-            worktreeId,
-            subject,
-            message: `git here can get past the companion: ${ways.join('; ')}.`,
-          }),
-      }),
+      git,
       refusal: refusalSentence,
       shortHash: (text) => createHash('sha256').update(text).digest('hex').slice(0, 6),
       audit,
@@ -120,6 +125,18 @@ export class World {
       now,
       random: Math.random,
       boundary: options.boundary,
+    });
+    this.reconciler = new Reconciler({
+      records: this.#records,
+      vault: () => this.ravi.vault,
+      projects: () => Object.values(this.#board.state().projects).map(({ path }) => path),
+      config,
+      git,
+      broker: this.#broker,
+      kick: (worktreeId) => this.lifecycle.kick(worktreeId),
+      onLeftovers: (leftovers) => this.#publishLeftovers(leftovers),
+      audit,
+      log: options.log,
     });
   }
 
@@ -137,6 +154,7 @@ export class World {
   async stop(): Promise<void> {
     this.#watching.abort();
     this.ravi.cancelSignIn();
+    await this.reconciler.stop();
     await this.lifecycle.stop();
     await this.#broker.stop();
     await this.#watch?.stopped;
@@ -179,6 +197,13 @@ export class World {
     this.lifecycle.retryAll();
   }
 
+  /** The kill switch: everything dead at once; with `suspend`, also what nobody could revoke one by one. */
+  async revokeAll(suspend: boolean): Promise<Revoked & { readonly suspended: number }> {
+    this.audit.append({ kind: 'credential.revoked', actor: 'person', outcome: 'ok', message: 'Revoke everything now.' });
+    const suspended = suspend && this.github.connected ? await this.github.suspendAll() : 0;
+    return { ...(await this.lifecycle.revokeAll()), suspended };
+  }
+
   /** Ends every credential, so that the App can be forgotten. Throws when one could not be verified dead. */
   async endAll(ending: Ending): Promise<void> {
     const wanted = this.#records.all().filter((r) => r.binding.ending === null);
@@ -205,6 +230,7 @@ export class World {
       if (change.type === 'snapshot' && change.snapshot.complete && !reconciled) {
         reconciled = true;
         this.#endMissing();
+        this.reconciler.start();
       }
     }
   }
@@ -301,6 +327,15 @@ export class World {
     if (value === null) return void this.#seenCredentials.delete(worktreeId);
     this.#seenCredentials.set(worktreeId, value);
     for (const notice of noticesFor({ type: 'credential', before, after: value, at: this.#o.now() })) this.#o.notify(notice);
+  }
+
+  #publishLeftovers(leftovers: readonly LeftoverView[]): void {
+    const gone = [...this.#leftovers].filter((id) => !leftovers.some((left) => left.id === id));
+    this.#leftovers = new Set(leftovers.map(({ id }) => id));
+    this.#o.publish([
+      ...gone.map((id) => ({ collection: 'leftovers', id, value: null }) as const),
+      ...leftovers.map((value) => ({ collection: 'leftovers', id: value.id, value }) as const),
+    ]);
   }
 
   #publishService(view: ServiceView): void {

@@ -16,6 +16,14 @@ export const requests = {
   'state.snapshot': { request: nothing, response: stateSnapshot },
   'credentials.rotate': { request: worktree, response: nothing },
   'credentials.revoke': { request: worktree, response: nothing },
+  /** Gives the worktree's git back to the person, as it was before; its credential is revoked. */
+  'credentials.release': { request: worktree, response: nothing },
+  /** The kill switch; `unverified` names the worktrees whose token is not known to be dead yet. */
+  'credentials.revokeAll': {
+    request: z.object({ suspend: z.boolean() }),
+    response: z.object({ worktrees: z.number().int(), unverified: z.array(z.string()), suspended: z.number().int() }),
+  },
+  'leftovers.clean': { request: z.object({ id: z.string().min(1) }), response: nothing },
   /** Mints for a worktree that has none, or tries a failed step again at once. */
   'credentials.provision': { request: worktree, response: nothing },
   'audit.page': {

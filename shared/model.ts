@@ -180,6 +180,15 @@ export const serviceView = z.object({
 });
 export type ServiceView = z.infer<typeof serviceView>;
 
+/** Something of ours outside that belongs to no worktree; the person decides what becomes of it. */
+export const leftoverView = z.object({
+  id,
+  kind: z.enum(['vault-entry', 'git-config']),
+  title: z.string(),
+  detail: z.string(),
+});
+export type LeftoverView = z.infer<typeof leftoverView>;
+
 export const appView = z.object({
   id: z.literal('app'),
   version: z.string(),
@@ -202,6 +211,7 @@ export const appState = z.object({
   worktrees: z.record(z.string(), worktreeView),
   sessions: z.record(z.string(), sessionView),
   credentials: z.record(z.string(), credentialView),
+  leftovers: z.record(z.string(), leftoverView),
 });
 export type AppState = z.infer<typeof appState>;
 export type Collection = keyof AppState;
@@ -223,6 +233,7 @@ const stateChange = z.discriminatedUnion('collection', [
   changeOf('worktrees'),
   changeOf('sessions'),
   changeOf('credentials'),
+  changeOf('leftovers'),
 ]);
 
 /** A numbered patch: `seq` is one more than the patch or snapshot before; a gap asks for a new snapshot. */
@@ -241,6 +252,7 @@ export const emptyState = (): AppState => ({
   worktrees: {},
   sessions: {},
   credentials: {},
+  leftovers: {},
 });
 
 /** Audit kinds, in the field's words; the page filters by them. */
@@ -270,6 +282,7 @@ export const auditKind = z.enum([
   'credential.lapsed',
   'credential.removed',
   'credential.failed',
+  'credential.reconciled',
   'worktree.appeared',
   'worktree.gone',
   'pull.merged',

@@ -151,6 +151,16 @@ export class GitHubConnection {
     return 'dead';
   }
 
+  /** Suspends every installation of the App: the last resort of the kill switch. Answers how many. */
+  async suspendAll(): Promise<number> {
+    const app = this.#mustBeConnected();
+    return this.#watching(async () => {
+      const active = (await app.installations()).filter(({ suspended }) => !suspended);
+      await Promise.all(active.map(({ id }) => app.suspend(id)));
+      return active.length;
+    });
+  }
+
   /** Name and address for commits. */
   async author(): Promise<Author> {
     if (this.#author) return this.#author;

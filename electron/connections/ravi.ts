@@ -29,6 +29,8 @@ export interface RaviVault {
   put(key: string, value: Secret, note: string): Promise<void>;
   get(key: string): Promise<Secret | null>;
   remove(key: string): Promise<void>;
+  /** What it holds, by name. */
+  entries(): Promise<readonly { readonly key: string; readonly note: string }[]>;
 }
 
 /** Our account at Ravi: signed in by the device flow, its vault, and its health in words. */
@@ -136,6 +138,7 @@ export class RaviConnection {
       label: 'Ravi’s vault',
       put: async (name, value, note) => void (await this.#watching(() => secrets.upsert(identity, name, value, note))),
       get: async (name) => (await this.#watching(() => secrets.read(identity, name)))?.value ?? null,
+      entries: async () => (await this.#watching(() => secrets.keys(identity))).map(({ key, notes }) => ({ key, note: notes })),
       remove: async (name) => void (await this.#watching(() => secrets.remove(identity, name))),
     };
     this.#show();

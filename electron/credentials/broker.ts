@@ -69,6 +69,23 @@ export class Broker {
     await opening.finally(() => this.#opening.delete(worktreeId));
   }
 
+  /** Worktrees whose socket was deleted or replaced behind our back. */
+  async broken(): Promise<readonly string[]> {
+    const doors = await Promise.all(
+      [...this.#doors].map(async ([worktreeId, door]) => ((await door.intact()) ? [] : [worktreeId])),
+    );
+    return doors.flat();
+  }
+
+  /** Opens a broken socket anew, in the state that it was in. */
+  async reopen(binding: Binding): Promise<void> {
+    const barred = this.#barred.has(binding.worktreeId);
+    const door = this.#doors.get(binding.worktreeId);
+    this.#doors.delete(binding.worktreeId);
+    await door?.close();
+    await (barred ? this.bar(binding, this.#sentence(binding.worktreeId)) : this.open(binding));
+  }
+
   /** Keeps the socket open to say no, so that each try is on record; git there reads `reason`, also while the app is not running. */
   async bar(binding: Binding, reason: string): Promise<void> {
     await this.open(binding);
@@ -151,11 +168,16 @@ export class Broker {
   }
 
   async #refuse(worktreeId: string, record: CredentialRecord | null, why: string | null): Promise<GitAnswer> {
-    const sentence = why ?? (record ? refusalSentence(record) : 'The companion does not know this worktree.');
+    const sentence = why ?? this.#sentence(worktreeId);
     this.#refused.add(worktreeId);
     await writeReason(this.#o.paths(worktreeId).reason, sentence);
     if (record) this.#note(record, 'credential.refused', null, 'refused', sentence);
     return refuse;
+  }
+
+  #sentence(worktreeId: string): string {
+    const record = this.#o.record(worktreeId);
+    return record ? refusalSentence(record) : 'The companion does not know this worktree.';
   }
 
   /** git's `store` and `erase` carry the password it tried: GitHub took it, or answered 401 (contract github §4.3). */

@@ -5,6 +5,7 @@ import type { Boundary } from './boundary.ts';
 import { type Binding, type CredentialRecord, nextGeneration, type Token, type Trouble } from './credential.ts';
 import type { Step } from './plan.ts';
 import type { ProjectPolicy, SourceKind } from './policy.ts';
+import { notePrefix } from './reconcile.ts';
 import type { CredentialRecords } from './records.ts';
 import type { SecretStore, Vault, Vaults } from './vault.ts';
 
@@ -243,7 +244,7 @@ export class Steps {
     // Written before the try: an entry that was put in the moment we die must be taken out some day.
     this.#o.records.update(binding.worktreeId, { vault: vault.kind, vaultIdentity: vault.identity, vaulted: true });
     this.#pass('store:intended');
-    await vault.put(binding.vaultKey, value, `Jean Ravi Companion · ${binding.repository} · worktree ${binding.worktreeId}`);
+    await vault.put(binding.vaultKey, value, `${notePrefix}${binding.repository} · worktree ${binding.worktreeId}`);
     this.#pass('store:put');
     this.#o.records.markStored(binding.worktreeId, token.generation);
     this.#pass('store:recorded');

@@ -46,3 +46,13 @@ export async function adminDirOf(commonDir: string, worktreePath: string): Promi
   }
   return null;
 }
+
+/** Paths of a repository's linked worktrees, as git lists them; empty where there is no repository. */
+export async function linkedWorktrees(repositoryPath: string): Promise<readonly string[]> {
+  if ((await commonDirOf(repositoryPath)) === null) return [];
+  const { code, stdout } = await runGit(['worktree', 'list', '--porcelain', '-z'], { cwd: repositoryPath });
+  if (code !== 0) return [];
+  const paths = stdout.split('\0').flatMap((line) => (line.startsWith('worktree ') ? [line.slice('worktree '.length)] : []));
+  // The first one is the main work tree.
+  return paths.slice(1);
+}

@@ -29,7 +29,7 @@ export interface GitHubApiOptions {
 
 /** One request. `path` is percent-encoded and begins with `/`. */
 export interface GitHubRequest {
-  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly method?: 'GET' | 'POST' | 'PUT' | 'DELETE';
   readonly path: string;
   /** A JWT or a token; without it the request is anonymous. */
   readonly bearer?: Secret | undefined;

@@ -138,6 +138,12 @@ export class GitHubApp {
     return { id: value.id, login: value.login };
   }
 
+  /** Suspends an installation: none of its tokens works any more, and none can be made, until its owner unsuspends it. */
+  async suspend(installationId: number, signal?: AbortSignal): Promise<void> {
+    const path = `/app/installations/${installationId}/suspended`;
+    await this.send({ method: 'PUT', path, what: 'Suspending the installation', signal, notFound: 'not-installed' });
+  }
+
   /** One request as the app. @throws GitHubError `malformed` when the answer is not what the schema says. */
   async json<T>(request: Omit<GitHubRequest, 'bearer'>, schema: z.ZodType<T>): Promise<T> {
     return parsed(request.what, await this.send(request), schema);

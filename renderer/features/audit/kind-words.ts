@@ -29,6 +29,7 @@ export const kindWords: Readonly<Record<AuditKind, string>> = {
   'credential.expired': 'Expired',
   'credential.lapsed': 'Fell asleep',
   'credential.removed': 'Removed from the vault',
+  'credential.reconciled': 'Put right',
   'credential.failed': 'A step failed',
   'worktree.appeared': 'Worktree appeared',
   'worktree.gone': 'Worktree gone',

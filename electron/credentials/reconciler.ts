@@ -1,0 +1,172 @@
+import type { LeftoverView } from '../../shared/model.ts';
+import type { AuditInput } from '../audit/log.ts';
+import type { WorktreeConfig } from '../git/worktree-config.ts';
+import { linkedWorktrees } from '../git/worktree-place.ts';
+import type { Broker } from './broker.ts';
+import { type Facts, type Finding, notePrefix, reconcile } from './reconcile.ts';
+import type { CredentialRecords } from './records.ts';
+import type { WorktreeGit } from './steps.ts';
+
+/** A vault whose entries can be listed by name; their values are dropped at once. */
+export interface ListedVault {
+  readonly identity: string;
+  entries(): Promise<readonly { readonly key: string; readonly note: string }[]>;
+  remove(key: string): Promise<void>;
+}
+
+export interface ReconcilerOptions {
+  readonly records: CredentialRecords;
+  /** Null while no vault but the local one is in use: its entries are in the secret box, which is swept at the start. */
+  readonly vault: () => ListedVault | null;
+  /** Folders of the projects that Jean shows. */
+  readonly projects: () => readonly string[];
+  readonly config: WorktreeConfig;
+  readonly git: WorktreeGit;
+  readonly broker: Broker;
+  /** A plan is to be looked at again. */
+  readonly kick: (worktreeId: string) => void;
+  readonly onLeftovers: (leftovers: readonly LeftoverView[]) => void;
+  readonly audit: (entry: AuditInput) => void;
+  readonly log: (message: string) => void;
+}
+
+const everyMs = 15 * 60_000;
+
+/** Looks every 15 minutes whether Jean's worktrees, our records, the vault, git's config and the sockets agree; mends what is ours, lists what is left over. */
+export class Reconciler {
+  readonly #o: ReconcilerOptions;
+  #timer: NodeJS.Timeout | undefined;
+  #running: Promise<void> | undefined;
+  #left: readonly Finding[] = [];
+
+  constructor(options: ReconcilerOptions) {
+    this.#o = options;
+  }
+
+  /** Looks now, and from now on every 15 minutes. */
+  start(): void {
+    clearInterval(this.#timer);
+    this.#timer = setInterval(() => void this.run(), everyMs);
+    void this.run();
+  }
+
+  async stop(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#running;
+  }
+
+  /** One look; a second call while one is under way joins it. Never rejects. */
+  run(): Promise<void> {
+    this.#running ??= this.#look()
+      .catch((error: unknown) => this.#o.log(`Reconciliation failed: ${String(error)}`))
+      .finally(() => {
+        this.#running = undefined;
+      });
+    return this.#running;
+  }
+
+  /** Removes what is left over, with the person's consent. Throws when it can't be, or is not left over any more. */
+  async clean(id: string): Promise<void> {
+    const finding = this.#left.find((left) => leftover(left)?.id === id);
+    if (!finding) throw new Error('That is not there any more.');
+    if (finding.kind === 'config-left') {
+      await this.#o.config.remove(finding.path);
+      this.#note(`The companion’s settings were taken out of ${finding.path}.`, 'person');
+    } else if (finding.kind === 'entry-left') {
+      await this.#removeEntry(finding.key);
+      this.#note(`${finding.key}, which belonged to no worktree, was deleted from the vault.`, 'person');
+    }
+    await this.run();
+  }
+
+  /** Looks at the note once more: in the meantime the key may have become somebody else's. */
+  async #removeEntry(key: string): Promise<void> {
+    const vault = this.#o.vault();
+    const entry = (await vault?.entries())?.find((each) => each.key === key);
+    if (entry?.note.startsWith(notePrefix)) await vault?.remove(key);
+  }
+
+  async #look(): Promise<void> {
+    const findings = reconcile(await this.#facts());
+    for (const finding of findings) await this.#mend(finding);
+    this.#left = findings.filter((finding) => leftover(finding) !== null);
+    this.#o.onLeftovers(this.#left.flatMap((finding) => leftover(finding) ?? []));
+  }
+
+  async #facts(): Promise<Facts> {
+    const vault = this.#o.vault();
+    const vaultEntries = (await vault?.entries().catch(() => null)) ?? null;
+    const configs: Facts['configs'][number][] = [];
+    for (const project of this.#o.projects()) {
+      for (const path of await linkedWorktrees(project)) {
+        const found = await this.#o.config.inspect(path);
+        configs.push({ path, state: found.state, worktreeId: found.state === 'absent' ? null : found.worktreeId });
+      }
+    }
+    const brokenDoors = await this.#o.broker.broken();
+    // Read last, so that what came to be while we looked is known.
+    return { records: this.#o.records.all(), vaultEntries, vaultIdentity: vault?.identity ?? '', configs, brokenDoors };
+  }
+
+  async #mend(finding: Finding): Promise<void> {
+    if (!('worktreeId' in finding)) return;
+    const record = this.#o.records.get(finding.worktreeId);
+    if (!record) return;
+    try {
+      switch (finding.kind) {
+        case 'config-lost':
+          await this.#o.git.install(record.binding);
+          return this.#note(
+            `Our settings in the git of ${finding.subject} were changed by somebody; they were put back.`,
+            'companion',
+            finding.worktreeId,
+          );
+        case 'door-lost':
+          await this.#o.broker.reopen(record.binding);
+          return this.#note(`The socket of ${finding.subject} was gone; it was opened again.`, 'companion', finding.worktreeId);
+        case 'entry-lost':
+          this.#o.records.unstore(finding.worktreeId);
+          this.#o.kick(finding.worktreeId);
+          return this.#note(
+            `The vault’s entry of ${finding.subject} was gone; it is stored again.`,
+            'companion',
+            finding.worktreeId,
+          );
+        default:
+          return finding satisfies never;
+      }
+    } catch (error) {
+      this.#o.log(`${finding.kind} of ${finding.subject} could not be mended: ${String(error)}`);
+    }
+  }
+
+  #note(message: string, actor: AuditInput['actor'], worktreeId: string | null = null): void {
+    this.#o.audit({ kind: 'credential.reconciled', actor, outcome: 'ok', worktreeId, message });
+  }
+}
+
+/** What the person sees of a finding that is theirs to decide; null for the others. */
+function leftover(finding: Finding): LeftoverView | null {
+  switch (finding.kind) {
+    case 'entry-left':
+      return {
+        id: `entry:${finding.key}`,
+        kind: 'vault-entry',
+        title: finding.key,
+        detail: `In the vault, but of no worktree. ${finding.note}`,
+      };
+    case 'config-left':
+      return {
+        id: `config:${finding.path}`,
+        kind: 'git-config',
+        title: finding.path,
+        detail: 'The companion’s settings are in its git, but it has no credential of ours.',
+      };
+    case 'config-lost':
+    case 'door-lost':
+    case 'entry-lost':
+      return null;
+    default:
+      return finding satisfies never;
+  }
+}

@@ -9,7 +9,7 @@ export default defineConfig({
       target: 'node20.18',
       sourcemap: true,
       rolldownOptions: {
-        input: { main: 'electron/main.ts', sandbox: 'sandbox/main.ts' },
+        input: { main: 'electron/entry.ts', app: 'electron/main.ts', sandbox: 'sandbox/main.ts' },
         output: { format: 'es', entryFileNames: '[name].js' },
       },
     },

@@ -7,6 +7,10 @@ import log from 'electron-log/main';
 import type { AppView } from '../shared/model.ts';
 import { auditMigrations } from './audit/schema.ts';
 import { redact } from './base/redact.ts';
+import { commandHandlers } from './command-line/handlers.ts';
+import { socketName } from './command-line/protocol.ts';
+import { type CommandServer, listenForCommands } from './command-line/server.ts';
+import { commandServices } from './commands.ts';
 import { crashAt, parseCrashPoint } from './credentials/boundary.ts';
 import { credentialMigrations } from './credentials/records.ts';
 import { dataFolders } from './jean/discover.ts';
@@ -193,6 +197,16 @@ async function start(): Promise<void> {
     report,
   );
 
+  let commandLine: CommandServer | undefined;
+  const listen = async (): Promise<void> => {
+    if (process.platform === 'win32') return;
+    commandLine = await listenForCommands({
+      path: join(folder, ...socketName),
+      handlers: commandHandlers(commandServices({ world: () => world, state, now })),
+      onError: (command, error) => report(`Command ${command}`, error),
+    });
+  };
+
   const files = trayIconFiles(join(icons, 'tray'), process.platform);
   const tray = new TrayView({
     createTray: (image: Electron.NativeImage) => new Tray(image),
@@ -256,6 +270,7 @@ async function start(): Promise<void> {
   async function stop(): Promise<void> {
     clearInterval(trayTimer);
     stopAnswering();
+    await commandLine?.close();
     window.close();
     await world.stop().catch((error: unknown) => report('Stopping', error));
     await sandbox?.stop();
@@ -265,6 +280,7 @@ async function start(): Promise<void> {
   }
 
   showApp();
+  await listen().catch((error: unknown) => report('The command line', error));
   await world.start();
   world.publishAll();
   drawTray();

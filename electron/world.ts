@@ -9,6 +9,7 @@ import { RaviConnection } from './connections/ravi.ts';
 import type { Boundary } from './credentials/boundary.ts';
 import { Broker, type DoorPaths } from './credentials/broker.ts';
 import { type Ending, refusalSentence, viewOf } from './credentials/credential.ts';
+import { handOut } from './credentials/hand-out.ts';
 import { Lifecycle, type Revoked } from './credentials/lifecycle.ts';
 import { defaultLifePolicy, defaultProjectPolicy } from './credentials/policy.ts';
 import { Reconciler } from './credentials/reconciler.ts';
@@ -202,6 +203,21 @@ export class World {
     this.audit.append({ kind: 'credential.revoked', actor: 'person', outcome: 'ok', message: 'Revoke everything now.' });
     const suspended = suspend && this.github.connected ? await this.github.suspendAll() : 0;
     return { ...(await this.lifecycle.revokeAll()), suspended };
+  }
+
+  /** A worktree's credential for a command that the person started; `message` tells the audit log what it is for. */
+  handOut(worktreeId: string, message: string): ReturnType<typeof handOut> {
+    const options = {
+      source: this.lifecycle,
+      record: (id: string) => this.#records.get(id),
+      used: (id: string, generation: number, lastUsedAt: number) => {
+        this.#records.updateToken(id, generation, { lastUsedAt });
+        this.#publishCredential(id);
+      },
+      audit: (entry: AuditInput) => void this.audit.append(entry),
+      now: this.#o.now,
+    };
+    return handOut(options, worktreeId, message);
   }
 
   /** Ends every credential, so that the App can be forgotten. Throws when one could not be verified dead. */

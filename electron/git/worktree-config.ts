@@ -106,6 +106,12 @@ export class WorktreeConfig {
     return inForce ? { state: 'installed', worktreeId, bypasses } : { state: 'altered', worktreeId, bypasses };
   }
 
+  /** The settings that were put into a worktree, in order; none where nothing of ours is. No secret is in them. */
+  async settings(worktreePath: string): Promise<readonly ConfigEntry[]> {
+    const place = await placeOf(worktreePath);
+    return place.kind === 'linked' ? (recordOf(await configOf(place.gitDir).entries())?.settings ?? []) : [];
+  }
+
   /** Worktrees of one repository share its config: one at a time. */
   async #inTurn<T>(commonDir: string, act: () => Promise<T>): Promise<T> {
     const turn = (this.#turns.get(commonDir) ?? Promise.resolve()).then(act, act);

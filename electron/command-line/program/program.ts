@@ -1,0 +1,133 @@
+import { existsSync, realpathSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type AnswerOf, type ArgumentsOf, type CommandName, Problem, type ProblemCode, type WorktreeName } from '../protocol.ts';
+import { type Wanted, wantedOf } from './arguments.ts';
+import { ask, NotRunning } from './ask.ts';
+import { completionScript } from './completion.ts';
+import { exportLines, gitVariables } from './exports.ts';
+import { exitCodes, helpText } from './help.ts';
+import { credentialWords, entriesText, listText, namesText, statusText } from './words.ts';
+
+/** Where the program runs. */
+export interface ProgramOptions {
+  /** The arguments, without the program's own name. */
+  readonly argv: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly cwd: string;
+  /** The running app's socket. */
+  readonly socket: string;
+  readonly out: (text: string) => void;
+  readonly err: (text: string) => void;
+  readonly now: () => number;
+}
+
+const statusOf: Readonly<Record<ProblemCode, number>> = {
+  version: exitCodes.failed,
+  invalid: exitCodes.misused,
+  'no-such-worktree': exitCodes.noSuchWorktree,
+  refused: exitCodes.refused,
+  failed: exitCodes.failed,
+};
+
+/** Runs `jean-ravi` and resolves with its exit status. */
+export async function runProgram(o: ProgramOptions): Promise<number> {
+  const wanted = wantedOf(o.argv);
+  if (wanted.do === 'misuse') {
+    o.err(`jean-ravi: ${wanted.message}\nTry jean-ravi --help.\n`);
+    return exitCodes.misused;
+  }
+  try {
+    return await perform(o, wanted);
+  } catch (error) {
+    if (!(error instanceof Problem || error instanceof NotRunning)) throw error;
+    const code = error instanceof Problem ? error.code : 'not-running';
+    if ('json' in wanted && wanted.json) o.out(json({ error: { code, message: error.message } }));
+    o.err(`jean-ravi: ${error.message}\n`);
+    return error instanceof Problem ? statusOf[error.code] : exitCodes.notRunning;
+  }
+}
+
+async function perform(o: ProgramOptions, wanted: Wanted): Promise<number> {
+  switch (wanted.do) {
+    case 'help':
+      // What exec prints is evaluated by the wrapper.
+      (wanted.of === 'exec' ? o.err : o.out)(helpText(wanted.of));
+      return exitCodes.ok;
+    case 'completion':
+      o.out(completionScript(wanted.shell));
+      return exitCodes.ok;
+    case 'version': {
+      const { version } = await ask(o.socket, 'status', {});
+      o.out(`${version}\n`);
+      return exitCodes.ok;
+    }
+    case 'status':
+      return await show(o, wanted.json, 'status', {}, statusText);
+    case 'list':
+      return await show(o, wanted.json, 'list', {}, (list) => (wanted.names ? namesText(list) : listText(list, o.now())));
+    case 'env':
+      return await environment(o, wanted);
+    case 'exec': {
+      const { variables, git } = await ask(o.socket, 'environment', { worktree: named(o, wanted.worktree), purpose: 'exec' });
+      // The wrapper evaluates this and becomes the command: signals, terminal and exit status are the command's own.
+      o.out(`${exportLines({ ...variables, ...gitVariables(git, o.env) })}shift ${wanted.skip}\n`);
+      return exitCodes.ok;
+    }
+    case 'rotate':
+      return await show(o, wanted.json, 'rotate', { worktree: named(o, wanted.worktree) }, ({ worktree, credential }) => {
+        return `The credential of ${worktree.name} was replaced, and the old one is dead. ${credentialWords(credential, o.now())}.\n`;
+      });
+    case 'revoke':
+      return await show(o, wanted.json, 'revoke', { worktree: named(o, wanted.worktree) }, ({ worktree }) => {
+        return `The credential of ${worktree.name} is dead. git there fails until a new one is made in the companion.\n`;
+      });
+    case 'audit tail':
+      return await show(o, wanted.json, 'audit.tail', { count: wanted.count }, entriesText);
+    case 'audit verify': {
+      const check = await ask(o.socket, 'audit.verify', {});
+      o.out(wanted.json ? json(check) : `${check.message}\n`);
+      return check.ok ? exitCodes.ok : exitCodes.failed;
+    }
+    case 'audit export': {
+      const path = resolve(o.cwd, wanted.file);
+      if (existsSync(path)) throw new Problem('invalid', `${path} is there already, and is not overwritten.`);
+      return await show(
+        o,
+        wanted.json,
+        'audit.export',
+        { path },
+        (made) => `${made.count} entries were written to ${made.path}.\n`,
+      );
+    }
+    default:
+      return wanted satisfies never;
+  }
+}
+
+async function show<N extends CommandName>(
+  o: ProgramOptions,
+  asJson: boolean,
+  command: N,
+  given: ArgumentsOf<N>,
+  text: (answer: AnswerOf<N>) => string,
+): Promise<number> {
+  const answer = await ask(o.socket, command, given);
+  o.out(asJson ? json(answer) : text(answer));
+  return exitCodes.ok;
+}
+
+async function environment(o: ProgramOptions, wanted: { readonly worktree: string; readonly json: boolean }): Promise<number> {
+  const answer = await ask(o.socket, 'environment', { worktree: named(o, wanted.worktree), purpose: 'env' });
+  const variables = { ...answer.variables, ...gitVariables(answer.git, o.env) };
+  o.err('jean-ravi: what is in an environment can’t be rotated, and ends within the hour. jean-ravi exec is better.\n');
+  o.out(wanted.json ? json(variables) : exportLines(variables));
+  return exitCodes.ok;
+}
+
+/** A worktree as the person named it, with the path that this would be. */
+function named({ cwd }: ProgramOptions, text: string): WorktreeName {
+  const path = resolve(cwd, text);
+  return { text, paths: existsSync(path) ? [...new Set([path, realpathSync(path)])] : [path] };
+}
+
+const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;

@@ -91,6 +91,11 @@ export class CredentialRecords {
     }
   }
 
+  /** Writes what `act` writes all at once, an audit entry among it too: a crash leaves everything of it or nothing. */
+  together(act: () => void): void {
+    this.#db.transaction(act);
+  }
+
   all(): readonly CredentialRecord[] {
     return [...this.#records.values()];
   }

@@ -119,14 +119,12 @@ export class Steps {
           this.#pass('install:opened');
           await this.#o.git.install(record.binding);
           this.#pass('install:configured');
-          this.#o.records.update(worktreeId, { installed: true, trouble: null });
-          this.#pass('install:recorded');
-          return this.#note(
-            record,
-            token,
-            'credential.installed',
-            'git in this worktree now asks the companion for its credential.',
-          );
+          this.#o.records.together(() => {
+            this.#o.records.update(worktreeId, { installed: true, trouble: null });
+            const message = 'git in this worktree now asks the companion for its credential.';
+            this.#note(record, token, 'credential.installed', message);
+          });
+          return this.#pass('install:recorded');
         case 'serve':
           return token && this.#serve(record, token);
         case 'sleep':
@@ -147,15 +145,19 @@ export class Steps {
         case 'unvault':
           await this.#vaultOf(record.binding).remove(record.binding.vaultKey);
           this.#pass('unvault:removed');
-          this.#o.records.update(worktreeId, { vaulted: false, trouble: null });
-          this.#pass('unvault:recorded');
-          return this.#note(record, token, 'credential.removed', `${record.binding.vaultKey} was deleted from the vault.`);
+          this.#o.records.together(() => {
+            this.#o.records.update(worktreeId, { vaulted: false, trouble: null });
+            this.#note(record, token, 'credential.removed', `${record.binding.vaultKey} was deleted from the vault.`);
+          });
+          return this.#pass('unvault:recorded');
         case 'uninstall':
           await this.#o.git.uninstall(record.binding);
           this.#pass('uninstall:removed');
-          this.#o.records.update(worktreeId, { installed: false, trouble: null });
-          this.#pass('uninstall:recorded');
-          return this.#note(record, token, 'credential.removed', 'The companion took its settings out of the worktree’s git.');
+          this.#o.records.together(() => {
+            this.#o.records.update(worktreeId, { installed: false, trouble: null });
+            this.#note(record, token, 'credential.removed', 'The companion took its settings out of the worktree’s git.');
+          });
+          return this.#pass('uninstall:recorded');
         default:
           return step satisfies never;
       }
@@ -185,37 +187,26 @@ export class Steps {
     this.#pass('mint:issued');
     await this.#keep(worktreeId, generation, source, issued.token);
     this.#pass('mint:kept');
-    const issuedAt = this.#o.now();
-    const renewAt = Math.max(
-      issuedAt + minuteMs,
-      issued.expiresAt - renewBeforeMs + Math.floor(this.#o.random() * renewJitterMs),
-    );
-    this.#o.records.updateToken(worktreeId, generation, {
-      phase: 'minted',
-      fingerprint: issued.fingerprint,
-      holder: issued.holder,
-      permissions: issued.permissions,
-      issuedAt,
-      expiresAt: issued.expiresAt,
-      renewAt,
-    });
-    this.#o.records.update(worktreeId, { trouble: null });
+    this.#o.records.together(() => this.#recordMinted(record, generation, issued));
     this.#pass('mint:recorded');
-    this.#note(
-      record,
-      { fingerprint: issued.fingerprint },
-      'credential.minted',
-      `GitHub issued a credential for ${repository} to ${issued.holder}.`,
-      {
-        repository,
-        permissions: Object.entries(issued.permissions)
-          .map(([name, level]) => `${name}: ${level}`)
-          .join(', '),
-        expires: new Date(issued.expiresAt).toISOString(),
-        ...(issued.requestId ? { request: issued.requestId } : {}),
-      },
-    );
-    this.#pass('mint:noted');
+  }
+
+  #recordMinted(record: CredentialRecord, generation: number, issued: IssuedToken): void {
+    const { worktreeId, repository } = record.binding;
+    const { fingerprint, holder, permissions, expiresAt, requestId } = issued;
+    const issuedAt = this.#o.now();
+    const renewAt = Math.max(issuedAt + minuteMs, expiresAt - renewBeforeMs + Math.floor(this.#o.random() * renewJitterMs));
+    const minted = { fingerprint, holder, permissions, issuedAt, expiresAt, renewAt };
+    this.#o.records.updateToken(worktreeId, generation, { phase: 'minted', ...minted });
+    this.#o.records.update(worktreeId, { trouble: null });
+    this.#note(record, issued, 'credential.minted', `GitHub issued a credential for ${repository} to ${holder}.`, {
+      repository,
+      permissions: Object.entries(permissions)
+        .map(([name, level]) => `${name}: ${level}`)
+        .join(', '),
+      expires: new Date(expiresAt).toISOString(),
+      ...(requestId ? { request: requestId } : {}),
+    });
   }
 
   /** A value that can't be kept must not live: it is revoked at once, and where that fails too it is counted as lost. */
@@ -246,28 +237,24 @@ export class Steps {
     this.#pass('store:intended');
     await vault.put(binding.vaultKey, value, `${notePrefix}${binding.repository} · worktree ${binding.worktreeId}`);
     this.#pass('store:put');
-    this.#o.records.markStored(binding.worktreeId, token.generation);
+    this.#o.records.together(() => {
+      this.#o.records.markStored(binding.worktreeId, token.generation);
+      this.#note(record, token, 'credential.stored', `Kept as ${binding.vaultKey} in ${vault.label}.`);
+    });
     this.#pass('store:recorded');
-    this.#note(record, token, 'credential.stored', `Kept as ${binding.vaultKey} in ${vault.label}.`);
   }
 
   #serve(record: CredentialRecord, token: Token): void {
     const { binding } = record;
     const old = record.tokens.findLast((t) => t.phase === 'serving');
     const byPerson = old !== undefined && binding.rotateGeneration === old.generation;
-    this.#o.records.serve(binding.worktreeId, token.generation, byPerson ? 0 : this.#o.now() + renewalGraceMs);
+    this.#o.records.together(() => {
+      this.#o.records.serve(binding.worktreeId, token.generation, byPerson ? 0 : this.#o.now() + renewalGraceMs);
+      const rotated = 'Rotated: git gets the new credential; the old one is being revoked.';
+      if (byPerson) this.#note(record, token, 'credential.rotated', rotated, {}, 'person');
+      else if (old) this.#note(record, token, 'credential.renewed', 'Renewed before it expired: git gets the new credential.');
+    });
     this.#pass('serve:recorded');
-    if (!old) return;
-    if (byPerson)
-      this.#note(
-        record,
-        token,
-        'credential.rotated',
-        'Rotated: git gets the new credential; the old one is being revoked.',
-        {},
-        'person',
-      );
-    else this.#note(record, token, 'credential.renewed', 'Renewed before it expired: git gets the new credential.');
   }
 
   async #revoke(record: CredentialRecord, token: Token): Promise<void> {
@@ -276,23 +263,19 @@ export class Steps {
     this.#pass('revoke:begun');
     const outcome = await this.#mustBeConnected(token.source).revoke(value);
     this.#pass('revoke:verified');
-    if (outcome === 'released') return this.#bury(record, token, 'released');
-    this.#note(record, token, 'credential.revoked', 'Revoked at GitHub.');
-    this.#pass('revoke:noted');
-    await this.#bury(record, token, 'verified');
+    await this.#bury(record, token, outcome === 'released' ? 'released' : 'verified');
   }
 
   async #bury(record: CredentialRecord, token: Token, death: NonNullable<Token['death']>): Promise<void> {
-    this.#o.records.updateToken(record.binding.worktreeId, token.generation, {
-      phase: 'dead',
-      death,
-      revokeTrouble: null,
-      storeTrouble: null,
+    this.#o.records.together(() => {
+      const over = { phase: 'dead', death, revokeTrouble: null, storeTrouble: null } as const;
+      this.#o.records.updateToken(record.binding.worktreeId, token.generation, over);
+      if (death === 'verified') this.#note(record, token, 'credential.revoked', 'Revoked at GitHub.');
+      this.#note(record, token, ...deathWords[death]);
     });
     this.#pass('bury:recorded');
     await this.#o.box.delete(boxName(token));
     this.#pass('bury:forgotten');
-    this.#note(record, token, ...deathWords[death]);
   }
 
   #mustBeConnected(kind: SourceKind): TokenSource {

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { defaultProjectPolicy } from '../../shared/policy.ts';
 
 // The real electron-store is used. In plain Node the package `electron` is only the path of a binary, which it would download without this.
 let openSettings: typeof import('./settings.ts').openSettings;
@@ -23,7 +24,15 @@ describe('settings', () => {
   it('start with nothing set up', () => {
     const { settings, problem } = openSettings({ folder, now });
     expect(problem).toBeNull();
-    expect(settings.get()).toEqual({ github: null, ravi: null, jeanFolder: null, firstRunDone: false, window: null });
+    expect(settings.get()).toEqual({
+      github: null,
+      ravi: null,
+      jeanFolder: null,
+      firstRunDone: false,
+      window: null,
+      projects: {},
+      credentials: { mintAt: 'creation', lapseHours: null, vaultKeyTemplate: 'JEAN_GH_TOKEN_<SLUG>' },
+    });
   });
 
   it('are kept over a restart', () => {
@@ -65,5 +74,16 @@ describe('settings', () => {
     expect(() => settings.update({ jeanFolder: '' })).toThrow();
     expect(settings.get().jeanFolder).toBe('/a');
     expect(openSettings({ folder, now }).settings.get().jeanFolder).toBe('/a');
+  });
+
+  it('keep what each project gets', () => {
+    const shop = {
+      ...defaultProjectPolicy,
+      profile: 'custom',
+      custom: { contents: 'read' },
+      extraRepositories: ['api'],
+    } as const;
+    openSettings({ folder, now }).settings.update({ projects: { p1: shop } });
+    expect(openSettings({ folder, now }).settings.get().projects).toEqual({ p1: shop });
   });
 });

@@ -2,6 +2,13 @@ import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import ElectronStore from 'electron-store';
 import { z } from 'zod';
+import {
+  type CredentialSettings,
+  credentialSettings,
+  defaultCredentialSettings,
+  type ProjectPolicy,
+  projectPolicy,
+} from '../../shared/policy.ts';
 
 /** What the person has set up. No secret is in here: keys and tokens are in the secret box. Unknown fields of a newer version are kept. */
 const settingsSchema = z.looseObject({
@@ -32,6 +39,9 @@ const settingsSchema = z.looseObject({
     .object({ x: z.number().int(), y: z.number().int(), width: z.number().int().positive(), height: z.number().int().positive() })
     .nullable()
     .default(null),
+  /** What each project's worktrees get, by project id; one that is not in here gets the safe default. */
+  projects: z.record(z.string(), projectPolicy).default({}),
+  credentials: credentialSettings.default(defaultCredentialSettings),
 });
 
 export interface Settings {
@@ -45,6 +55,8 @@ export interface Settings {
   readonly jeanFolder: string | null;
   readonly firstRunDone: boolean;
   readonly window: { readonly x: number; readonly y: number; readonly width: number; readonly height: number } | null;
+  readonly projects: Readonly<Record<string, ProjectPolicy>>;
+  readonly credentials: CredentialSettings;
 }
 
 /** Why the defaults are used; `message` is for the person. */

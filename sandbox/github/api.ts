@@ -60,7 +60,7 @@ export class Api {
       const given = conditional(request, await answerOf(answer, request, caller));
       // What has not changed costs nothing.
       if (given.status !== 304) this.world.rateLimits.count(pool);
-      return withHeaders(given, this.world.rateLimits.headers(pool));
+      return withHeaders(given, { ...this.world.rateLimits.headers(pool), ...expiryHeader(caller) });
     };
   }
 
@@ -142,6 +142,13 @@ function conditional(request: HttpRequest, answer: HttpAnswer): HttpAnswer {
     vary: 'Accept, Authorization',
   });
   return known === true ? { status: 304, headers: tagged.headers ?? {} } : tagged;
+}
+
+/** When the caller's token ends, as it is said of the tokens of people alone (contract github §1.7). */
+function expiryHeader(caller: Caller): Readonly<Record<string, string>> {
+  if (caller.kind !== 'user' || caller.token.kind !== 'fine-grained' || caller.token.expiresAt === null) return {};
+  const at = new Date(caller.token.expiresAt).toISOString();
+  return { 'github-authentication-token-expiration': `${at.slice(0, 10)} ${at.slice(11, 19)} UTC` };
 }
 
 /** The answer with these headers where it has none of its own. */

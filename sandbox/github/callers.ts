@@ -56,6 +56,8 @@ export function levelOn(world: World, caller: Caller, repository: Repository, pe
       const { token } = caller;
       const { owner, collaborators } = repository;
       if (owner.login !== token.login && !collaborators.has(token.login)) return undefined;
+      if (token.kind === 'fine-grained')
+        return token.repositories?.has(repository.id) ? token.permissions[permission] : undefined;
       if (token.app === undefined) return owner.login === token.login ? 'admin' : 'write';
       const installation = world.apps.on(token.app, owner);
       if (installation === undefined || !isWithin(token, installation, repository)) return undefined;

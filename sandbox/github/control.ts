@@ -5,7 +5,7 @@ import type { Api, Call } from './api.ts';
 import { uninstall } from './app-routes.ts';
 import type { Installation, NewApp } from './apps.ts';
 import { reaches } from './apps.ts';
-import type { Permissions } from './permissions.ts';
+import { type Permissions, withMetadata } from './permissions.ts';
 import type { Pull } from './pulls.ts';
 import type { Push } from './pushes.ts';
 import { installationPool } from './rate-limits.ts';
@@ -123,6 +123,17 @@ export class GitHubControl {
     return this.#world.tokens.issuePersonal(this.#world.accounts.ensure(login).login).value;
   }
 
+  /** A person's fine-grained token for these repositories (`owner/name`), until `expiresAt` (epoch ms; null: without end). */
+  createFineGrainedToken(
+    login: string,
+    scope: { readonly repositories: readonly string[]; readonly permissions: Permissions; readonly expiresAt: number | null },
+  ): string {
+    const ids = scope.repositories.map((name) => this.#world.repositories.get(name).id);
+    const permissions = withMetadata(scope.permissions);
+    const { login: owner } = this.#world.accounts.ensure(login);
+    return this.#world.tokens.issueFineGrained(owner, { ...scope, permissions, repositories: new Set(ids) }).value;
+  }
+
   /** Tokens that work now, oldest first. */
   liveTokens(): readonly LiveToken[] {
     return this.#world.tokens
@@ -220,7 +231,7 @@ export class GitHubControl {
     const { hash, kind, login, installation, permissions, expiresAt, lastUsedAt } = token;
     const repositories = this.#world.repositories
       .all()
-      .filter((repository) => installation !== undefined && reaches(installation, repository))
+      .filter((repository) => (installation === undefined ? kind === 'fine-grained' : reaches(installation, repository)))
       .filter((repository) => token.repositories?.has(repository.id) ?? true)
       .map(fullName);
     return { hash, kind, login, repositories, permissions, installation: installation?.id ?? null, expiresAt, lastUsedAt };

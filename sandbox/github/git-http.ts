@@ -36,7 +36,7 @@ async function serve(request: HttpRequest, service: GitService, suffix: string, 
   const level = repository === undefined ? undefined : levelOn(world, caller, repository, 'contents');
   if (repository === undefined || level === undefined) return text(404, 'Repository not found.');
   if (service === 'git-receive-pack' && !allows(level, 'write')) return text(403, 'Write access to repository not granted.');
-  const mayWorkflows = caller.token.app === undefined || allows(levelOn(world, caller, repository, 'workflows'), 'write');
+  const mayWorkflows = caller.token.kind === 'personal' || allows(levelOn(world, caller, repository, 'workflows'), 'write');
   const run = () => runBackend(request, repository, suffix, caller.token.login, mayWorkflows);
   if (suffix !== 'git-receive-pack') return run();
   const { login, hash } = caller.token;

@@ -11,8 +11,8 @@ const REFRESH_LIFE = 184 * 24 * HOUR;
 /** The two shapes of an installation token: 40 characters, or about 520 with dots and dashes (contract github §1.2). */
 export type TokenFormat = 'classic' | 'stateless';
 
-/** What a token is: `ghs_`, `ghu_`, `ghr_` or `ghp_`. */
-export type TokenKind = 'installation' | 'user' | 'refresh' | 'personal';
+/** What a token is: `ghs_`, `ghu_`, `ghr_`, `ghp_` or `github_pat_`. */
+export type TokenKind = 'installation' | 'user' | 'refresh' | 'personal' | 'fine-grained';
 
 /** A token that was handed out, dead or alive. */
 export interface IssuedToken {
@@ -76,6 +76,18 @@ export class Tokens {
   /** A developer's own classic token, which lasts until it is revoked. */
   issuePersonal(login: string): IssuedToken {
     return this.#keep({ value: `ghp_${randomLetters(36)}`, kind: 'personal', login, permissions: {} }, null);
+  }
+
+  /** A person's fine-grained token: for chosen repositories, with chosen permissions, until `expiresAt` (epoch ms; null: without end). */
+  issueFineGrained(
+    login: string,
+    scope: { readonly repositories: ReadonlySet<number>; readonly permissions: Permissions; readonly expiresAt: number | null },
+  ): IssuedToken {
+    const { expiresAt, ...rest } = scope;
+    const value = `github_pat_${randomLetters(22)}_${randomLetters(59)}`;
+    const token = this.#keep({ value, kind: 'fine-grained', login, ...rest }, null);
+    token.expiresAt = expiresAt === null ? null : Math.floor(expiresAt / 1000) * 1000;
+    return token;
   }
 
   /** The token when it is neither expired nor revoked, marked as used now; undefined otherwise. */

@@ -1,7 +1,12 @@
+import { join } from 'node:path';
 import { chainWords } from './audit/chain.ts';
 import { exportAudit } from './audit/export.ts';
 import { everything } from './audit/log.ts';
 import type { CommandServices } from './command-line/handlers.ts';
+import { loginPath } from './command-line/login-path.ts';
+import { type Program, Programs } from './command-line/programs.ts';
+import { wrapperScript } from './command-line/wrapper.ts';
+import { ghShim, ghShimForWindows } from './git/gh-shim.ts';
 import { WorktreeConfig } from './git/worktree-config.ts';
 import type { StateStore } from './shell/state.ts';
 import type { World } from './world.ts';
@@ -26,4 +31,36 @@ export function commandServices(o: {
     },
     exportAudit: async (path) => exportAudit({ log: o.world().audit, filter: everything, path, now: o.now }),
   };
+}
+
+/** The programs that the companion can put into the person's folders. Windows has no socket for `jean-ravi` to ask yet. */
+export function companionPrograms(o: {
+  /** The app's data folder. */
+  readonly folder: string;
+  readonly home: string;
+  /** The app's own program: the AppImage where it is one. */
+  readonly app: string;
+  /** What starts the app from a folder; empty where it is packaged. */
+  readonly appArguments: readonly string[];
+  readonly socket: string;
+  /** The folder that the person chose for `jean-ravi`. */
+  readonly chosen: () => string | null;
+}): Programs {
+  const windows = process.platform === 'win32';
+  const gh: Program = {
+    name: 'gh',
+    path: () => join(o.folder, 'bin', windows ? 'gh.cmd' : 'gh'),
+    text: windows ? ghShimForWindows() : ghShim(),
+  };
+  const jeanRavi: Program = {
+    name: 'jean-ravi',
+    path: () => join(o.chosen() ?? join(o.home, '.local', 'bin'), 'jean-ravi'),
+    text: wrapperScript({ app: o.app, args: o.appArguments, socket: o.socket }),
+  };
+  return new Programs({
+    programs: windows ? [gh] : [jeanRavi, gh],
+    searchPath: () => loginPath({ env: process.env, home: o.home }),
+    env: process.env,
+    cwd: o.folder,
+  });
 }

@@ -10,10 +10,11 @@ import { redact } from './base/redact.ts';
 import { commandHandlers } from './command-line/handlers.ts';
 import { socketName } from './command-line/protocol.ts';
 import { type CommandServer, listenForCommands } from './command-line/server.ts';
-import { commandServices } from './commands.ts';
+import { commandServices, companionPrograms } from './commands.ts';
 import { crashAt, parseCrashPoint } from './credentials/boundary.ts';
 import { credentialMigrations } from './credentials/records.ts';
 import { dataFolders } from './jean/discover.ts';
+import { ghSourceOf } from './jean/gh-source.ts';
 import { NativeChannel } from './notifications/channels.ts';
 import type { Notice } from './notifications/notice.ts';
 import { Notifier, type Outcome } from './notifications/notifier.ts';
@@ -74,6 +75,8 @@ async function start(): Promise<void> {
   });
   const db = database(join(folder, 'companion.db'));
   guardSession(session.defaultSession, join(here, '..', 'renderer'));
+
+  const socket = join(folder, ...socketName);
 
   const state = new StateStore();
   let sandbox: SandboxMode | null = null;
@@ -170,6 +173,20 @@ async function start(): Promise<void> {
         looking = view;
       },
       pause,
+      programs: companionPrograms({
+        folder,
+        home: homedir(),
+        // What is mounted from an AppImage is gone when it quits.
+        app: process.env.APPIMAGE ?? process.execPath,
+        appArguments: app.isPackaged ? [] : [app.getAppPath()],
+        socket,
+        chosen: () => settings.get().commandLineFolder,
+      }),
+      programFolder: (commandLineFolder) => void settings.update({ commandLineFolder }),
+      jeanGh: () => {
+        const chosen = (sandbox?.settings ?? settings).get().jeanFolder;
+        return ghSourceOf(chosen ? [chosen] : sandbox ? [sandbox.jeanFolder] : jeanFolders);
+      },
       finishFirstRun: () => {
         settings.update({ firstRunDone: true });
         showApp();
@@ -201,7 +218,7 @@ async function start(): Promise<void> {
   const listen = async (): Promise<void> => {
     if (process.platform === 'win32') return;
     commandLine = await listenForCommands({
-      path: join(folder, ...socketName),
+      path: socket,
       handlers: commandHandlers(commandServices({ world: () => world, state, now })),
       onError: (command, error) => report(`Command ${command}`, error),
     });

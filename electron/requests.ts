@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { chainWords } from './audit/chain.ts';
 import { exportAudit } from './audit/export.ts';
 import { Secret } from './base/secret.ts';
+import type { Programs } from './command-line/programs.ts';
 import type { Handlers } from './shell/ipc.ts';
 import type { StateStore } from './shell/state.ts';
 import type { SettingsFile } from './storage/settings.ts';
@@ -17,6 +18,10 @@ export interface RequestsOptions {
   readonly window: () => BrowserWindow | undefined;
   readonly looking: (view: { readonly page: string; readonly sessionId: string | null }) => void;
   readonly pause: (minutes: number | null) => void;
+  readonly programs: Programs;
+  /** Where `jean-ravi` goes from now on. */
+  readonly programFolder: (folder: string) => void;
+  readonly jeanGh: () => Promise<'jean' | 'path' | null>;
   readonly finishFirstRun: () => void;
   readonly enterSandbox: () => Promise<void>;
   readonly leaveSandbox: () => Promise<void>;
@@ -93,6 +98,20 @@ export function answers(o: RequestsOptions): Handlers {
       else await o.world().github.check();
       o.world().lifecycle.retryAll();
     },
+    'programs.look': async () => ({ programs: await o.programs.look(), jeanGh: await o.jeanGh() }),
+    'programs.install': async ({ name, choose: asked }) => {
+      if (asked) {
+        const folder = await choose(o.window(), {
+          title: `Choose a folder for ${name}`,
+          properties: ['openDirectory', 'showHiddenFiles'],
+        });
+        if (folder === null) return false;
+        o.programFolder(folder);
+      }
+      await o.programs.install(name);
+      return true;
+    },
+    'programs.remove': ({ name }) => o.programs.remove(name),
     'setup.done': () => o.finishFirstRun(),
     'sandbox.enter': () => o.enterSandbox(),
     'sandbox.leave': () => o.leaveSandbox(),

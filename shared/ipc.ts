@@ -9,6 +9,26 @@ const nothing = z
   .transform(() => undefined);
 const worktree = z.object({ worktreeId: z.string().min(1) });
 
+/** A program that the companion puts into a folder of the person's. */
+export const programName = z.enum(['jean-ravi', 'gh']);
+export type ProgramName = z.infer<typeof programName>;
+
+const programView = z.object({
+  name: programName,
+  /** Where it is, or would be. */
+  path: z.string(),
+  /** `outdated`: ours, but not what would be written now. `foreign`: a file of somebody else is there. */
+  state: z.enum(['installed', 'outdated', 'absent', 'foreign']),
+  /** Whether shells look into its folder. */
+  onPath: z.boolean(),
+  /** Another program of that name, which shells find first. */
+  hiddenBy: z.string().nullable(),
+  /** Whether it ran, and the first line that it said; null when it is not installed. */
+  works: z.boolean().nullable(),
+  says: z.string().nullable(),
+});
+export type ProgramView = z.infer<typeof programView>;
+
 export const page = z.enum(['sessions', 'credentials', 'audit', 'setup']);
 export type Page = z.infer<typeof page>;
 
@@ -60,6 +80,18 @@ export const requests = {
   /** Opens a folder dialog for Jean's data folder; `false` when cancelled. */
   'setup.jean': { request: nothing, response: z.boolean() },
   'setup.retry': { request: z.object({ service: z.enum(['jean', 'ravi', 'github']) }), response: nothing },
+  /** Looks at the installed programs and runs them; takes as long as the person's shell takes to start. */
+  'programs.look': {
+    request: nothing,
+    response: z.object({
+      programs: z.array(programView),
+      /** Which `gh` Jean runs: its own copy, or the first on its PATH. Null: not known. */
+      jeanGh: z.enum(['jean', 'path']).nullable(),
+    }),
+  },
+  /** `choose` asks for a folder first; `false` when that was cancelled. */
+  'programs.install': { request: z.object({ name: programName, choose: z.boolean() }), response: z.boolean() },
+  'programs.remove': { request: z.object({ name: programName }), response: nothing },
   'setup.done': { request: nothing, response: nothing },
   'sandbox.enter': { request: nothing, response: nothing },
   'sandbox.leave': { request: nothing, response: nothing },

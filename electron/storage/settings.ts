@@ -33,6 +33,8 @@ const settingsSchema = z.looseObject({
     .default(null),
   /** Jean's data folder where it is not the usual one. */
   jeanFolder: z.string().min(1).nullable().default(null),
+  /** Folder of `jean-ravi` where it is not `~/.local/bin`. */
+  commandLineFolder: z.string().min(1).nullable().default(null),
   firstRunDone: z.boolean().default(false),
   /** Bounds of the window in screen pixels. */
   window: z
@@ -53,6 +55,7 @@ export interface Settings {
   } | null;
   readonly ravi: { readonly baseUrl: string | null; readonly identityUuid: string; readonly identityName: string } | null;
   readonly jeanFolder: string | null;
+  readonly commandLineFolder: string | null;
   readonly firstRunDone: boolean;
   readonly window: { readonly x: number; readonly y: number; readonly width: number; readonly height: number } | null;
   readonly projects: Readonly<Record<string, ProjectPolicy>>;

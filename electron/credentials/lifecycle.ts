@@ -1,4 +1,5 @@
 import PQueue from 'p-queue';
+import { DueTimer } from '../base/due-timer.ts';
 import type { Secret } from '../base/secret.ts';
 import {
   type Binding,
@@ -9,7 +10,6 @@ import {
   stateOf,
   type Token,
 } from './credential.ts';
-import { DueTimer } from './due-timer.ts';
 import { plan } from './plan.ts';
 import type { LifePolicy } from './policy.ts';
 import { slugOf, uniqueVaultKey } from './slug.ts';
@@ -29,6 +29,8 @@ export interface WantedWorktree {
 
 export interface LifecycleOptions extends StepsOptions {
   readonly lifePolicy: () => LifePolicy;
+  /** `JEAN_GH_TOKEN_<SLUG>`, or as the person wants it. A worktree keeps the name that it was given. */
+  readonly vaultKeyTemplate: () => string;
   /** What git's person reads in a worktree whose credential ended. */
   readonly refusal: (record: CredentialRecord) => string;
   /** A few hexadecimal digits that tell two worktrees apart. */
@@ -93,8 +95,11 @@ export class Lifecycle {
       projectPath: worktree.projectPath,
     };
     if (!known) {
-      const key = uniqueVaultKey(slugOf(worktree.projectName, worktree.branch), this.#o.shortHash(worktree.worktreeId), (taken) =>
-        this.#o.records.all().some((r) => r.binding.vaultKey === taken),
+      const key = uniqueVaultKey(
+        this.#o.vaultKeyTemplate(),
+        slugOf(worktree.projectName, worktree.branch),
+        this.#o.shortHash(worktree.worktreeId),
+        (taken) => this.#o.records.all().some((r) => r.binding.vaultKey === taken),
       );
       const vault = this.#o.vaults.current();
       this.#o.records.create({

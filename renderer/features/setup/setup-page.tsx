@@ -3,6 +3,7 @@ import { PageHead } from '../../shell/page-head.tsx';
 import { appOf, useFeed } from '../../store.ts';
 import { Button } from '../../ui/button.tsx';
 import { openPage } from '../../view.ts';
+import { CommandLineCard } from './command-line-card.tsx';
 import { GithubCard } from './github-card.tsx';
 import { JeanCard } from './jean-card.tsx';
 import { RaviCard } from './ravi-card.tsx';
@@ -35,6 +36,7 @@ export function SetupPage() {
         <JeanCard instances={Object.values(state.instances)} />
         <GithubCard github={github} />
         <RaviCard ravi={ravi} vault={vault} />
+        <CommandLineCard />
         <footer className="setup-end">
           {app?.mode === 'live' && (
             <Button busy={entering} onClick={() => void enter(undefined)}>

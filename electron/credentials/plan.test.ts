@@ -96,7 +96,7 @@ describe('the plan of one credential', () => {
     ],
     [
       'waits for the end of one that may have been issued',
-      { ending: 'merged' },
+      { ending: 'merged', vaulted: false },
       [token({ phase: 'lost', expiresAt: now + minute })],
       { do: 'wait', until: now + minute },
     ],
@@ -115,6 +115,12 @@ describe('the plan of one credential', () => {
     ['waits after a failed mint', { trouble: later(minute) }, [], { do: 'wait', until: now + minute }],
     ['retires what an ended worktree had', { ending: 'merged' }, [token()], { do: 'retire', generation: 1 }],
     ['revokes before it empties the vault', { ending: 'merged' }, [token({ phase: 'retired' })], { do: 'revoke', generation: 1 }],
+    [
+      'empties the vault also while a lost token may live on',
+      { ending: 'deleted' },
+      [token({ phase: 'lost' })],
+      { do: 'unvault' },
+    ],
     ['empties the vault once all is dead', { ending: 'merged' }, [token({ phase: 'dead' })], { do: 'unvault' }],
     [
       'leaves git failing closed after a merge',

@@ -38,7 +38,8 @@ export function plan(record: CredentialRecord, now: number, policy: LifePolicy):
 
   const blocked = waitsUntil(binding.trouble, now);
   if (binding.ending !== null) {
-    const alive = tokens.some((t) => t.phase !== 'dead');
+    // A lost token is not in the vault, and nothing there helps to revoke it.
+    const alive = tokens.some((t) => t.phase !== 'dead' && t.phase !== 'lost');
     const left: Step | null =
       binding.vaulted && !alive
         ? { do: 'unvault' }
@@ -82,7 +83,7 @@ function planResting(
   blocked: number | null,
   wait: (until: number) => void,
 ): Step | null {
-  const alive = tokens.some((t) => t.phase !== 'dead');
+  const alive = tokens.some((t) => t.phase !== 'dead' && t.phase !== 'lost');
   const left: Step | null = binding.vaulted && !alive ? { do: 'unvault' } : binding.installed ? null : { do: 'install' };
   if (left === null) return null;
   if (blocked === null) return left;

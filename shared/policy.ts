@@ -10,6 +10,14 @@ export type SourceKind = z.infer<typeof sourceKind>;
 export const profile = z.enum(['read', 'contribute', 'contribute-workflows', 'custom']);
 export type Profile = z.infer<typeof profile>;
 
+/** A profile's name as the person reads it. */
+export const profileWords: Readonly<Record<Profile, string>> = {
+  read: 'read',
+  contribute: 'contribute',
+  'contribute-workflows': 'contribute + workflows',
+  custom: 'custom',
+};
+
 const level = z.enum(['read', 'write']);
 /** Permission names and levels as GitHub writes them. */
 export type Permissions = Readonly<Record<string, z.infer<typeof level>>>;
@@ -55,10 +63,10 @@ export const credentialSettings = z.object({
   vaultKeyTemplate: z
     .string()
     .refine((text) => text.split(slot).length === 2, `The name has ${slot} in it, once: it is what tells worktrees apart.`)
-    .refine(
-      // Ravi wants upper-case letters, digits and `_`, a letter first (contract ravi §3.3); the slug may begin the name too.
-      (text) => /^(?!$)[A-Z][A-Z0-9_]{0,60}$/.test(text.replace(slot, 'S')),
-      `Beside ${slot} it has upper-case letters, digits and _ only, begins with a letter, and is at most 60 long.`,
+    // Ravi wants upper-case letters, digits and `_`, a letter first (contract ravi §3.3); a slug may begin with a digit.
+    .regex(
+      /^[A-Z][A-Z0-9_]{0,59}<SLUG>[A-Z0-9_]{0,59}$/,
+      `It begins with a letter; beside ${slot} it has upper-case letters, digits and _ only.`,
     ),
 });
 export type CredentialSettings = Readonly<z.infer<typeof credentialSettings>>;

@@ -10,12 +10,13 @@ export function slugOf(project: string, branch: string): string {
   return slug === '' ? 'worktree' : slug;
 }
 
-/** `JEAN_GH_TOKEN_<SLUG>` as Ravi wants keys: upper-case letters, digits and `_` (contract ravi §3.3). */
-export const vaultKeyOf = (slug: string): string => `JEAN_GH_TOKEN_${slug.toUpperCase().replaceAll('-', '_')}`;
+/** The slug in the person's template (`JEAN_GH_TOKEN_<SLUG>`) as Ravi wants keys: upper-case letters, digits and `_` (contract ravi §3.3). */
+export const vaultKeyOf = (template: string, slug: string): string =>
+  template.replace('<SLUG>', slug.toUpperCase().replaceAll('-', '_'));
 
 /** The key for a worktree; where another worktree already has it, a short hash of the worktree's id is added. */
-export function uniqueVaultKey(slug: string, shortHash: string, isTaken: (key: string) => boolean): string {
-  const key = vaultKeyOf(slug);
+export function uniqueVaultKey(template: string, slug: string, shortHash: string, isTaken: (key: string) => boolean): string {
+  const key = vaultKeyOf(template, slug);
   if (!isTaken(key)) return key;
-  return vaultKeyOf(`${slug.slice(0, 99 - shortHash.length)}-${shortHash}`);
+  return vaultKeyOf(template, `${slug.slice(0, 99 - shortHash.length)}-${shortHash}`);
 }

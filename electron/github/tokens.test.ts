@@ -24,7 +24,7 @@ async function connected(change: { fetch?: typeof fetch; now?: () => number; tim
     ...change,
   });
   const tokens = new InstallationTokens({ api: app.api, app });
-  const request = { installationId: world.installation.id, repository: 'acme/web', permissions: { contents: 'write' } };
+  const request = { installationId: world.installation.id, repositories: ['acme/web'], permissions: { contents: 'write' } };
   return { ...world, own: app, tokens, request, limits };
 }
 
@@ -44,7 +44,7 @@ describe('minting', () => {
       const { tokens, request, control } = await connected();
       const minted = await tokens.mint({ ...request, format });
       expect(minted.token.reveal().length > 100).toBe(format === 'stateless');
-      expect(minted).toMatchObject({ repository: 'acme/web', permissions: { contents: 'write', metadata: 'read' } });
+      expect(minted).toMatchObject({ repositories: ['acme/web'], permissions: { contents: 'write', metadata: 'read' } });
       expect(minted.requestId).toBeTruthy();
       expect(Math.abs(minted.expiresAt - Date.now() - HOUR)).toBeLessThan(5_000);
       expect(control.liveTokens()).toMatchObject([{ hash: minted.fingerprint, repositories: ['acme/web'] }]);
@@ -108,8 +108,23 @@ describe('minting', () => {
   it('never asks for everything', async () => {
     const { tokens, request, control } = await connected();
     expect(await failure(tokens.mint({ ...request, permissions: {} }))).toMatchObject({ kind: 'invalid' });
-    expect(await failure(tokens.mint({ ...request, repository: 'acme' }))).toMatchObject({ kind: 'invalid' });
+    expect(await failure(tokens.mint({ ...request, repositories: ['acme'] }))).toMatchObject({ kind: 'invalid' });
+    expect(await failure(tokens.mint({ ...request, repositories: [] }))).toMatchObject({ kind: 'invalid' });
+    expect(await failure(tokens.mint({ ...request, repositories: ['acme/web', 'other/web'] }))).toMatchObject({
+      kind: 'invalid',
+    });
     expect(control.calls()).toEqual([]);
+  });
+
+  it('makes one token for several repositories of one owner, and never for fewer than that', async () => {
+    const { tokens, request, control } = await connected();
+    const minted = await tokens.mint({ ...request, repositories: ['acme/web', 'acme/api'] });
+    expect([...minted.repositories].sort()).toEqual(['acme/api', 'acme/web']);
+    expect(control.liveTokens()).toMatchObject([{ hash: minted.fingerprint, repositories: ['acme/web', 'acme/api'] }]);
+    expect(await failure(tokens.mint({ ...request, repositories: ['acme/web', 'acme/gone'] }))).toMatchObject({
+      kind: 'invalid',
+    });
+    expect(control.liveTokens()).toHaveLength(1);
   });
 
   it('kills a token that reaches further than asked for, and does not hand it out', async () => {

@@ -6,11 +6,11 @@ import { type GitHubAnswer, type GitHubApi, parsed } from './api.ts';
 import type { GitHubApp, Permissions } from './app.ts';
 import { GitHubError } from './errors.ts';
 
-/** A token to be made: for one repository, with these permissions and no others. */
+/** A token to be made: for these repositories, with these permissions and no others. */
 export interface MintRequest {
   readonly installationId: number;
-  /** `owner/name`. */
-  readonly repository: string;
+  /** Each `owner/name`, all of one owner. */
+  readonly repositories: readonly string[];
   readonly permissions: Permissions;
   /** Asks for one of the two token formats (contract github §1.2); GitHub chooses when left out. */
   readonly format?: 'stateless' | 'classic';
@@ -25,8 +25,8 @@ export interface MintedToken {
   readonly expiresAt: number;
   /** As GitHub granted them. */
   readonly permissions: Permissions;
-  /** `owner/name` as GitHub writes it. */
-  readonly repository: string;
+  /** Each `owner/name` as GitHub writes it. */
+  readonly repositories: readonly string[];
   readonly requestId: string | null;
 }
 
@@ -67,17 +67,19 @@ export class InstallationTokens {
    * @throws GitHubError
    */
   async mint(request: MintRequest, signal?: AbortSignal): Promise<MintedToken> {
-    const what = `Minting a token for ${request.repository}`;
-    const name = request.repository.split('/')[1] ?? '';
+    const what = `Minting a token for ${request.repositories.join(', ')}`;
+    const names = request.repositories.map(nameOf);
+    const owners = new Set(request.repositories.map((repository) => repository.split('/')[0]?.toLowerCase()));
+    const named = owners.size === 1 && request.repositories.every((repository) => /^[^/]+\/[^/]+$/.test(repository));
     if (this.#app === null) throw new GitHubError('unauthorized', `${what} failed: no GitHub App is connected.`);
-    if (!/^[^/]+\/[^/]+$/.test(request.repository) || Object.keys(request.permissions).length === 0) {
+    if (!named || Object.keys(request.permissions).length === 0) {
       // Both fields left out would mean everything that was granted (contract github §1.2).
-      throw new GitHubError('invalid', `${what} failed: it must name one owner/repository and its permissions.`);
+      throw new GitHubError('invalid', `${what} failed: it must name one owner’s repositories and the permissions.`);
     }
     const answer = await this.#app.send({
       method: 'POST',
       path: `/app/installations/${request.installationId}/access_tokens`,
-      body: { repositories: [name], permissions: request.permissions },
+      body: { repositories: names, permissions: request.permissions },
       headers: request.format ? { 'x-github-stateless-s2s-token': request.format === 'stateless' ? 'enabled' : 'disabled' } : {},
       what,
       notFound: 'not-installed',
@@ -139,12 +141,13 @@ export class InstallationTokens {
         : error;
     }
     const token = Secret.of(minted.token);
-    const [repository, ...others] = minted.repositories ?? [];
-    const name = request.repository.split('/')[1]?.toLowerCase();
-    // The owner may have been renamed since; an installation has one account, so the name alone tells.
-    if (repository === undefined || others.length > 0 || repository.full_name.split('/')[1]?.toLowerCase() !== name) {
+    const reached = minted.repositories?.map(({ full_name: name }) => name) ?? [];
+    // The owner may have been renamed since; an installation has one account, so the names alone tell.
+    const wanted = new Set(request.repositories.map((repository) => nameOf(repository).toLowerCase()));
+    const exact = reached.length === wanted.size && reached.every((repository) => wanted.has(nameOf(repository).toLowerCase()));
+    if (!exact) {
       const maybeIssued = await this.#drop(answer);
-      const got = minted.repositories === undefined ? 'every repository' : `${minted.repositories.length} repositories`;
+      const got = minted.repositories === undefined ? 'every repository' : reached.join(', ') || 'no repository';
       throw new GitHubError('malformed', `${what} failed: GitHub made it for ${got}; it was not used.`, {
         status,
         requestId,
@@ -156,7 +159,7 @@ export class InstallationTokens {
       fingerprint: fingerprintOf(token),
       expiresAt: Date.parse(minted.expires_at) - skewMs,
       permissions: minted.permissions ?? request.permissions,
-      repository: repository.full_name,
+      repositories: reached,
       requestId,
     };
   }
@@ -173,3 +176,5 @@ export class InstallationTokens {
     }
   }
 }
+
+const nameOf = (repository: string): string => repository.split('/')[1] ?? '';

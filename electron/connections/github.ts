@@ -2,22 +2,13 @@ import type { ServiceView } from '../../shared/model.ts';
 import type { AuditInput } from '../audit/log.ts';
 import type { Secret } from '../base/secret.ts';
 import { GitHubApi, type RateLimit } from '../github/api.ts';
-import { type AppFacts, GitHubApp, type Permissions } from '../github/app.ts';
+import { type AppFacts, GitHubApp, type Installation } from '../github/app.ts';
 import { GitHubError } from '../github/errors.ts';
 import { InstallationTokens, type MintedToken } from '../github/tokens.ts';
 import type { SecretBox } from '../storage/secret-box.ts';
-import type { SettingsFile } from '../storage/settings.ts';
-
-/** `contribute`: what a session needs to push and to open a pull request, and no more (contract github §8). */
-const contribute: Permissions = {
-  contents: 'write',
-  pull_requests: 'write',
-  issues: 'write',
-  checks: 'read',
-  statuses: 'read',
-  actions: 'read',
-  metadata: 'read',
-};
+import type { Settings, SettingsFile } from '../storage/settings.ts';
+import { type AppMintOrder, mintByPolicy } from './app-minting.ts';
+import { AppRegistration, type WantedApp } from './app-registration.ts';
 
 const defaultApiUrl = 'https://api.github.com';
 const defaultWebUrl = 'https://github.com';
@@ -47,10 +38,12 @@ export class GitHubConnection {
   #author: Author | null = null;
   #limits: RateLimit | null = null;
   #trouble: string | null = null;
+  readonly #registration: AppRegistration;
   #shown: Pick<ServiceView, 'health' | 'since'> = { health: 'checking', since: 0 };
 
   constructor(options: GitHubConnectionOptions) {
     this.#o = options;
+    this.#registration = new AppRegistration({ now: options.now, onChange: () => this.#show() });
   }
 
   /** Takes up the App of an earlier run; its check goes on in the background. */
@@ -88,13 +81,50 @@ export class GitHubConnection {
   ): Promise<string> {
     const app = new GitHubApp({ ...this.#api(settings.apiUrl), appId: settings.appId, privateKey: pem });
     const facts = await app.verify();
-    await this.#o.box.put(keyName, pem);
-    this.#o.settings.update({ github: { ...settings, slug: facts.slug } });
-    this.#use(settings.appId, pem, settings.apiUrl);
+    await this.#adopt({ ...settings, slug: facts.slug }, pem);
     this.#facts = facts;
     this.#show();
     this.#note('github.connected', `The GitHub App ${facts.slug} was connected.`, { app: facts.slug });
     return facts.slug;
+  }
+
+  /**
+   * Makes a private App through the person's browser, and connects it: its key goes from GitHub's answer into the secret box. Resolves with
+   * its name, or with null when it was cancelled. Throws with the reason, which the view says too.
+   */
+  async create(
+    wanted: Omit<WantedApp, 'webUrl'> & { readonly apiUrl: string | null; readonly webUrl: string | null },
+    open: (url: string) => Promise<void>,
+  ): Promise<string | null> {
+    if (this.connected) throw new Error('A GitHub App is connected already. Disconnect it first.');
+    const { apiUrl } = wanted;
+    const webUrl = (wanted.webUrl ?? defaultWebUrl).replace(/\/+$/, '');
+    this.#trouble = null;
+    let slug = '';
+    try {
+      const made = await this.#registration.run({ ...wanted, webUrl }, this.#api(apiUrl), open, async (app) => {
+        slug = app.slug;
+        await this.#adopt({ appId: app.appId, apiUrl, webUrl: wanted.webUrl, slug }, app.privateKey).catch((error: unknown) => {
+          const why = error instanceof Error ? error.message : String(error);
+          throw new Error(
+            `The App ${slug} was made, but its key could not be kept: ${why} Make a new key on its page at GitHub.`,
+          );
+        });
+        this.#note('github.connected', `The GitHub App ${slug} was made at GitHub and connected.`, { app: slug });
+        return `${webUrl}/apps/${slug}/installations/new`;
+      });
+      if (!made) return null;
+    } catch (error) {
+      this.#trouble = error instanceof Error ? error.message : String(error);
+      this.#show();
+      throw error;
+    }
+    await this.check();
+    return slug;
+  }
+
+  cancelCreate(): void {
+    this.#registration.cancel();
   }
 
   /** Forgets App and key; tokens must have been revoked before. */
@@ -122,21 +152,29 @@ export class GitHubConnection {
     }).catch(() => undefined);
   }
 
-  /** Mints for one repository, with the permissions of the profile that the installation grants. */
-  async mint({ repository }: { readonly repository: string }): Promise<MintedToken & { readonly holder: string }> {
+  /** Mints for a project's repositories, with the permissions of its policy. */
+  async mint(order: AppMintOrder): Promise<MintedToken & { readonly holder: string }> {
     const app = this.#mustBeConnected();
-    return this.#watching(async () => {
-      const [owner = '', name = ''] = repository.split('/');
-      const installation = await app.installationFor(owner, name);
-      if (installation.suspended)
-        throw new GitHubError(
-          'suspended',
-          `The GitHub App is suspended at ${installation.account}. Its owner can unsuspend it there.`,
-        );
-      const permissions = grantable(contribute, installation.permissions);
-      const minted = await this.#mustHaveTokens().mint({ installationId: installation.id, repository, permissions });
-      return { ...minted, holder: `${this.#facts?.slug ?? this.#o.settings.get().github?.slug ?? 'app'}[bot]` };
-    });
+    const minted = await this.#watching(() => mintByPolicy(app, this.#mustHaveTokens(), order));
+    return { ...minted, holder: `${this.#facts?.slug ?? this.#o.settings.get().github?.slug ?? 'app'}[bot]` };
+  }
+
+  /** Where the App is installed, the suspended ones too. */
+  async installations(): Promise<readonly Installation[]> {
+    const app = this.#mustBeConnected();
+    return this.#watching(() => app.installations());
+  }
+
+  /** The installation that covers a repository (`owner/name`), or null. */
+  async installationFor(repository: string): Promise<Installation | null> {
+    const app = this.#mustBeConnected();
+    const [owner = '', name = ''] = repository.split('/');
+    return this.#watching(() =>
+      app.installationFor(owner, name).catch((error: unknown) => {
+        if (error instanceof GitHubError && error.kind === 'not-installed') return null;
+        throw error;
+      }),
+    );
   }
 
   /** Revokes a token and makes sure that GitHub answers 401 to it. Throws while that is not certain. */
@@ -176,6 +214,12 @@ export class GitHubConnection {
       this.#show();
     };
     return { apiUrl: apiUrl ?? defaultApiUrl, fetch: this.#o.fetch, now: this.#o.now, onLimits };
+  }
+
+  async #adopt(github: NonNullable<Settings['github']>, key: Secret): Promise<void> {
+    await this.#o.box.put(keyName, key);
+    this.#o.settings.update({ github });
+    this.#use(github.appId, key, github.apiUrl);
   }
 
   #use(appId: string, key: Secret, apiUrl: string | null): void {
@@ -236,6 +280,7 @@ export class GitHubConnection {
           : 'Connect a GitHub App, so that worktrees can have credentials of their own.'),
       facts,
       login: null,
+      ...(this.#registration.expiresAt !== null && { registration: { expiresAt: this.#registration.expiresAt } }),
       since: this.#shown.since,
     });
   }
@@ -243,11 +288,4 @@ export class GitHubConnection {
   #note(kind: AuditInput['kind'], message: string, facts: Record<string, string>): void {
     this.#o.audit({ kind, actor: 'person', outcome: 'ok', worktreeId: null, subject: null, fingerprint: null, message, facts });
   }
-}
-
-/** What of a profile the installation grants; asking for more would be refused as a whole (contract github §3.2). */
-function grantable(profile: Permissions, granted: Permissions): Permissions {
-  const level = (name: string): string | undefined =>
-    granted[name] === 'read' ? 'read' : granted[name] ? profile[name] : undefined;
-  return Object.fromEntries(Object.keys(profile).flatMap((name) => (level(name) ? [[name, level(name) ?? 'read']] : [])));
 }

@@ -25,6 +25,29 @@ describe('a secret in Ravi’s vault', () => {
     expect(ravi.secrets(id)).toEqual([]);
   });
 
+  it('takes one request to make, one to change and one to delete', async () => {
+    const { secrets, ravi, id } = await vault();
+    const before = ravi.calls().length;
+    await secrets.upsert(id, KEY, Secret.of('one'), '');
+    await secrets.upsert(id, KEY, Secret.of('two'), '');
+    await secrets.remove(id, KEY);
+    expect(
+      ravi
+        .calls()
+        .slice(before)
+        .map(({ method }) => method),
+    ).toEqual(['POST', 'PATCH', 'DELETE']);
+  });
+
+  it('of an earlier run is found when Ravi says that it is there already', async () => {
+    const { client, secrets, ravi, id } = await vault();
+    const { uuid } = await secrets.upsert(id, KEY, Secret.of('one'), '');
+    expect(await new RaviSecrets(client).upsert(id, KEY, Secret.of('two'), '')).toEqual({ uuid, created: false });
+    expect(ravi.secrets(id)).toEqual([{ key: KEY, value: 'two', notes: '' }]);
+    expect(await new RaviSecrets(client).remove(id, KEY)).toBe('deleted');
+    expect(await secrets.remove(id, KEY)).toBe('absent');
+  });
+
   it('belongs to its identity alone', async () => {
     const { secrets, ravi, id, kim } = await vault();
     await secrets.upsert(id, KEY, Secret.of('robin’s'), '');

@@ -25,19 +25,24 @@ type Row = z.infer<typeof rowSchema>;
 
 const path = '/api/secrets/';
 const rounds = 3;
+const nameOf = (identity: string, key: string): string => `${identity} ${key}`;
+const pathOf = (uuid: string): string => `${path}${encodeURIComponent(uuid)}/`;
 
 /** The secrets of Ravi's vault (contract ravi §3.3). Keys are upper case; values are seen by the caller of {@link RaviSecrets.read} alone. */
 export class RaviSecrets {
   readonly #client: RaviClient;
   readonly #turns = new Map<string, Promise<unknown>>();
+  /** Where each key was seen last: an entry that we know is not looked for again. Somebody else may have deleted it since. */
+  readonly #seen = new Map<string, string>();
 
   constructor(client: RaviClient) {
     this.#client = client;
   }
 
   /**
-   * Sets a secret, whether it is there or not. Ravi has no upsert and no lock: one at a time for each key here, and where somebody else
-   * was quicker, their entry is taken over. Safe to repeat after a failure.
+   * Sets a secret, whether it is there or not, with one request in the usual case: an entry that we know is changed, any other is made, and
+   * only when Ravi says that there is one already (its keys are unique, contract ravi §3.3) is it looked for. Ravi has no upsert and no lock:
+   * one at a time for each key here, and where somebody else was quicker, their entry is taken over. Safe to repeat after a failure.
    * @throws RaviError
    */
   async upsert(
@@ -50,25 +55,25 @@ export class RaviSecrets {
     checkKey(key);
     return await this.#inTurn(identity, key, async () => {
       for (let round = 1; ; round += 1) {
-        const existing = await this.#find(identity, key, signal);
+        const uuid = this.#seen.get(nameOf(identity, key)) ?? null;
         try {
-          if (existing === null) return { uuid: await this.#create(identity, key, value, notes, signal), created: true };
+          if (uuid === null) return { uuid: await this.#create(identity, key, value, notes, signal), created: true };
           await this.#client.send({
             method: 'PATCH',
-            path: `${path}${encodeURIComponent(existing.uuid)}/`,
+            path: pathOf(uuid),
             identity,
             body: { value: value.reveal(), notes },
             hide: [value],
             signal,
             what: `Changing ${key} in Ravi’s vault`,
           });
-          return { uuid: existing.uuid, created: false };
+          return { uuid, created: false };
         } catch (error) {
-          // 400: somebody made it since we looked, in words that nobody has documented. 404: somebody deleted it.
-          const raced = error instanceof RaviError && error.kind === (existing === null ? 'invalid' : 'not-found');
-          if (!raced || round >= rounds) throw error;
+          // 400: it is there already, in words that nobody has documented. 404: somebody deleted it.
+          const mistaken = error instanceof RaviError && error.kind === (uuid === null ? 'invalid' : 'not-found');
+          if (!mistaken || round >= rounds) throw error;
           const now = await this.#find(identity, key, signal);
-          if ((now === null) === (existing === null)) throw error;
+          if ((now?.uuid ?? null) === uuid) throw error;
         }
       }
     });
@@ -89,16 +94,10 @@ export class RaviSecrets {
   async remove(identity: string, key: string, signal?: AbortSignal): Promise<'deleted' | 'absent'> {
     checkKey(key);
     return await this.#inTurn(identity, key, async () => {
+      const known = this.#seen.get(nameOf(identity, key));
+      if (known !== undefined && (await this.#delete(identity, key, known, signal))) return 'deleted';
       const row = await this.#find(identity, key, signal);
-      if (row === null) return 'absent';
-      try {
-        const what = `Deleting ${key} from Ravi’s vault`;
-        await this.#client.send({ method: 'DELETE', path: `${path}${encodeURIComponent(row.uuid)}/`, identity, signal, what });
-        return 'deleted';
-      } catch (error) {
-        if (error instanceof RaviError && error.kind === 'not-found') return 'absent';
-        throw error;
-      }
+      return row !== null && (await this.#delete(identity, key, row.uuid, signal)) ? 'deleted' : 'absent';
     });
   }
 
@@ -111,18 +110,36 @@ export class RaviSecrets {
     const what = `Looking for ${key} in Ravi’s vault`;
     const rows = await this.#client.list({ path, query: { key }, identity, signal, what }, rowSchema);
     // A server that ignores the filter sends them all, and the first one would be somebody else's.
-    return rows.find((row) => row.key.toUpperCase() === key) ?? null;
+    const found = rows.find((row) => row.key.toUpperCase() === key) ?? null;
+    if (found === null) this.#seen.delete(nameOf(identity, key));
+    else this.#seen.set(nameOf(identity, key), found.uuid);
+    return found;
+  }
+
+  /** False when it was not there. */
+  async #delete(identity: string, key: string, uuid: string, signal: AbortSignal | undefined): Promise<boolean> {
+    try {
+      const what = `Deleting ${key} from Ravi’s vault`;
+      await this.#client.send({ method: 'DELETE', path: pathOf(uuid), identity, signal, what });
+      return true;
+    } catch (error) {
+      if (error instanceof RaviError && error.kind === 'not-found') return false;
+      throw error;
+    } finally {
+      this.#seen.delete(nameOf(identity, key));
+    }
   }
 
   async #create(identity: string, key: string, value: Secret, notes: string, signal: AbortSignal | undefined): Promise<string> {
     const body = { key, value: value.reveal(), notes };
     const what = `Storing ${key} in Ravi’s vault`;
     const made = await this.#client.json({ method: 'POST', path, identity, body, hide: [value], signal, what }, nameSchema);
+    this.#seen.set(nameOf(identity, key), made.uuid);
     return made.uuid;
   }
 
   async #inTurn<T>(identity: string, key: string, act: () => Promise<T>): Promise<T> {
-    const name = `${identity} ${key}`;
+    const name = nameOf(identity, key);
     const turn = (this.#turns.get(name) ?? Promise.resolve()).then(act, act);
     this.#turns.set(name, turn);
     try {

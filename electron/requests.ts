@@ -39,9 +39,10 @@ export function answers(o: RequestsOptions): Handlers {
     'credentials.provision': ({ worktreeId }) => o.world().lifecycle.provision(worktreeId),
     'credentials.release': ({ worktreeId }) => o.world().lifecycle.end(worktreeId, 'released'),
     'credentials.revokeAll': async ({ suspend }) => {
-      const { worktrees, unverified, suspended } = await o.world().revokeAll(suspend);
-      return { worktrees, unverified: [...unverified], suspended };
+      const { unverified, ...rest } = await o.world().revokeAll(suspend);
+      return { ...rest, unverified: [...unverified] };
     },
+    'credentials.look': ({ worktreeId }) => o.world().reconciler.look(worktreeId),
     'leftovers.clean': ({ id }) => o.world().reconciler.clean(id),
     'audit.page': ({ filter, before, limit }) => o.world().audit.page(filter, before, limit),
     'audit.verify': async () => {
@@ -97,6 +98,7 @@ export function answers(o: RequestsOptions): Handlers {
       else if (service === 'ravi') await o.world().ravi.check();
       else await o.world().github.check();
       o.world().lifecycle.retryAll();
+      void o.world().reconciler.run();
     },
     'programs.look': async () => ({ programs: await o.programs.look(), jeanGh: await o.jeanGh() }),
     'programs.install': async ({ name, choose: asked }) => {

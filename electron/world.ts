@@ -3,11 +3,13 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CredentialView, LeftoverView, PullView, ServiceView, SessionView, StateChange } from '../shared/model.ts';
 import { type AuditInput, AuditLog } from './audit/log.ts';
+import { delay } from './base/backoff.ts';
 import { redact } from './base/redact.ts';
 import { GitHubConnection } from './connections/github.ts';
 import { RaviConnection } from './connections/ravi.ts';
 import type { Boundary } from './credentials/boundary.ts';
 import { Broker, type DoorPaths } from './credentials/broker.ts';
+import { Bypasses } from './credentials/bypasses.ts';
 import { type Ending, refusalSentence, viewOf } from './credentials/credential.ts';
 import { handOut } from './credentials/hand-out.ts';
 import { Lifecycle, type Revoked } from './credentials/lifecycle.ts';
@@ -20,6 +22,7 @@ import { originOf } from './git/remote.ts';
 import { WorktreeConfig } from './git/worktree-config.ts';
 import { type InstanceWatch, watchInstance } from './jean/connection.ts';
 import { watchJean } from './jean/discover.ts';
+import { tellingEnvironment } from './jean/environment.ts';
 import { type Notice, noticesFor } from './notifications/notice.ts';
 import { Board } from './sessions/board.ts';
 import type { Happening, WorktreeFacts } from './sessions/happening.ts';
@@ -45,6 +48,9 @@ export interface WorldOptions {
   readonly boundary?: ((name: Boundary) => void) | undefined;
 }
 
+/** How long suspending the App waits for the revocations one by one, ms. */
+const suspendAfterMs = 5_000;
+
 /** Half of the roof: every service that is about Jean, GitHub, Ravi and git, built and wired. The shell is put beside it in main.ts. */
 export class World {
   readonly audit: AuditLog;
@@ -56,6 +62,7 @@ export class World {
   readonly #records: CredentialRecords;
   readonly #broker: Broker;
   readonly #board: Board;
+  readonly #bypasses: Bypasses;
   /** As they were when the person was last told, or could have been. */
   readonly #seenSessions = new Map<string, SessionView>();
   readonly #seenCredentials = new Map<string, CredentialView>();
@@ -94,6 +101,7 @@ export class World {
       current: () => this.ravi.vault ?? local,
       find: (kind, identity) => (kind !== 'ravi' ? local : this.ravi.vault?.identity === identity ? this.ravi.vault : null),
     };
+    this.#bypasses = new Bypasses({ webUrl, audit, onChange: (worktreeId) => this.#publishCredential(worktreeId) });
     const config = new WorktreeConfig();
     const git = worktreeGit({
       broker: this.#broker,
@@ -101,15 +109,7 @@ export class World {
       webUrl,
       author: () => this.github.author(),
       paths,
-      onBypass: ({ worktreeId, subject }, ways) =>
-        audit({
-          kind: 'credential.failed',
-          actor: 'git',
-          outcome: 'failed',
-          worktreeId,
-          subject,
-          message: `git here can get past the companion: ${ways.join('; ')}.`,
-        }),
+      onBypasses: (binding, bypasses) => this.#bypasses.found(binding, bypasses),
     });
     this.lifecycle = new Lifecycle({
       records: this.#records,
@@ -134,6 +134,8 @@ export class World {
       config,
       git,
       broker: this.#broker,
+      bypasses: this.#bypasses,
+      environment: () => tellingEnvironment(Object.values(this.#board.state().instances)[0]?.url ?? null),
       kick: (worktreeId) => this.lifecycle.kick(worktreeId),
       onLeftovers: (leftovers) => this.#publishLeftovers(leftovers),
       audit,
@@ -190,6 +192,7 @@ export class World {
     void this.github.check();
     void this.ravi.check();
     this.lifecycle.retryAll();
+    void this.reconciler.run();
   }
 
   /** A GitHub App was connected: projects get their repositories, worktrees their credentials. */
@@ -199,10 +202,17 @@ export class World {
   }
 
   /** The kill switch: everything dead at once; with `suspend`, also what nobody could revoke one by one. */
-  async revokeAll(suspend: boolean): Promise<Revoked & { readonly suspended: number }> {
+  async revokeAll(suspend: boolean): Promise<Revoked & { readonly suspended: number; readonly notSuspended: string | null }> {
     this.audit.append({ kind: 'credential.revoked', actor: 'person', outcome: 'ok', message: 'Revoke everything now.' });
-    const suspended = suspend && this.github.connected ? await this.github.suspendAll() : 0;
-    return { ...(await this.lifecycle.revokeAll()), suspended };
+    const revoking = this.lifecycle.revokeAll();
+    // One by one first, because GitHub revokes nothing in a suspended installation; but those that hang must not keep the rest alive.
+    await Promise.race([revoking, delay(suspendAfterMs)]);
+    const suspending = suspend && this.github.connected ? this.github.suspendAll() : Promise.resolve(0);
+    const outcome = await suspending.then(
+      (suspended) => ({ suspended, notSuspended: null }),
+      (error: unknown) => ({ suspended: 0, notSuspended: error instanceof Error ? error.message : String(error) }),
+    );
+    return { ...(await revoking), ...outcome };
   }
 
   /** A worktree's credential for a command that the person started; `message` tells the audit log what it is for. */
@@ -337,7 +347,7 @@ export class World {
 
   #publishCredential(worktreeId: string): void {
     const record = this.#records.get(worktreeId);
-    const value = record && viewOf(record, this.#o.now());
+    const value = record && viewOf(record, this.#o.now(), this.#bypasses.of(record.binding));
     this.#o.publish([{ collection: 'credentials', id: worktreeId, value }]);
     const before = this.#seenCredentials.get(worktreeId) ?? null;
     if (value === null) return void this.#seenCredentials.delete(worktreeId);

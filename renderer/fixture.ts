@@ -63,6 +63,8 @@ export const credential = (worktreeId: string, over: Partial<CredentialView> = {
   lastUsedAt: null,
   reason: null,
   retryAt: null,
+  managed: true,
+  bypasses: [],
   ...over,
 });
 

@@ -40,6 +40,8 @@ const credential = (over: Partial<CredentialView>): CredentialView => ({
   lastUsedAt: null,
   reason: null,
   retryAt: null,
+  managed: true,
+  bypasses: [],
   ...over,
 });
 

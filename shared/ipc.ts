@@ -41,8 +41,17 @@ export const requests = {
   /** The kill switch; `unverified` names the worktrees whose token is not known to be dead yet. */
   'credentials.revokeAll': {
     request: z.object({ suspend: z.boolean() }),
-    response: z.object({ worktrees: z.number().int(), unverified: z.array(z.string()), suspended: z.number().int() }),
+    response: z.object({
+      worktrees: z.number().int(),
+      unverified: z.array(z.string()),
+      /** How many installations were suspended. */
+      suspended: z.number().int(),
+      /** Why suspending failed, in a sentence. */
+      notSuspended: z.string().nullable(),
+    }),
   },
+  /** Looks at once whether git in a worktree is as it should be, and for ways past the companion. */
+  'credentials.look': { request: worktree, response: nothing },
   'leftovers.clean': { request: z.object({ id: z.string().min(1) }), response: nothing },
   /** Mints for a worktree that has none, or tries a failed step again at once. */
   'credentials.provision': { request: worktree, response: nothing },

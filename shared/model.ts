@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { credentialSettings, projectPolicy } from './policy.ts';
 
 /** Everything that main shows to the page. No secret has a place in here. Times are epoch ms. */
 
@@ -141,6 +142,18 @@ export const credentialState = z.enum([
 ]);
 export type CredentialState = z.infer<typeof credentialState>;
 
+/** A way by which git or another program in a worktree gets past the companion. Names only, never a value. */
+export const bypassView = z.object({
+  kind: z.enum(['ssh-alias', 'ssh-remote', 'ssh-command', 'password-in-url', 'user-in-url', 'extra-header', 'jean-environment']),
+  /** The remote, the config key or the variable. */
+  name: z.string(),
+  what: z.string(),
+  remedy: z.string(),
+  /** What to type, where a command mends it. */
+  command: z.string().nullable(),
+});
+export type BypassView = z.infer<typeof bypassView>;
+
 export const credentialView = z.object({
   worktreeId: id,
   projectId: id,
@@ -163,6 +176,9 @@ export const credentialView = z.object({
   /** For `failed`, `unverified` and `revoked`: why, in a sentence. */
   reason: z.string().nullable(),
   retryAt: ms.nullable(),
+  /** git in the worktree asks the companion; false before the first time, and after a release. */
+  managed: z.boolean(),
+  bypasses: z.array(bypassView),
 });
 export type CredentialView = z.infer<typeof credentialView>;
 
@@ -176,6 +192,8 @@ export const serviceView = z.object({
   facts: z.record(z.string(), z.string()),
   /** Only while a sign-in waits for the person. */
   login: z.object({ userCode: z.string(), url: z.string(), expiresAt: ms }).nullable(),
+  /** Only while a GitHub App is being made in the browser. */
+  registration: z.object({ expiresAt: ms }).optional(),
   since: ms,
 });
 export type ServiceView = z.infer<typeof serviceView>;
@@ -188,6 +206,33 @@ export const leftoverView = z.object({
   detail: z.string(),
 });
 export type LeftoverView = z.infer<typeof leftoverView>;
+
+/** One account at which our GitHub App is installed. */
+export const installationView = z.object({
+  id,
+  account: z.string(),
+  selection: z.enum(['all', 'selected']),
+  suspended: z.boolean(),
+  /** What it does not grant of the profile `contribute`, as "contents: write". */
+  missing: z.array(z.string()),
+});
+export type InstallationView = z.infer<typeof installationView>;
+
+/** Whether the GitHub App reaches a project's repository; `unknown` while GitHub was not asked. */
+export const coverage = z.enum(['covered', 'suspended', 'not-installed', 'not-chosen', 'unknown']);
+export type Coverage = z.infer<typeof coverage>;
+
+/** What a project's worktrees get, and what the GitHub App could give them. */
+export const policyView = projectPolicy.extend({
+  projectId: id,
+  coverage,
+  /** What the installation grants, by name; null while that is not known. */
+  grants: z.record(z.string(), z.string()).nullable(),
+});
+export type PolicyView = z.infer<typeof policyView>;
+
+/** When credentials are made and go to sleep, and their names. */
+export const credentialSettingsView = credentialSettings.extend({ id: z.literal('credentials') });
 
 export const appView = z.object({
   id: z.literal('app'),
@@ -212,6 +257,9 @@ export const appState = z.object({
   sessions: z.record(z.string(), sessionView),
   credentials: z.record(z.string(), credentialView),
   leftovers: z.record(z.string(), leftoverView),
+  installations: z.record(z.string(), installationView),
+  policies: z.record(z.string(), policyView),
+  settings: z.record(z.string(), credentialSettingsView),
 });
 export type AppState = z.infer<typeof appState>;
 export type Collection = keyof AppState;
@@ -234,6 +282,9 @@ const stateChange = z.discriminatedUnion('collection', [
   changeOf('sessions'),
   changeOf('credentials'),
   changeOf('leftovers'),
+  changeOf('installations'),
+  changeOf('policies'),
+  changeOf('settings'),
 ]);
 
 /** A numbered patch: `seq` is one more than the patch or snapshot before; a gap asks for a new snapshot. */
@@ -253,6 +304,9 @@ export const emptyState = (): AppState => ({
   sessions: {},
   credentials: {},
   leftovers: {},
+  installations: {},
+  policies: {},
+  settings: {},
 });
 
 /** Audit kinds, in the field's words; the page filters by them. */
@@ -267,6 +321,7 @@ export const auditKind = z.enum([
   'ravi.disconnected',
   'github.connected',
   'github.disconnected',
+  'policy.changed',
   'credential.minted',
   'credential.stored',
   'credential.installed',

@@ -1,4 +1,4 @@
-import type { CredentialState, CredentialView } from '../../shared/model.ts';
+import type { BypassView, CredentialState, CredentialView } from '../../shared/model.ts';
 import type { SourceKind } from './policy.ts';
 
 /** A step that failed and when it is tried again (epoch ms). `attempts` counts tries since the last success. */
@@ -151,7 +151,7 @@ export function stateOf(record: CredentialRecord, now: number): CredentialState 
 export const endless = 8.64e15;
 
 /** What the page shows of a record: facts and words, never a value. */
-export function viewOf(record: CredentialRecord, now: number): CredentialView {
+export function viewOf(record: CredentialRecord, now: number, bypasses: readonly BypassView[] = []): CredentialView {
   const { binding } = record;
   const token = currentToken(record) ?? record.tokens.at(-1);
   const state = stateOf(record, now);
@@ -179,6 +179,8 @@ export function viewOf(record: CredentialRecord, now: number): CredentialView {
     lastUsedAt: lastUsed > 0 ? lastUsed : null,
     reason: trouble?.reason ?? (binding.ending === null ? null : endingWords[binding.ending]),
     retryAt: trouble?.retryAt ?? null,
+    managed: binding.installed,
+    bypasses: [...bypasses],
   };
 }
 

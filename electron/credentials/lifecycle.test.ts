@@ -61,6 +61,7 @@ class Outside {
       records: new CredentialRecords(this.db),
       projectPolicy: () => defaultProjectPolicy,
       lifePolicy: () => this.policy,
+      vaultKeyTemplate: () => 'JEAN_GH_TOKEN_<SLUG>',
       source: () => ({
         mint: () =>
           this.#call('mint', () => {
@@ -322,7 +323,7 @@ describe('by policy', () => {
     expect(outside.alive()).toEqual([]);
     outside.failing.add('revoke');
     await app.provision('w7').catch(() => undefined);
-    expect(await app.revokeAll()).toEqual({ worktrees: 50, unverified: ['shop · t7'] });
+    expect(await app.revokeAll()).toEqual({ worktrees: 1, unverified: ['shop · t7'] });
   });
 
   it('a project that is switched off is left alone, and taken up again when it is switched on', async () => {

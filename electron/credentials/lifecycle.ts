@@ -38,7 +38,7 @@ export interface LifecycleOptions extends StepsOptions {
   readonly onChange: (worktreeId: string, record: CredentialRecord | null) => void;
 }
 
-/** What the kill switch did: `unverified` names the worktrees whose token is not known to be dead yet. */
+/** What the kill switch did: how many worktrees had a credential or were to have one; `unverified` names the worktrees whose token is not known to be dead yet. */
 export interface Revoked {
   readonly worktrees: number;
   readonly unverified: readonly string[];
@@ -226,10 +226,12 @@ export class Lifecycle {
 
   /** The kill switch: ends every credential at once and says what is verified. Resolves when each was tried. */
   async revokeAll(): Promise<Revoked> {
-    const ids = this.#o.records.all().map((r) => r.binding.worktreeId);
-    await Promise.all(ids.map((id) => this.end(id, 'revoked-by-person')));
-    const left = this.#o.records.all().filter((r) => r.tokens.some((t) => t.phase !== 'dead'));
-    return { worktrees: ids.length, unverified: left.map((r) => r.binding.subject) };
+    const alive = ({ tokens }: CredentialRecord): boolean => tokens.some((t) => t.phase !== 'dead');
+    const all = this.#o.records.all().filter((r) => r.binding.ending === null || alive(r));
+    for (const { binding } of all) this.#o.records.forgetTroubles(binding.worktreeId);
+    await Promise.all(all.map(({ binding }) => this.end(binding.worktreeId, binding.ending ?? 'revoked-by-person')));
+    const left = this.#o.records.all().filter(alive);
+    return { worktrees: all.length, unverified: left.map((r) => r.binding.subject) };
   }
 
   /** Acts on a changed policy of a project: off ends its credentials, on makes them, another scope or source replaces them. */

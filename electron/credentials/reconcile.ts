@@ -33,7 +33,8 @@ export function reconcile(facts: Facts): readonly Finding[] {
   return [...lostConfigs(facts), ...lostDoors(facts), ...lostEntries(facts), ...leftEntries(facts), ...leftConfigs(facts)];
 }
 
-const keepsGit = ({ binding }: CredentialRecord): boolean => binding.ending === null || !releasesGit[binding.ending];
+/** Whether git in the worktree is to stay ours. */
+export const keepsGit = ({ binding }: CredentialRecord): boolean => binding.ending === null || !releasesGit[binding.ending];
 
 function lostConfigs({ records, configs }: Facts): Finding[] {
   const byPath = new Map(configs.map((config) => [config.path, config]));

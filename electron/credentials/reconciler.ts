@@ -3,7 +3,8 @@ import type { AuditInput } from '../audit/log.ts';
 import type { WorktreeConfig } from '../git/worktree-config.ts';
 import { linkedWorktrees } from '../git/worktree-place.ts';
 import type { Broker } from './broker.ts';
-import { type Facts, type Finding, notePrefix, reconcile } from './reconcile.ts';
+import type { Bypasses } from './bypasses.ts';
+import { type Facts, type Finding, keepsGit, notePrefix, reconcile } from './reconcile.ts';
 import type { CredentialRecords } from './records.ts';
 import type { WorktreeGit } from './steps.ts';
 
@@ -23,6 +24,9 @@ export interface ReconcilerOptions {
   readonly config: WorktreeConfig;
   readonly git: WorktreeGit;
   readonly broker: Broker;
+  readonly bypasses: Bypasses;
+  /** Names in Jean's own environment that lead past us, where they can be seen. */
+  readonly environment: () => Promise<readonly string[]>;
   /** A plan is to be looked at again. */
   readonly kick: (worktreeId: string) => void;
   readonly onLeftovers: (leftovers: readonly LeftoverView[]) => void;
@@ -37,7 +41,9 @@ export class Reconciler {
   readonly #o: ReconcilerOptions;
   #timer: NodeJS.Timeout | undefined;
   #running: Promise<void> | undefined;
+  #next: Promise<void> | undefined;
   #left: readonly Finding[] = [];
+  #stopped = false;
 
   constructor(options: ReconcilerOptions) {
     this.#o = options;
@@ -52,12 +58,30 @@ export class Reconciler {
 
   async stop(): Promise<void> {
     clearInterval(this.#timer);
+    this.#stopped = true;
     await this.#running;
   }
 
-  /** One look; a second call while one is under way joins it. Never rejects. */
+  /** One look that begins after this call: while one is under way, all callers wait for the one after it. Never rejects. */
   run(): Promise<void> {
-    this.#running ??= this.#look()
+    if (this.#running === undefined) return this.#begin();
+    this.#next ??= this.#running.then(() => {
+      this.#next = undefined;
+      return this.#begin();
+    });
+    return this.#next;
+  }
+
+  /** Looks at one worktree as anew: a remote that came since is taken into account too. Throws when its git can't be written. */
+  async look(worktreeId: string): Promise<void> {
+    const record = this.#o.records.get(worktreeId);
+    if (record?.binding.installed && keepsGit(record)) await this.#o.git.install(record.binding);
+    await this.run();
+  }
+
+  #begin(): Promise<void> {
+    if (this.#stopped) return Promise.resolve();
+    this.#running = this.#look()
       .catch((error: unknown) => this.#o.log(`Reconciliation failed: ${String(error)}`))
       .finally(() => {
         this.#running = undefined;
@@ -100,9 +124,12 @@ export class Reconciler {
     for (const project of this.#o.projects()) {
       for (const path of await linkedWorktrees(project)) {
         const found = await this.#o.config.inspect(path);
+        const record = this.#o.records.all().find(({ binding }) => binding.path === path && binding.installed);
+        if (record && found.state !== 'absent') this.#o.bypasses.found(record.binding, found.bypasses);
         configs.push({ path, state: found.state, worktreeId: found.state === 'absent' ? null : found.worktreeId });
       }
     }
+    this.#o.bypasses.environment(await this.#o.environment());
     const brokenDoors = await this.#o.broker.broken();
     // Read last, so that what came to be while we looked is known.
     return { records: this.#o.records.all(), vaultEntries, vaultIdentity: vault?.identity ?? '', configs, brokenDoors };

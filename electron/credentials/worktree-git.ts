@@ -1,4 +1,7 @@
+import { plainLine } from '../base/plain-line.ts';
+import type { Bypass } from '../git/bypass.ts';
 import type { WorktreeConfig } from '../git/worktree-config.ts';
+import type { WorktreePlan } from '../git/worktree-settings.ts';
 import type { Broker, DoorPaths } from './broker.ts';
 import type { Binding } from './credential.ts';
 import type { WorktreeGit } from './steps.ts';
@@ -9,15 +12,11 @@ export interface WorktreeGitOptions {
   readonly webUrl: () => string;
   readonly author: () => Promise<{ readonly name: string; readonly email: string }>;
   readonly paths: (worktreeId: string) => DoorPaths;
-  /** Ways by which git here gets past the companion, in words: an SSH remote, a password in a URL. */
-  readonly onBypass: (binding: Binding, ways: readonly string[]) => void;
+  /** What marks commits there; null while they are not to be marked. */
+  readonly trailers: (worktreeId: string) => WorktreePlan['trailers'];
+  /** The ways past the companion that git's settings show, none too. */
+  readonly onBypasses: (binding: Binding, bypasses: readonly Bypass[]) => void;
 }
-
-const bypassWords = {
-  'ssh-remote': 'an SSH remote uses the person’s own key',
-  'password-in-url': 'a password stands in a remote’s address',
-  'extra-header': 'a header in the git config is sent before any credential is asked for',
-} as const;
 
 /** A worktree's git as the lifecycle wants it: a socket that answers, and a config that asks there. */
 export function worktreeGit(options: WorktreeGitOptions): WorktreeGit {
@@ -29,6 +28,7 @@ export function worktreeGit(options: WorktreeGitOptions): WorktreeGit {
     async install(binding) {
       const webUrl = options.webUrl();
       const { socket, reason } = options.paths(binding.worktreeId);
+      const { name, email } = await options.author();
       const installed = await config.install(binding.path, {
         worktreeId: binding.worktreeId,
         repository: binding.repository,
@@ -36,14 +36,12 @@ export function worktreeGit(options: WorktreeGitOptions): WorktreeGit {
         sshHost: new URL(webUrl).hostname,
         socketPath: socket,
         reasonPath: reason,
-        author: await options.author(),
+        // GitHub goes by the address alone, so the name may say which worktree it was (contract github §2.2).
+        author: { name: `${name} (${plainLine(binding.worktreeName, 60) || 'worktree'})`, email },
+        trailers: options.trailers(binding.worktreeId),
       });
       if (!installed.ok) throw new Error(installed.message);
-      if (installed.bypasses.length > 0)
-        options.onBypass(
-          binding,
-          installed.bypasses.map(({ kind, name }) => `${bypassWords[kind]} (${name})`),
-        );
+      options.onBypasses(binding, installed.bypasses);
     },
     async uninstall(binding) {
       await config.remove(binding.path, binding.projectPath);

@@ -127,6 +127,18 @@ describe('git in a managed worktree', () => {
     expect(control.pushes()).toMatchObject([{ login: 'jean-ravi[bot]' }]);
   });
 
+  it('uses our token also where the address names a user', async () => {
+    const { push, control, askedPerson, config, plan, worktree, agent, listen, token } = await tempted();
+    await config.install(worktree, plan);
+    // Added after our settings, so that nothing rewrites it.
+    await agent(['remote', 'set-url', 'origin', `${plan.webUrl.replace('://', '://person@')}/acme/web.git`]);
+    const password = await token();
+    await listen(() => ({ username: 'x-access-token', password, expiresAt: Date.now() + 3_600_000 }));
+    expect((await push()).code).toBe(0);
+    expect(control.pushes()).toMatchObject([{ login: 'jean-ravi[bot]' }]);
+    expect(await askedPerson()).toBe(false);
+  });
+
   it('does not send the password of a .netrc', async () => {
     const { push, control, config, plan, worktree, home, agent, own } = await tempted();
     const { hostname } = new URL(plan.webUrl);

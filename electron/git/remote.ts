@@ -59,6 +59,12 @@ export function hasPassword(url: string): boolean {
   return password !== '' || /^(gh[a-z]_|github_pat_)/.test(username);
 }
 
+/** The user in an HTTP address; null where there is none. */
+export function userOf(url: string): string | null {
+  if (!/^https?:\/\//i.test(url) || !URL.canParse(url)) return null;
+  return new URL(url).username || null;
+}
+
 /** The `origin` of the clone at `path`, after the person's own `insteadOf` rules; null when there is none, or no clone. */
 export async function originOf(path: string, signal?: AbortSignal): Promise<Origin | null> {
   const found = await stat(path).catch(() => null);

@@ -1,21 +1,13 @@
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { type Bypass, bypassesOf } from './bypass.ts';
 import { type ConfigEntry, ConfigFile, normalKey } from './config-file.ts';
 import { netrcKnows } from './netrc.ts';
-import { hasPassword, parseRemote } from './remote.ts';
-import { git, runGit } from './run.ts';
+import { runGit } from './run.ts';
 import { hasWorktreeConfig, switchOff, switchOn } from './worktree-extension.ts';
 import { adminDirOf, commonDirOf, placeOf } from './worktree-place.ts';
 import { settingsOf, type WorktreePlan } from './worktree-settings.ts';
-
-/** A way by which git in this worktree gets past the companion. Never holds a value. */
-interface Bypass {
-  /** An SSH remote uses the person's key; a password in a URL and a header in the config are sent before any helper is asked. */
-  readonly kind: 'ssh-remote' | 'password-in-url' | 'extra-header';
-  /** The remote, or the config key. */
-  readonly name: string;
-}
 
 /** Why a worktree can't be managed. */
 interface Refused {
@@ -198,21 +190,4 @@ async function configuredUrls(worktreePath: string): Promise<readonly string[]> 
     .split('\0')
     .filter((entry) => entry !== '')
     .map((entry) => entry.slice(entry.indexOf('\n') + 1));
-}
-
-async function bypassesOf(worktreePath: string): Promise<readonly Bypass[]> {
-  const options = { cwd: worktreePath };
-  const found: Bypass[] = [];
-  const add = (kind: Bypass['kind'], name: string): void => {
-    if (!found.some((one) => one.kind === kind && one.name === name)) found.push({ kind, name });
-  };
-  for (const line of (await git(['remote', '-v'], options)).split('\n')) {
-    const [, name, url] = /^(.*)\t(.*) \((?:fetch|push)\)$/.exec(line) ?? [];
-    if (name === undefined || url === undefined) continue;
-    if (hasPassword(url)) add('password-in-url', name);
-    if (parseRemote(url)?.protocol === 'ssh') add('ssh-remote', name);
-  }
-  const headers = await runGit(['config', '-z', '--name-only', '--get-regexp', '^http\\.(.*\\.)?extraheader$'], options);
-  for (const key of headers.stdout.split('\0')) if (key !== '') add('extra-header', key);
-  return found;
 }

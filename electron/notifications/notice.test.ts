@@ -37,6 +37,8 @@ const credential = (over: Partial<CredentialView>): CredentialView => ({
   lastUsedAt: null,
   reason: null,
   retryAt: null,
+  managed: true,
+  bypasses: [],
   ...over,
 });
 const changed = (before: SessionView | null, after: SessionView): readonly Notice[] =>

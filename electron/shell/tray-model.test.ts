@@ -58,6 +58,8 @@ const credential = (over: Partial<CredentialView> = {}): CredentialView => ({
   lastUsedAt: null,
   reason: null,
   retryAt: null,
+  managed: true,
+  bypasses: [],
   ...over,
 });
 const app = (pausedUntil: number | null): AppView => ({

@@ -61,7 +61,7 @@ export function commandHandlers(app: CommandServices): CommandHandlers {
         identity: `${worktree.project}/${worktree.name}`,
         author: author === null || email === null ? null : { name: author, email },
       });
-      return { worktree, variables, git: settings.map(([key, text]): [string, string] => [key, text]) };
+      return { worktree, variables, git: settings.filter(isAboutGitHub).map(([key, text]): [string, string] => [key, text]) };
     },
     rotate: async ({ worktree: name }) => {
       const worktree = await find(app, name);
@@ -87,6 +87,9 @@ export function commandHandlers(app: CommandServices): CommandHandlers {
     'audit.export': ({ path }) => app.exportAudit(path),
   };
 }
+
+/** Where git gets a credential. What else stands in a worktree, such as its hooks, is no matter of another folder's. */
+const isAboutGitHub = ([key]: readonly [string, string]): boolean => /^(?:credential|http|url|jeanravi)\./i.test(key);
 
 interface Known {
   readonly id: string;

@@ -69,7 +69,7 @@ export function answers(o: RequestsOptions): Handlers {
       if (pem.length > longestKeyFile)
         throw new Error('That file is too long for a private key. GitHub’s file ends in .private-key.pem.');
       const slug = await o.world().github.connect(request, Secret.of(pem));
-      await o.world().provisionAll();
+      await o.world().projects.provisionAll();
       return { slug };
     },
     'setup.github.forget': async () => {

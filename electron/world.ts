@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CredentialView, LeftoverView, PullView, ServiceView, SessionView, StateChange } from '../shared/model.ts';
+import type { SourceKind } from '../shared/policy.ts';
 import { type AuditInput, AuditLog } from './audit/log.ts';
 import { delay } from './base/backoff.ts';
 import { redact } from './base/redact.ts';
@@ -13,17 +14,17 @@ import { Bypasses } from './credentials/bypasses.ts';
 import { type Ending, refusalSentence, viewOf } from './credentials/credential.ts';
 import { handOut } from './credentials/hand-out.ts';
 import { Lifecycle, type Revoked } from './credentials/lifecycle.ts';
-import { defaultLifePolicy, defaultProjectPolicy } from './credentials/policy.ts';
 import { Reconciler } from './credentials/reconciler.ts';
 import { CredentialRecords } from './credentials/records.ts';
+import type { TokenSource } from './credentials/steps.ts';
 import { localVault, type Vaults } from './credentials/vault.ts';
 import { worktreeGit } from './credentials/worktree-git.ts';
-import { originOf } from './git/remote.ts';
 import { WorktreeConfig } from './git/worktree-config.ts';
 import { type InstanceWatch, watchInstance } from './jean/connection.ts';
 import { watchJean } from './jean/discover.ts';
 import { tellingEnvironment } from './jean/environment.ts';
 import { type Notice, noticesFor } from './notifications/notice.ts';
+import { Projects } from './projects.ts';
 import { Board } from './sessions/board.ts';
 import type { Happening, WorktreeFacts } from './sessions/happening.ts';
 import type { Db } from './storage/database.ts';
@@ -58,6 +59,7 @@ export class World {
   readonly ravi: RaviConnection;
   readonly lifecycle: Lifecycle;
   readonly reconciler: Reconciler;
+  readonly projects: Projects;
   readonly #o: WorldOptions;
   readonly #records: CredentialRecords;
   readonly #broker: Broker;
@@ -90,6 +92,7 @@ export class World {
         this.#records.updateToken(worktreeId, generation, { lastUsedAt });
         this.#publishCredential(worktreeId);
       },
+      repositories: (binding) => this.projects.policies.repositoriesOf(binding),
       webUrl,
       paths,
       audit,
@@ -111,11 +114,25 @@ export class World {
       paths,
       onBypasses: (binding, bypasses) => this.#bypasses.found(binding, bypasses),
     });
+    const source = (kind: SourceKind): TokenSource | null => (kind === 'app' && this.github.connected ? this.github : null);
+    this.projects = new Projects({
+      board: this.#board,
+      github: this.github,
+      lifecycle: () => this.lifecycle,
+      connected: (kind) => source(kind) !== null,
+      settings,
+      publish: options.publish,
+      audit,
+      log: options.log,
+      now,
+    });
+    const { policies } = this.projects;
     this.lifecycle = new Lifecycle({
       records: this.#records,
-      source: (kind) => (kind === 'app' && this.github.connected ? this.github : null),
-      projectPolicy: () => defaultProjectPolicy,
-      lifePolicy: () => defaultLifePolicy,
+      source,
+      projectPolicy: (projectId) => policies.of(projectId),
+      lifePolicy: () => policies.life(),
+      vaultKeyTemplate: () => policies.vaultKeyTemplate(),
       vaults,
       box,
       git,
@@ -156,6 +173,8 @@ export class World {
   /** Stops in order: no new work from Jean, steps under way finished, sockets closed. */
   async stop(): Promise<void> {
     this.#watching.abort();
+    this.projects.stop();
+    this.github.cancelCreate();
     this.ravi.cancelSignIn();
     await this.reconciler.stop();
     await this.lifecycle.stop();
@@ -169,6 +188,7 @@ export class World {
   watchJean(): void {
     this.#watching.abort();
     this.#watching = new AbortController();
+    this.projects.restart();
     const { signal } = this.#watching;
     this.#o.publish(this.#board.clear().changes);
     const { jeanFolder } = this.#o.settings.get();
@@ -190,15 +210,10 @@ export class World {
   nudge(): void {
     this.#watch?.nudge();
     void this.github.check();
+    void this.projects.look();
     void this.ravi.check();
     this.lifecycle.retryAll();
     void this.reconciler.run();
-  }
-
-  /** A GitHub App was connected: projects get their repositories, worktrees their credentials. */
-  async provisionAll(): Promise<void> {
-    for (const { worktree, project } of this.#worktrees()) await this.#provision({ worktree, project });
-    this.lifecycle.retryAll();
   }
 
   /** The kill switch: everything dead at once; with `suspend`, also what nobody could revoke one by one. */
@@ -244,6 +259,7 @@ export class World {
   /** Publishes all that is known; a page that opens later finds it in the state. */
   publishAll(): void {
     for (const { binding } of this.#records.all()) this.#publishCredential(binding.worktreeId);
+    this.projects.policies.publish();
   }
 
   async #follow(watch: InstanceWatch, signal: AbortSignal): Promise<void> {
@@ -252,6 +268,7 @@ export class World {
       if (signal.aborted) return;
       const { changes, happenings } = this.#board.apply(change);
       this.#o.publish(changes);
+      this.projects.onBoard(changes);
       for (const happening of happenings) this.#on(happening);
       if (change.type === 'snapshot' && change.snapshot.complete && !reconciled) {
         reconciled = true;
@@ -265,9 +282,9 @@ export class World {
     switch (happening.type) {
       case 'worktree-appeared':
         if (!happening.first) this.#noteWorktree('worktree.appeared', happening.facts, 'Jean made a worktree.');
-        return void this.#provision(happening.facts);
+        return void this.projects.provision(happening.facts);
       case 'worktree-changed':
-        return void this.#provision(happening.facts);
+        return void this.projects.provision(happening.facts);
       case 'worktree-gone':
         this.#noteWorktree('worktree.gone', happening.facts, `The worktree was ${happening.why} in Jean.`);
         return void this.lifecycle.end(happening.worktreeId, happening.why);
@@ -300,49 +317,12 @@ export class World {
     void this.lifecycle.end(facts.worktree.id, state);
   }
 
-  /** Gives a worktree its credential where it is to have one: not the project's own work tree, and at the GitHub that we know. */
-  async #provision({ worktree, project }: WorktreeFacts): Promise<void> {
-    if (!this.github.connected || worktree.base) return;
-    const repository = await this.#repositoryOf(project.id, project.path);
-    // Jean may have removed it while git was asked.
-    if (repository === null || this.#board.worktree(worktree.id) === null) return;
-    const over = worktree.pull?.state === 'merged' || worktree.pull?.state === 'closed' ? worktree.pull.state : null;
-    if (over !== null) return this.lifecycle.end(worktree.id, over);
-    this.lifecycle.want({
-      worktreeId: worktree.id,
-      projectId: project.id,
-      projectName: project.name,
-      worktreeName: worktree.name,
-      branch: worktree.branch,
-      path: worktree.path,
-      projectPath: project.path,
-      repository,
-    });
-  }
-
-  async #repositoryOf(projectId: string, path: string): Promise<string | null> {
-    const origin = await originOf(path, this.#watching.signal).catch((error: unknown) => {
-      this.#o.log(`The remote of ${path} can’t be read: ${String(error)}`);
-      return null;
-    });
-    const remote = origin?.remote ?? null;
-    const web = new URL(this.github.webUrl);
-    const ours = remote !== null && (remote.protocol === 'ssh' ? remote.host === web.hostname : remote.host === web.host);
-    const repository = ours ? `${remote.owner}/${remote.name}` : null;
-    this.#o.publish(this.#board.setRepository(projectId, repository).changes);
-    return repository;
-  }
-
   /** Worktrees that ended while we were not looking. */
   #endMissing(): void {
     for (const { binding } of this.#records.all()) {
       if (binding.ending !== null || this.#board.worktree(binding.worktreeId) !== null) continue;
       void this.lifecycle.end(binding.worktreeId, existsSync(binding.path) ? 'archived' : 'deleted');
     }
-  }
-
-  #worktrees(): WorktreeFacts[] {
-    return Object.keys(this.#board.state().worktrees).flatMap((id) => this.#board.worktree(id) ?? []);
   }
 
   #publishCredential(worktreeId: string): void {

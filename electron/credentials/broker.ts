@@ -20,6 +20,8 @@ export interface BrokerOptions {
   readonly record: (worktreeId: string) => CredentialRecord | null;
   /** Writes down that a token was used (`lastUsedAt`). */
   readonly used: (worktreeId: string, generation: number, at: number) => void;
+  /** The repositories (`owner/name`) that git in this worktree may ask for. */
+  readonly repositories: (binding: Binding) => readonly string[];
   /** Where git pushes to: `https://github.com`, an Enterprise Server, the sandbox. */
   readonly webUrl: () => string;
   readonly paths: (worktreeId: string) => DoorPaths;
@@ -162,8 +164,9 @@ export class Broker {
     if (`${request.protocol}:` !== web.protocol || request.host !== web.host)
       return `git asked for ${request.protocol}://${request.host}, but this worktree’s credential is for ${web.host} alone.`;
     const asked = request.path.replace(/\.git$/, '').replace(/\/$/, '');
-    if (asked.toLowerCase() !== binding.repository.toLowerCase())
-      return `git asked for ${asked || 'no repository'}, but this worktree’s credential is for ${binding.repository} alone.`;
+    const allowed = this.#o.repositories(binding);
+    if (!allowed.some((repository) => repository.toLowerCase() === asked.toLowerCase()))
+      return `git asked for ${asked || 'no repository'}, but this worktree’s credential is for ${allowed.join(', ')} alone.`;
     return null;
   }
 

@@ -15,6 +15,13 @@ export const kindWords: Readonly<Record<AuditKind, string>> = {
   'ravi.disconnected': 'Ravi disconnected',
   'github.connected': 'GitHub connected',
   'github.disconnected': 'GitHub disconnected',
+  'policy.changed': 'Policy changed',
+  'source.added': 'Source added',
+  'source.renewed': 'Source renewed',
+  'source.expiring': 'Source ends soon',
+  'source.removed': 'Source removed',
+  'source.revoked': 'Source revoked',
+  'source.failed': 'Source failed',
   'credential.minted': 'Minted',
   'credential.stored': 'Stored in the vault',
   'credential.installed': 'Installed in the worktree',
@@ -49,6 +56,8 @@ export function familyOf(kind: AuditKind): Family {
     case 'notification':
     case 'audit':
       return room;
+    case 'policy':
+      return 'credential';
     case 'worktree':
     case 'pull':
       return 'worktree';

@@ -1,0 +1,169 @@
+import { realpathSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { afterTest, temporaryDir } from '../../git/fixture.ts';
+import { Problem } from '../protocol.ts';
+import { type CommandHandlers, listenForCommands } from '../server.ts';
+import { runProgram } from './program.ts';
+
+const worktree = { id: 'w1', project: 'shop', name: 'pay', branch: 'feature/pay', path: '/work/pay' };
+const credential = {
+  state: 'active' as const,
+  repository: 'acme/shop',
+  fingerprint: null,
+  expiresAt: 42 * 60_000,
+  lastUsedAt: null,
+  reason: null,
+};
+
+async function companion(over: Partial<CommandHandlers> = {}) {
+  const dir = await temporaryDir();
+  const socket = join(dir, 's', 'app.sock');
+  const handlers: CommandHandlers = {
+    status: () => ({
+      version: '0.1.0',
+      mode: 'live',
+      services: [{ name: 'GitHub', health: 'ok', message: '' }],
+      worktrees: 2,
+      credentials: { active: 1 },
+      sessions: {},
+    }),
+    list: () => ({
+      worktrees: [
+        { ...worktree, base: false, credential, sessions: [{ id: 's', name: 'evil \u001b[2J', status: 'idle' }] },
+        { ...worktree, name: 'main', base: true, credential: null, sessions: [] },
+      ],
+    }),
+    environment: () => ({ worktree, variables: { GH_TOKEN: 'ghs_pay' }, git: [['a.b', 'c']] }),
+    rotate: () => ({ worktree, credential }),
+    revoke: () => ({ worktree, credential }),
+    'audit.tail': () => ({ entries: [] }),
+    'audit.verify': () => ({ ok: false, count: 2, message: 'Entry 3 was changed after it was written.' }),
+    'audit.export': ({ path }) => ({ path, count: 7 }),
+    ...over,
+  };
+  const server = await listenForCommands({ path: socket, handlers, onError: () => undefined });
+  afterTest(() => server.close());
+  return { dir, socket };
+}
+
+async function run(at: { readonly dir: string; readonly socket: string }, ...argv: string[]) {
+  let [out, err] = ['', ''];
+  const status = await runProgram({
+    argv,
+    env: {},
+    cwd: at.dir,
+    socket: at.socket,
+    out: (text) => {
+      out += text;
+    },
+    err: (text) => {
+      err += text;
+    },
+    now: () => 0,
+  });
+  return { status, out, err };
+}
+
+describe('jean-ravi', () => {
+  it('shows what is connected, and every worktree', async () => {
+    const app = await companion();
+    expect((await run(app, 'status')).out).toBe(
+      'Jean Ravi Companion 0.1.0\n\nGitHub  ok\n\nWorktrees    2\nCredentials  1 active\nSessions     none\n',
+    );
+    const { out } = await run(app, 'list');
+    expect(out).toContain('shop/pay   feature/pay  active, 42 min left');
+    expect(out).toContain('shop/main  feature/pay  the project’s own');
+    expect(out).not.toContain('\u001b');
+    expect((await run(app, 'list', '--names')).out).toBe('pay\nmain\n');
+  });
+
+  it('prints exports, and warns on the side that they can’t be rotated', async () => {
+    const { status, out, err } = await run(await companion(), 'env', 'pay');
+    expect({ status, out }).toEqual({
+      status: 0,
+      out: "export GH_TOKEN='ghs_pay'\nexport GIT_CONFIG_KEY_0='a.b'\nexport GIT_CONFIG_VALUE_0='c'\nexport GIT_CONFIG_COUNT='1'\n",
+    });
+    expect(err).toContain('can’t be rotated');
+    expect(err).not.toContain('ghs_pay');
+  });
+
+  it('tells exec’s wrapper what to set and what to leave out', async () => {
+    const { out, err } = await run(await companion(), 'exec', '.', '--', 'git', 'push');
+    expect(out).toMatch(/^export GH_TOKEN='ghs_pay'\n[\s\S]*\nshift 3\n$/);
+    expect(err).toBe('');
+  });
+
+  it('names a worktree by the path that it would be, links followed', async () => {
+    const asked: unknown[] = [];
+    const app = await companion({
+      rotate: ({ worktree: name }) => {
+        asked.push(name);
+        return { worktree, credential };
+      },
+    });
+    expect((await run(app, 'rotate', '.')).out).toContain('was replaced, and the old one is dead');
+    await run(app, 'rotate', 'feature/pay');
+    expect(asked).toEqual([
+      { text: '.', paths: [realpathSync(app.dir)] },
+      { text: 'feature/pay', paths: [join(app.dir, 'feature/pay')] },
+    ]);
+  });
+
+  it.each([
+    ['refused', 5],
+    ['no-such-worktree', 4],
+    ['invalid', 2],
+    ['version', 1],
+    ['failed', 1],
+  ] as const)('ends with its own status when it is %s', async (code, status) => {
+    const app = await companion({
+      rotate: () => {
+        throw new Problem(code, 'A reason.');
+      },
+    });
+    expect(await run(app, 'rotate', 'pay')).toEqual({ status, out: '', err: 'jean-ravi: A reason.\n' });
+    const { out } = await run(app, 'rotate', 'pay', '--json');
+    expect(JSON.parse(out)).toEqual({ error: { code, message: 'A reason.' } });
+  });
+
+  it('says that the companion is not running, with status 3', async () => {
+    const dir = await temporaryDir();
+    expect(await run({ dir, socket: join(dir, 'none.sock') }, 'list')).toEqual({
+      status: 3,
+      out: '',
+      err: 'jean-ravi: Jean Ravi Companion is not running. Start it, and try again.\n',
+    });
+  });
+
+  it('fails when the audit log was changed', async () => {
+    const { status, out } = await run(await companion(), 'audit', 'verify');
+    expect({ status, out }).toEqual({ status: 1, out: 'Entry 3 was changed after it was written.\n' });
+  });
+
+  it('exports to a path of the person’s folder, and over no file', async () => {
+    const app = await companion();
+    expect((await run(app, 'audit', 'export', 'log.jsonl')).out).toBe(
+      `7 entries were written to ${join(app.dir, 'log.jsonl')}.\n`,
+    );
+    await writeFile(join(app.dir, 'there'), '');
+    expect(await run(app, 'audit', 'export', 'there')).toMatchObject({
+      status: 2,
+      err: expect.stringContaining('not overwritten'),
+    });
+  });
+
+  it('explains itself and completes without the companion', async () => {
+    const none = { dir: '/', socket: '/none' };
+    expect((await run(none, '--help')).out).toContain('Exit status: 0 done');
+    expect((await run(none, 'completion', 'zsh')).out).toContain('compdef _jean_ravi jean-ravi');
+    // The wrapper evaluates what exec prints.
+    expect(await run(none, 'exec', '--help')).toMatchObject({
+      status: 0,
+      out: '',
+      err: expect.stringContaining('exec <worktree>'),
+    });
+    expect(await run(none, 'walk')).toMatchObject({ status: 2, err: expect.stringContaining('There is no command walk.') });
+  });
+});

@@ -34,6 +34,7 @@ try {
     socketPath: join(dir, 's', 'bench.sock'),
     reasonPath: join(dir, 's', 'bench.reason'),
     author: { name: 'Bench', email: 'bench@example.com' },
+    trailers: null,
   };
   const installed = await new WorktreeConfig({ home: dir }).install(managed, plan);
   if (!installed.ok) throw new Error(installed.message);

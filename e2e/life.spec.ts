@@ -20,12 +20,13 @@ test('a new worktree gets its own credential, and git in it pushes as the bot', 
 
   expect(await push(sandbox, worktree.id)).toMatchObject({ code: 0 });
   const email = `${sandbox.app.botId}+acme-agents[bot]@users.noreply.127.0.0.1`;
+  const name = 'acme-agents[bot] (checkout-flake)';
   expect(pushes(sandbox)).toMatchObject([
     {
       repo: 'acme/shop',
       login: 'acme-agents[bot]',
       tokenHash: credential.fingerprint,
-      commits: [{ author: { name: 'acme-agents[bot]', email }, committer: { name: 'acme-agents[bot]', email } }],
+      commits: [{ author: { name, email }, committer: { name, email } }],
     },
   ]);
   await connected.until(({ credentials }) => credentials[worktree.id]?.lastUsedAt != null, 'its use is noticed');

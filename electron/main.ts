@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { app, dialog, Menu, Notification, nativeImage, net, powerMonitor, safeStorage, session, Tray } from 'electron';
 import log from 'electron-log/main';
 import type { AppView } from '../shared/model.ts';
+import { attributionMigrations } from './attribution/records.ts';
 import { auditMigrations } from './audit/schema.ts';
 import { redact } from './base/redact.ts';
 import { commandHandlers } from './command-line/handlers.ts';
@@ -94,6 +95,7 @@ async function start(): Promise<void> {
       firstRunDone: sandbox !== null || settings.get().firstRunDone,
       pausedUntil,
       auditHead: world.audit.head(),
+      trailers: (sandbox?.settings ?? settings).get().trailers,
     };
     state.apply([{ collection: 'app', id: 'app', value: view }]);
   };
@@ -312,7 +314,7 @@ function crashWanted(): WorldOptions['boundary'] {
 }
 
 function database(file: string): Db {
-  const opened = openDatabase(file, [...auditMigrations, ...credentialMigrations], now);
+  const opened = openDatabase(file, [...auditMigrations, ...credentialMigrations, ...attributionMigrations], now);
   if (!opened.ok) throw new Error(opened.message);
   if (opened.setAside) log.warn(`The database was not readable and is now ${opened.setAside}.`);
   return opened.db;

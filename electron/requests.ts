@@ -45,6 +45,8 @@ export function answers(o: RequestsOptions): Handlers {
     'credentials.look': ({ worktreeId }) => o.world().reconciler.look(worktreeId),
     'leftovers.clean': ({ id }) => o.world().reconciler.clean(id),
     'audit.page': ({ filter, before, limit }) => o.world().audit.page(filter, before, limit),
+    'attribution.who': ({ query }) => o.world().origins.who(query),
+    'attribution.pushes': ({ worktreeId }) => o.world().origins.pushesOf(worktreeId),
     'audit.verify': async () => {
       const check = await o.world().audit.verify();
       return { ok: check.ok, count: check.count, message: chainWords(check) };
@@ -114,6 +116,12 @@ export function answers(o: RequestsOptions): Handlers {
       return true;
     },
     'programs.remove': ({ name }) => o.programs.remove(name),
+    'setup.trailers': async ({ on }) => {
+      const done = o.world().origins.setTrailers(on);
+      const { app } = o.state.state.app;
+      if (app) o.state.apply([{ collection: 'app', id: 'app', value: { ...app, trailers: on } }]);
+      await done;
+    },
     'setup.done': () => o.finishFirstRun(),
     'sandbox.enter': () => o.enterSandbox(),
     'sandbox.leave': () => o.leaveSandbox(),

@@ -24,6 +24,7 @@ import { type InstanceWatch, watchInstance } from './jean/connection.ts';
 import { watchJean } from './jean/discover.ts';
 import { tellingEnvironment } from './jean/environment.ts';
 import { type Notice, noticesFor } from './notifications/notice.ts';
+import { Origins } from './origins.ts';
 import { Projects } from './projects.ts';
 import { Board } from './sessions/board.ts';
 import type { Happening, WorktreeFacts } from './sessions/happening.ts';
@@ -57,6 +58,7 @@ export class World {
   readonly audit: AuditLog;
   readonly github: GitHubConnection;
   readonly ravi: RaviConnection;
+  readonly origins: Origins;
   readonly lifecycle: Lifecycle;
   readonly reconciler: Reconciler;
   readonly projects: Projects;
@@ -83,6 +85,16 @@ export class World {
     this.ravi = new RaviConnection({ settings, box, fetch, now, onView, audit });
     this.#records = new CredentialRecords(db);
     this.#board = new Board({ now, instanceName: 'Jean, this computer' });
+    const { audit: auditLog } = this;
+    this.origins = new Origins({
+      ...options,
+      audit: auditLog,
+      records: this.#records,
+      board: this.#board,
+      lifecycle: () => this.lifecycle,
+      webUrl: () => this.github.webUrl,
+      install: (binding) => git.install(binding),
+    });
     const paths = (worktreeId: string): DoorPaths => doorPaths(options.folder, worktreeId);
     const webUrl = (): string => this.github.webUrl;
     this.#broker = new Broker({
@@ -93,6 +105,7 @@ export class World {
         this.#publishCredential(worktreeId);
       },
       repositories: (binding) => this.projects.policies.repositoriesOf(binding),
+      accepted: (record, token) => this.origins.accepted(record, token),
       webUrl,
       paths,
       audit,
@@ -112,6 +125,7 @@ export class World {
       webUrl,
       author: () => this.github.author(),
       paths,
+      trailers: (worktreeId) => this.origins.trailersFor(worktreeId),
       onBypasses: (binding, bypasses) => this.#bypasses.found(binding, bypasses),
     });
     const source = (kind: SourceKind): TokenSource | null => (kind === 'app' && this.github.connected ? this.github : null);
@@ -166,6 +180,7 @@ export class World {
     this.#publishVault();
     await this.ravi.start();
     await this.github.start();
+    await this.origins.start();
     await this.lifecycle.start();
     this.watchJean();
   }
@@ -179,6 +194,7 @@ export class World {
     await this.reconciler.stop();
     await this.lifecycle.stop();
     await this.#broker.stop();
+    await this.origins.stop();
     await this.#watch?.stopped;
     await this.#following;
     this.#note('app.stopped', 'The companion was stopped; git in managed worktrees fails with a message until it runs again.');
@@ -306,6 +322,7 @@ export class World {
   #onSession(after: SessionView): void {
     const before = this.#seenSessions.get(after.id) ?? null;
     this.#seenSessions.set(after.id, after);
+    this.origins.changed(after.worktreeId);
     const facts = this.#board.worktree(after.worktreeId);
     const subject = facts ? `${facts.project.name} · ${facts.worktree.name}` : after.name;
     for (const notice of noticesFor({ type: 'session', before, after, subject, at: this.#o.now() })) this.#o.notify(notice);
@@ -326,6 +343,7 @@ export class World {
   }
 
   #publishCredential(worktreeId: string): void {
+    this.origins.changed(worktreeId);
     const record = this.#records.get(worktreeId);
     const value = record && viewOf(record, this.#o.now(), this.#bypasses.of(record.binding));
     this.#o.publish([{ collection: 'credentials', id: worktreeId, value }]);

@@ -113,6 +113,7 @@ export const stateOf = (rows: {
       firstRunDone: rows.firstRunDone ?? true,
       pausedUntil: null,
       auditHead: 0,
+      trailers: false,
     },
   },
   instances: byId([rows.instance ?? instance('online')], (one) => one.id),

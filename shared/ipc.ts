@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { attribution, pushView } from './attribution.ts';
 import { auditEntry, auditFilter, statePatch, stateSnapshot } from './model.ts';
 
 /** The one contract between page and main: each request with its two schemas, and each event that main sends by itself. */
@@ -68,6 +69,10 @@ export const requests = {
     request: z.object({ filter: auditFilter }),
     response: z.object({ path: z.string(), count: z.number().int() }).nullable(),
   },
+  /** Who a commit, a pull request or a branch came from; null when the text is none of them. */
+  'attribution.who': { request: z.object({ query: z.string().max(300) }), response: attribution.nullable() },
+  /** A worktree's newest pushes. */
+  'attribution.pushes': { request: worktree, response: z.array(pushView) },
   'audit.verify': {
     request: nothing,
     response: z.object({ ok: z.boolean(), count: z.number().int(), message: z.string() }),
@@ -101,6 +106,8 @@ export const requests = {
   /** `choose` asks for a folder first; `false` when that was cancelled. */
   'programs.install': { request: z.object({ name: programName, choose: z.boolean() }), response: z.boolean() },
   'programs.remove': { request: z.object({ name: programName }), response: nothing },
+  /** Whether commits in managed worktrees carry their session and credential. */
+  'setup.trailers': { request: z.object({ on: z.boolean() }), response: nothing },
   'setup.done': { request: nothing, response: nothing },
   'sandbox.enter': { request: nothing, response: nothing },
   'sandbox.leave': { request: nothing, response: nothing },

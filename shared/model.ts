@@ -245,6 +245,8 @@ export const appView = z.object({
   pausedUntil: ms.nullable(),
   /** Sequence number of the newest audit entry: the page asks again when it grows. */
   auditHead: z.number().int().nonnegative(),
+  /** Commits in managed worktrees carry their session and credential. */
+  trailers: z.boolean(),
 });
 export type AppView = z.infer<typeof appView>;
 
@@ -342,6 +344,7 @@ export const auditKind = z.enum([
   'worktree.gone',
   'pull.merged',
   'pull.closed',
+  'git.pushed',
   'notification.sent',
   'notification.held',
   'audit.exported',

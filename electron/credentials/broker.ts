@@ -22,6 +22,8 @@ export interface BrokerOptions {
   readonly used: (worktreeId: string, generation: number, at: number) => void;
   /** The repositories (`owner/name`) that git in this worktree may ask for. */
   readonly repositories: (binding: Binding) => readonly string[];
+  /** GitHub accepted a token that git showed it: something was fetched, or is about to be pushed. */
+  readonly accepted: (record: CredentialRecord, token: Token) => void;
   /** Where git pushes to: `https://github.com`, an Enterprise Server, the sandbox. */
   readonly webUrl: () => string;
   readonly paths: (worktreeId: string) => DoorPaths;
@@ -192,6 +194,7 @@ export class Broker {
     if (!token) return;
     if (action === 'store') {
       this.#note(record, 'credential.accepted', token, 'ok', 'GitHub accepted the credential from git.');
+      this.#o.accepted(record, token);
       return;
     }
     this.#note(record, 'credential.rejected', token, 'failed', 'GitHub refused the credential that git showed it.');

@@ -47,6 +47,7 @@ export async function startMachine(origin?: string) {
     socketPath: join(dir, 's', 'wt-1.sock'),
     reasonPath: join(dir, 's', 'wt-1.reason'),
     author: { name: 'jean-ravi[bot] (feature)', email: '7+jean-ravi[bot]@users.noreply.github.com' },
+    trailers: null,
   };
   /** An askpass program that gives the person's own password, as an IDE's does. */
   const askpass = join(home, 'askpass');

@@ -17,6 +17,8 @@ export interface WorktreePlan {
   /** The file that holds why there is none. */
   readonly reasonPath: string;
   readonly author: { readonly name: string; readonly email: string };
+  /** Commits here are marked: our hooks, and the file that says with what (`commit-trailers.ts`). Null: they are not. */
+  readonly trailers: { readonly hooks: string; readonly file: string } | null;
 }
 
 /** What of the surroundings changes what has to be said. */
@@ -47,6 +49,12 @@ export function settingsOf(plan: WorktreePlan, surroundings: WorktreeSurrounding
     [`credential.${web}.helper`, lastWord(plan.reasonPath)],
     [`credential.${web}.useHttpPath`, 'true'],
     ...rewrites(web, plan, surroundings.remoteUrls),
+    ...(plan.trailers === null
+      ? []
+      : ([
+          ['core.hooksPath', plan.trailers.hooks],
+          ['jeanravi.trailers', plan.trailers.file],
+        ] as const)),
     // Costs one request with an empty password each time, and keeps the HTTP library from looking into .netrc.
     ...(surroundings.netrc ? [[`http.${web}.emptyAuth`, 'true'] as const] : []),
   ];
@@ -103,7 +111,8 @@ function quoted(path: string): string {
 }
 
 function check(plan: WorktreePlan): void {
-  const texts = [plan.worktreeId, plan.socketPath, plan.reasonPath, plan.author.name, plan.author.email];
+  const marks = plan.trailers === null ? [] : [plan.trailers.hooks, plan.trailers.file];
+  const texts = [plan.worktreeId, plan.socketPath, plan.reasonPath, plan.author.name, plan.author.email, ...marks];
   if (texts.some((text) => text === '' || /\p{Cc}/u.test(text)))
     throw new PlanError('A value for git’s config is empty or holds control characters.');
   if (!/^[A-Za-z0-9][A-Za-z0-9_.-]*\/[A-Za-z0-9_.-]+$/.test(plan.repository))

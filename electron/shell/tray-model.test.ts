@@ -71,6 +71,7 @@ const app = (pausedUntil: number | null): AppView => ({
   firstRunDone: true,
   pausedUntil,
   auditHead: 0,
+  trailers: false,
 });
 
 function state(parts: {

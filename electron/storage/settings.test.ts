@@ -28,6 +28,7 @@ describe('settings', () => {
       github: null,
       ravi: null,
       jeanFolder: null,
+      trailers: false,
       firstRunDone: false,
       window: null,
       projects: {},
@@ -50,6 +51,7 @@ describe('settings', () => {
       theme: 'dark',
       firstRunDone: true,
       jeanFolder: '/home/me/jean',
+      trailers: false,
     });
   });
 

@@ -35,6 +35,8 @@ const settingsSchema = z.looseObject({
   jeanFolder: z.string().min(1).nullable().default(null),
   /** Folder of `jean-ravi` where it is not `~/.local/bin`. */
   commandLineFolder: z.string().min(1).nullable().default(null),
+  /** Commits in managed worktrees are marked with their session and credential. */
+  trailers: z.boolean().default(false),
   firstRunDone: z.boolean().default(false),
   /** Bounds of the window in screen pixels. */
   window: z
@@ -56,6 +58,7 @@ export interface Settings {
   readonly ravi: { readonly baseUrl: string | null; readonly identityUuid: string; readonly identityName: string } | null;
   readonly jeanFolder: string | null;
   readonly commandLineFolder: string | null;
+  readonly trailers: boolean;
   readonly firstRunDone: boolean;
   readonly window: { readonly x: number; readonly y: number; readonly width: number; readonly height: number } | null;
   readonly projects: Readonly<Record<string, ProjectPolicy>>;

@@ -42,6 +42,7 @@ export const kindWords: Readonly<Record<AuditKind, string>> = {
   'worktree.gone': 'Worktree gone',
   'pull.merged': 'Pull request merged',
   'pull.closed': 'Pull request closed',
+  'git.pushed': 'Pushed',
   'notification.sent': 'Notification sent',
   'notification.held': 'Notification held back',
   'audit.exported': 'Log exported',
@@ -60,6 +61,7 @@ export function familyOf(kind: AuditKind): Family {
       return 'credential';
     case 'worktree':
     case 'pull':
+    case 'git':
       return 'worktree';
     default:
       return 'connection';

@@ -53,6 +53,7 @@ export const credential = (worktreeId: string, over: Partial<CredentialView> = {
   holder: 'shop-bot[bot]',
   repository: 'acme/shop',
   permissions: { contents: 'write' },
+  source: 'app',
   shared: false,
   vault: 'ravi',
   vaultKey: 'JEAN_GH_TOKEN_SHOP',

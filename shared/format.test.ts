@@ -30,6 +30,7 @@ const credential = (over: Partial<CredentialView>): CredentialView => ({
   holder: 'shop-bot[bot]',
   repository: 'acme/shop',
   permissions: { contents: 'write' },
+  source: 'app',
   shared: false,
   vault: 'ravi',
   vaultKey: 'JEAN_GH_TOKEN_SHOP_CHECKOUT_FLAKE',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { credentialSettings, projectPolicy } from './policy.ts';
+import { credentialSettings, projectPolicy, sourceKind } from './policy.ts';
 
 /** Everything that main shows to the page. No secret has a place in here. Times are epoch ms. */
 
@@ -163,7 +163,8 @@ export const credentialView = z.object({
   holder: z.string().nullable(),
   repository: z.string(),
   permissions: z.record(z.string(), z.string()),
-  /** One token for all worktrees of the project; it is not ours to revoke. */
+  source: sourceKind,
+  /** One token for all worktrees of the project: it is taken away here, and lives on. */
   shared: z.boolean(),
   vault: z.enum(['ravi', 'local', 'memory']),
   vaultKey: z.string(),
@@ -231,6 +232,20 @@ export const policyView = projectPolicy.extend({
 });
 export type PolicyView = z.infer<typeof policyView>;
 
+/** A project's sources beside the App: whose token its worktrees share, and who is signed in. `id` is the project's. */
+export const sourceView = z.object({
+  id,
+  /** `expiresAt` is null for a token without an end. */
+  shared: z.object({ login: z.string(), expiresAt: ms.nullable(), takenAt: ms }).nullable(),
+  /** `login` is null until GitHub has said it; without a use until `renewsUntil` the sign-in ends. */
+  user: z.object({ login: z.string().nullable(), signedInAt: ms, renewsUntil: ms }).nullable(),
+  /** Only while a sign-in waits for the person. */
+  login: z.object({ userCode: z.string(), url: z.string(), expiresAt: ms }).nullable(),
+  /** What keeps a source from working, in a sentence. */
+  troubles: z.object({ shared: z.string().nullable(), user: z.string().nullable() }),
+});
+export type SourceView = z.infer<typeof sourceView>;
+
 /** When credentials are made and go to sleep, and their names. */
 export const credentialSettingsView = credentialSettings.extend({ id: z.literal('credentials') });
 
@@ -262,6 +277,7 @@ export const appState = z.object({
   installations: z.record(z.string(), installationView),
   policies: z.record(z.string(), policyView),
   settings: z.record(z.string(), credentialSettingsView),
+  sources: z.record(z.string(), sourceView),
 });
 export type AppState = z.infer<typeof appState>;
 export type Collection = keyof AppState;
@@ -287,6 +303,7 @@ const stateChange = z.discriminatedUnion('collection', [
   changeOf('installations'),
   changeOf('policies'),
   changeOf('settings'),
+  changeOf('sources'),
 ]);
 
 /** A numbered patch: `seq` is one more than the patch or snapshot before; a gap asks for a new snapshot. */
@@ -309,6 +326,7 @@ export const emptyState = (): AppState => ({
   installations: {},
   policies: {},
   settings: {},
+  sources: {},
 });
 
 /** Audit kinds, in the field's words; the page filters by them. */
@@ -324,6 +342,12 @@ export const auditKind = z.enum([
   'github.connected',
   'github.disconnected',
   'policy.changed',
+  'source.added',
+  'source.renewed',
+  'source.expiring',
+  'source.removed',
+  'source.revoked',
+  'source.failed',
   'credential.minted',
   'credential.stored',
   'credential.installed',

@@ -11,7 +11,7 @@ import {
   type Token,
 } from './credential.ts';
 import { plan } from './plan.ts';
-import type { LifePolicy } from './policy.ts';
+import type { LifePolicy, SourceKind } from './policy.ts';
 import { slugOf, uniqueVaultKey } from './slug.ts';
 import { Steps, type StepsOptions } from './steps.ts';
 
@@ -147,6 +147,8 @@ export class Lifecycle {
     const serving = record.tokens.findLast((t) => t.phase === 'serving');
     if (record.binding.ending !== null || !serving)
       throw new Error(`There is no credential to rotate in ${record.binding.subject}. Make one first.`);
+    if (serving.source !== 'app')
+      throw new Error(`${record.binding.subject} shares its token with the project’s other worktrees. Replace it under Projects.`);
     this.#o.records.update(worktreeId, { rotateGeneration: serving.generation, trouble: null });
     this.#o.boundary?.('rotate:recorded');
     this.#changed(worktreeId);
@@ -209,7 +211,7 @@ export class Lifecycle {
     if (!token) return null;
     if (value) return { token, value };
     // A box in memory has forgotten it over a restart, and no vault holds it: it ends by itself, and a new one is made.
-    this.#o.records.updateToken(worktreeId, token.generation, { phase: 'lost' });
+    this.#steps.lose(worktreeId, token.generation, 'Its value is not on this machine any more.');
     this.#changed(worktreeId);
     return null;
   }
@@ -247,6 +249,22 @@ export class Lifecycle {
         });
         this.kick(binding.worktreeId);
       }
+    }
+  }
+
+  /** A project's token of this source is another, or gone: what worktrees hold of the former ones is taken away, and a new one asked for. */
+  sourceReplaced(projectId: string, source: SourceKind, fingerprint: string | null): void {
+    for (const { binding, tokens } of this.#o.records.all()) {
+      if (binding.projectId !== projectId) continue;
+      const { worktreeId } = binding;
+      for (const token of tokens) {
+        const held = token.phase === 'minted' || token.phase === 'serving';
+        if (held && token.source === source && token.fingerprint !== fingerprint)
+          this.#o.records.updateToken(worktreeId, token.generation, { phase: 'retired', revokeAfter: 0 });
+      }
+      if (binding.trouble !== null) this.#o.records.update(worktreeId, { trouble: null });
+      this.#changed(worktreeId);
+      this.kick(worktreeId);
     }
   }
 

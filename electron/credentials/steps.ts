@@ -2,11 +2,12 @@ import type { AuditInput } from '../audit/log.ts';
 import { backoffMs } from '../base/backoff.ts';
 import type { Secret } from '../base/secret.ts';
 import type { Boundary } from './boundary.ts';
-import { type Binding, type CredentialRecord, nextGeneration, type Token, type Trouble } from './credential.ts';
+import { type Binding, type CredentialRecord, endless, nextGeneration, type Token, type Trouble } from './credential.ts';
 import type { Step } from './plan.ts';
 import type { ProjectPolicy, SourceKind } from './policy.ts';
 import { notePrefix } from './reconcile.ts';
 import type { CredentialRecords } from './records.ts';
+import { deathWords, mintedWords, notConnected } from './source-words.ts';
 import type { SecretStore, Vault, Vaults } from './vault.ts';
 
 /** A token as GitHub issued it. Times are epoch ms. */
@@ -77,19 +78,6 @@ const renewBeforeMs = 10 * minuteMs;
 const renewJitterMs = 2 * minuteMs;
 /** After a renewal, git operations that already run with the old token get this long to end. */
 const renewalGraceMs = 2 * minuteMs;
-const notConnected: Record<SourceKind, string> = {
-  app: 'No GitHub App is connected. Connect one in Set-up.',
-  shared: 'This project has no shared token yet. Add one in Set-up.',
-  user: 'You are not signed in to GitHub for this project. Sign in under Set-up.',
-};
-const deathWords: Record<NonNullable<Token['death']>, readonly [AuditInput['kind'], string]> = {
-  verified: ['credential.verified-dead', 'Verified: GitHub answers 401 to it.'],
-  expired: ['credential.expired', 'It has expired at GitHub.'],
-  released: [
-    'credential.removed',
-    'Taken away from this worktree. The shared token itself lives on; only its owner can revoke it.',
-  ],
-};
 const valueGone = 'Its value is not on this machine any more, so it can’t be revoked.';
 const boxPrefix = 'token:';
 const boxName = (token: Pick<Token, 'worktreeId' | 'generation'>): string =>
@@ -126,7 +114,7 @@ export class Steps {
           });
           return this.#pass('install:recorded');
         case 'serve':
-          return token && this.#serve(record, token);
+          return token && (await this.#serve(record, token));
         case 'sleep':
           this.#o.records.update(worktreeId, { rest: 'asleep' });
           return this.#note(
@@ -180,31 +168,32 @@ export class Steps {
     } catch (error) {
       const maybeIssued = 'maybeIssued' in Object(error) && (error as { maybeIssued: unknown }).maybeIssued === true;
       if (maybeIssued)
-        this.#lose(worktreeId, generation, 'GitHub’s answer was lost. A credential may have been issued, and nobody holds it.');
+        this.lose(worktreeId, generation, 'GitHub’s answer was lost. A credential may have been issued, and nobody holds it.');
       else this.#o.records.dropIntent(worktreeId, generation);
       throw error;
     }
     this.#pass('mint:issued');
     await this.#keep(worktreeId, generation, source, issued.token);
     this.#pass('mint:kept');
-    this.#o.records.together(() => this.#recordMinted(record, generation, issued));
+    this.#o.records.together(() => this.#recordMinted(record, generation, policy.source, issued));
     this.#pass('mint:recorded');
   }
 
-  #recordMinted(record: CredentialRecord, generation: number, issued: IssuedToken): void {
+  #recordMinted(record: CredentialRecord, generation: number, source: SourceKind, issued: IssuedToken): void {
     const { worktreeId, repository } = record.binding;
     const { fingerprint, holder, permissions, expiresAt, requestId } = issued;
     const issuedAt = this.#o.now();
-    const renewAt = Math.max(issuedAt + minuteMs, expiresAt - renewBeforeMs + Math.floor(this.#o.random() * renewJitterMs));
+    const early = expiresAt - renewBeforeMs + Math.floor(this.#o.random() * renewJitterMs);
+    const renewAt = expiresAt >= endless ? endless : Math.max(issuedAt + minuteMs, early);
     const minted = { fingerprint, holder, permissions, issuedAt, expiresAt, renewAt };
     this.#o.records.updateToken(worktreeId, generation, { phase: 'minted', ...minted });
     this.#o.records.update(worktreeId, { trouble: null });
-    this.#note(record, issued, 'credential.minted', `GitHub issued a credential for ${repository} to ${holder}.`, {
+    this.#note(record, issued, 'credential.minted', mintedWords(source, repository, holder), {
       repository,
       permissions: Object.entries(permissions)
         .map(([name, level]) => `${name}: ${level}`)
         .join(', '),
-      expires: new Date(expiresAt).toISOString(),
+      expires: expiresAt >= endless ? 'never' : new Date(expiresAt).toISOString(),
       ...(requestId ? { request: requestId } : {}),
     });
   }
@@ -216,7 +205,7 @@ export class Steps {
     } catch (error) {
       await source.revoke(token).then(
         () => this.#o.records.dropIntent(worktreeId, generation),
-        () => this.#lose(worktreeId, generation, 'The new credential could neither be kept nor revoked.'),
+        () => this.lose(worktreeId, generation, 'The new credential could neither be kept nor revoked.'),
       );
       throw error;
     }
@@ -225,7 +214,7 @@ export class Steps {
   async #store(record: CredentialRecord, token: Token): Promise<void> {
     const { binding } = record;
     const value = await this.#o.box.get(boxName(token));
-    if (!value) return this.#lose(binding.worktreeId, token.generation, valueGone);
+    if (!value) return this.lose(binding.worktreeId, token.generation, valueGone);
     const vault = this.#o.vaults.current();
     const moved = binding.vault !== vault.kind || binding.vaultIdentity !== vault.identity;
     if (binding.vaulted && moved) {
@@ -244,8 +233,11 @@ export class Steps {
     this.#pass('store:recorded');
   }
 
-  #serve(record: CredentialRecord, token: Token): void {
+  async #serve(record: CredentialRecord, token: Token): Promise<void> {
     const { binding } = record;
+    const before = record.tokens.findLast((t) => t.generation < token.generation && t.holder !== null);
+    // Another holder commits under another name, and that stands in the worktree's git config.
+    if (before && before.holder !== token.holder) await this.#o.git.install(binding);
     const old = record.tokens.findLast((t) => t.phase === 'serving');
     const byPerson = old !== undefined && binding.rotateGeneration === old.generation;
     this.#o.records.together(() => {
@@ -259,7 +251,7 @@ export class Steps {
 
   async #revoke(record: CredentialRecord, token: Token): Promise<void> {
     const value = await this.valueOf(record, token);
-    if (!value) return this.#lose(record.binding.worktreeId, token.generation, valueGone);
+    if (!value) return this.lose(record.binding.worktreeId, token.generation, valueGone);
     this.#pass('revoke:begun');
     const outcome = await this.#mustBeConnected(token.source).revoke(value);
     this.#pass('revoke:verified');
@@ -270,8 +262,8 @@ export class Steps {
     this.#o.records.together(() => {
       const over = { phase: 'dead', death, revokeTrouble: null, storeTrouble: null } as const;
       this.#o.records.updateToken(record.binding.worktreeId, token.generation, over);
-      if (death === 'verified') this.#note(record, token, 'credential.revoked', 'Revoked at GitHub.');
-      this.#note(record, token, ...deathWords[death]);
+      if (death === 'verified' && token.source === 'app') this.#note(record, token, 'credential.revoked', 'Revoked at GitHub.');
+      this.#note(record, token, ...deathWords({ source: token.source, death }));
     });
     this.#pass('bury:recorded');
     await this.#o.box.delete(boxName(token));
@@ -314,25 +306,31 @@ export class Steps {
   async recover(record: CredentialRecord, token: Token): Promise<void> {
     const { worktreeId, generation } = token;
     if (!(await this.#o.box.get(boxName(token)))) {
+      // A person's token was there before, and nothing was made for this worktree.
+      if (token.source !== 'app') return this.#o.records.dropIntent(worktreeId, generation);
       const why = 'The app ended while a credential was being asked for. It may have been issued, and nobody holds it.';
-      return this.#lose(worktreeId, generation, why, 'app.recovered');
+      return this.lose(worktreeId, generation, why, 'app.recovered');
     }
     this.#o.records.updateToken(worktreeId, generation, { phase: 'retired', revokeAfter: 0 });
     const message = 'The app ended while this credential was being made; it is revoked, and a new one made.';
     this.#note(record, token, 'app.recovered', message);
   }
 
-  /** Without its value a token can’t be revoked: it is left to its end, and the log says when that is. */
-  #lose(
+  /** Without its value a token can’t be revoked: it is left to its end, and the log says when that is. A person's token is no loss. */
+  lose(
     worktreeId: string,
     generation: number,
     why: string,
     kind: 'credential.failed' | 'app.recovered' = 'credential.failed',
   ): void {
-    this.#o.records.updateToken(worktreeId, generation, { phase: 'lost', revokeAfter: 0 });
     const record = this.#o.records.get(worktreeId);
     const token = record?.tokens.find((t) => t.generation === generation);
     if (!record || !token) return;
+    if (token.source !== 'app') {
+      this.#o.records.updateToken(worktreeId, generation, { phase: 'dead', death: 'released' });
+      return this.#note(record, token, ...deathWords({ source: token.source, death: 'released' }));
+    }
+    this.#o.records.updateToken(worktreeId, generation, { phase: 'lost', revokeAfter: 0 });
     const ends = new Date(token.expiresAt).toISOString();
     const outcome = kind === 'app.recovered' ? 'ok' : 'failed';
     this.#note(record, token, kind, `${why} It ends by ${ends} at the latest.`, { 'ends by': ends }, 'companion', outcome);

@@ -27,6 +27,7 @@ const credential = (over: Partial<CredentialView>): CredentialView => ({
   holder: null,
   repository: 'acme/shop',
   permissions: {},
+  source: 'app',
   shared: false,
   vault: 'ravi',
   vaultKey: 'K',

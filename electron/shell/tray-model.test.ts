@@ -48,6 +48,7 @@ const credential = (over: Partial<CredentialView> = {}): CredentialView => ({
   holder: 'shop-bot[bot]',
   repository: 'acme/shop',
   permissions: {},
+  source: 'app',
   shared: false,
   vault: 'ravi',
   vaultKey: 'JEAN_GH_TOKEN_SHOP',

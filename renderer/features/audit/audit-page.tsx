@@ -15,6 +15,7 @@ import { AuditRow } from './audit-row.tsx';
 import { ChainAlarm, chainWords, useChain } from './chain-state.tsx';
 import { dayOf, dayWords } from './days.ts';
 import { Filters } from './filters.tsx';
+import { WhoCard } from './who-card.tsx';
 import './audit.css';
 
 const rowPx = 40;
@@ -132,6 +133,7 @@ export function AuditPage() {
       <div className="audit">
         <ChainAlarm verdict={verdict} again={again} />
         <Filters />
+        <WhoCard query={filter.text} />
         <Log log={log} filtered={filter !== everything} />
       </div>
     </>

@@ -64,7 +64,7 @@ export function Filters() {
       <input
         type="search"
         className="field"
-        placeholder="Filter by text"
+        placeholder="Text, commit, #12 or branch"
         aria-label="Filter by text"
         maxLength={200}
         value={text}

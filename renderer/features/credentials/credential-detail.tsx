@@ -13,6 +13,7 @@ import { TimeRing } from '../../ui/time-ring.tsx';
 import { NextStep, ProvisionButton, TimelineButton } from './buttons.tsx';
 import { lifeOf, shapeOf } from './life.ts';
 import { permissionWords } from './permission-words.ts';
+import { Pushes } from './pushes.tsx';
 
 const vaults: Readonly<Record<CredentialView['vault'], string>> = {
   ravi: 'Ravi vault',
@@ -147,6 +148,7 @@ export function CredentialDetail({ credential, state }: { readonly credential: C
           ['Fingerprint', credential.fingerprint === null ? null : <code key="fp">{credential.fingerprint}</code>],
         ]}
       />
+      <Pushes worktreeId={worktreeId} name={name} />
       <footer className="detail-foot">
         <TimelineButton worktreeId={worktreeId} name={name} />
         <p className="quiet">Its value is never shown: the Companion hands it to git alone.</p>

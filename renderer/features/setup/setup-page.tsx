@@ -4,6 +4,7 @@ import { appOf, useFeed } from '../../store.ts';
 import { Button } from '../../ui/button.tsx';
 import { openPage } from '../../view.ts';
 import { CommandLineCard } from './command-line-card.tsx';
+import { CommitsCard } from './commits-card.tsx';
 import { GithubCard } from './github-card.tsx';
 import { JeanCard } from './jean-card.tsx';
 import { RaviCard } from './ravi-card.tsx';
@@ -36,6 +37,7 @@ export function SetupPage() {
         <JeanCard instances={Object.values(state.instances)} />
         <GithubCard github={github} />
         <RaviCard ravi={ravi} vault={vault} />
+        <CommitsCard />
         <CommandLineCard />
         <footer className="setup-end">
           {app?.mode === 'live' && (

@@ -1,0 +1,67 @@
+import { useEffect, useState } from 'react';
+import type { PushView } from '../../../shared/attribution.ts';
+import { agoWords } from '../../../shared/format.ts';
+import { bridge } from '../../bridge.ts';
+import { useNow } from '../../clock.ts';
+import { appOf, useFeed } from '../../store.ts';
+import { everything, useView } from '../../view.ts';
+import './pushes.css';
+
+type Known = { readonly pushes: readonly PushView[]; readonly failed: string | null };
+
+/** A worktree's newest pushes, read again as the audit log grows: each push is an entry there. */
+function usePushes(worktreeId: string): Known {
+  const [known, setKnown] = useState<Known>({ pushes: [], failed: null });
+  const head = useFeed((feed) => appOf(feed.state)?.auditHead ?? 0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new head is the reason to ask again.
+  useEffect(() => {
+    let over = false;
+    void bridge.request('attribution.pushes', { worktreeId }).then((answer) => {
+      if (!over)
+        setKnown((last) => (answer.ok ? { pushes: answer.value, failed: null } : { ...last, failed: answer.error.message }));
+    });
+    return () => {
+      over = true;
+    };
+  }, [worktreeId, head]);
+  return known;
+}
+
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+
+const askWho = (sha: string): void =>
+  useView.setState({ page: 'audit', settled: true, palette: false, audit: { ...everything, text: sha } });
+
+/** What went out of a worktree, the newest first; each leads to who that was. */
+export function Pushes({ worktreeId, name }: { readonly worktreeId: string; readonly name: string }) {
+  const { pushes, failed } = usePushes(worktreeId);
+  const now = useNow(...pushes.map(({ at }) => at));
+  if (pushes.length === 0 && failed === null) return null;
+  return (
+    <section className="pushes" aria-label={`Pushes of ${name}`}>
+      <h3>Pushes</h3>
+      {failed !== null && <p>{failed}</p>}
+      <ol>
+        {pushes.map((push) => (
+          <li key={push.id}>
+            <time dateTime={new Date(push.at).toISOString()} title={exact.format(push.at)}>
+              {agoWords(push.at, now)}
+            </time>
+            <span className="cut">
+              <code>{push.branch}</code>
+            </span>
+            <span className="figures">{push.commits === 1 ? '1 commit' : `${push.commits} commits`}</span>
+            <button
+              type="button"
+              className="pushes-sha"
+              aria-label={`Who pushed ${push.new.slice(0, 7)}`}
+              onClick={() => askWho(push.new.slice(0, 10))}
+            >
+              <code>{push.new.slice(0, 7)}</code>
+            </button>
+          </li>
+        ))}
+      </ol>
+    </section>
+  );
+}

@@ -63,6 +63,7 @@ test('its menu has the sessions in their groups, and what can be done', async ({
       'Pause notifications',
       '    For 1 hour',
       '    Until I resume them',
+      'Revoke everything…',
       '────────',
       'Quit',
     ].join('\n'),

@@ -250,6 +250,8 @@ async function start(): Promise<void> {
         return void window.show('sessions', action.sessionId);
       case 'rotate':
         return void world.lifecycle.rotate(action.worktreeId).catch((error: unknown) => report('Rotate', error));
+      case 'revoke-all':
+        return void window.show('credentials', null).then(() => window.send('view.ask', { what: 'revoke-all' }));
       case 'pause':
         return pause(action.minutes);
       case 'resume':
@@ -271,6 +273,8 @@ async function start(): Promise<void> {
   app.on('activate', () => window.open());
   // A tray app: closing its window ends nothing.
   app.on('window-all-closed', () => undefined);
+  // Perhaps the person comes from GitHub, where the App was given more repositories.
+  app.on('browser-window-focus', () => world.projects.glance());
   powerMonitor.on('resume', () => world.nudge());
   powerMonitor.on('unlock-screen', () => world.nudge());
 

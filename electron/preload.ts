@@ -17,6 +17,8 @@ const requestNames: Readonly<Record<RequestName, true>> = {
   'attribution.pushes': true,
   'audit.verify': true,
   'setup.github': true,
+  'setup.github.create': true,
+  'setup.github.cancel': true,
   'setup.github.forget': true,
   'setup.ravi': true,
   'setup.ravi.cancel': true,
@@ -26,6 +28,8 @@ const requestNames: Readonly<Record<RequestName, true>> = {
   'programs.look': true,
   'programs.install': true,
   'programs.remove': true,
+  'projects.policy': true,
+  'credentials.settings': true,
   'setup.trailers': true,
   'setup.done': true,
   'sandbox.enter': true,
@@ -35,7 +39,7 @@ const requestNames: Readonly<Record<RequestName, true>> = {
   'open.external': true,
 };
 
-const eventNames: Readonly<Record<EventName, true>> = { 'state.patch': true, 'view.show': true };
+const eventNames: Readonly<Record<EventName, true>> = { 'state.patch': true, 'view.show': true, 'view.ask': true };
 
 const bridge: CompanionBridge = {
   request: (name, payload) =>

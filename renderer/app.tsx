@@ -5,6 +5,7 @@ import { bridge } from './bridge.ts';
 import { AuditPage } from './features/audit/audit-page.tsx';
 import { CredentialsPage } from './features/credentials/credentials-page.tsx';
 import { Palette } from './features/palette/palette.tsx';
+import { ProjectsPage } from './features/projects/projects-page.tsx';
 import { SessionsPage } from './features/sessions/sessions-page.tsx';
 import { SetupPage } from './features/setup/setup-page.tsx';
 import { useLooking } from './shell/looking.ts';
@@ -13,7 +14,7 @@ import { appOf, follow, useFeed } from './store.ts';
 import { Button } from './ui/button.tsx';
 import { Busy, ErrorState } from './ui/states.tsx';
 import { Toasts } from './ui/toasts.tsx';
-import { firstPage, show, useView } from './view.ts';
+import { askToRevokeAll, firstPage, show, useView } from './view.ts';
 import './shell/shell.css';
 
 function PageOf({ page }: { readonly page: Page }) {
@@ -22,6 +23,8 @@ function PageOf({ page }: { readonly page: Page }) {
       return <SessionsPage />;
     case 'credentials':
       return <CredentialsPage />;
+    case 'projects':
+      return <ProjectsPage />;
     case 'audit':
       return <AuditPage />;
     case 'setup':
@@ -58,6 +61,7 @@ export function App() {
 
   useEffect(() => follow(useFeed, bridge), []);
   useEffect(() => bridge.on('view.show', (wish) => wish && show(wish.page, wish.id)), []);
+  useEffect(() => bridge.on('view.ask', (question) => question && askToRevokeAll()), []);
   useLooking();
 
   // The first page follows from what main found; once settled, only the person and main change it.

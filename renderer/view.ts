@@ -17,6 +17,8 @@ export interface View {
   readonly credential: string | null;
   readonly audit: AuditFilter;
   readonly palette: boolean;
+  /** The kill switch waits for the person's word. */
+  readonly revokingAll: boolean;
 }
 
 export const everything: AuditFilter = auditFilter.parse({});
@@ -30,6 +32,7 @@ export const useView = create<View>(() => ({
   credential: null,
   audit: everything,
   palette: false,
+  revokingAll: false,
 }));
 
 /** Opens a page. */
@@ -42,6 +45,10 @@ export const showRow = (row: string): void =>
 /** Opens the Credentials page at a worktree's credential. */
 export const showCredential = (worktreeId: string): void =>
   useView.setState({ page: 'credentials', settled: true, palette: false, credential: worktreeId });
+
+/** Opens the Credentials page with the question whether everything is to be revoked. */
+export const askToRevokeAll = (): void =>
+  useView.setState({ page: 'credentials', settled: true, palette: false, revokingAll: true });
 
 /** Opens the audit log with what concerns one worktree. */
 export const showTimeline = (worktreeId: string): void =>

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { attribution, pushView } from './attribution.ts';
+import { credentialSettings, projectPolicy } from './policy.ts';
 import { auditEntry, auditFilter, statePatch, stateSnapshot } from './model.ts';
 
 /** The one contract between page and main: each request with its two schemas, and each event that main sends by itself. */
@@ -9,6 +10,9 @@ const nothing = z
   .or(z.null())
   .transform(() => undefined);
 const worktree = z.object({ worktreeId: z.string().min(1) });
+
+/** The login of an organization at GitHub. */
+const organization = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/, 'An organization’s name has letters, digits and dashes.');
 
 /** A program that the companion puts into a folder of the person's. */
 export const programName = z.enum(['jean-ravi', 'gh']);
@@ -30,7 +34,7 @@ const programView = z.object({
 });
 export type ProgramView = z.infer<typeof programView>;
 
-export const page = z.enum(['sessions', 'credentials', 'audit', 'setup']);
+export const page = z.enum(['sessions', 'credentials', 'projects', 'audit', 'setup']);
 export type Page = z.infer<typeof page>;
 
 export const requests = {
@@ -39,7 +43,7 @@ export const requests = {
   'credentials.revoke': { request: worktree, response: nothing },
   /** Gives the worktree's git back to the person, as it was before; its credential is revoked. */
   'credentials.release': { request: worktree, response: nothing },
-  /** The kill switch; `unverified` names the worktrees whose token is not known to be dead yet. */
+  /** The kill switch; `unverified` has the ids of the worktrees whose token is not known to be dead yet. */
   'credentials.revokeAll': {
     request: z.object({ suspend: z.boolean() }),
     response: z.object({
@@ -86,6 +90,18 @@ export const requests = {
     }),
     response: z.object({ slug: z.string() }).nullable(),
   },
+  /** Makes a GitHub App in the system browser; answers when the person is done there. Null: cancelled. */
+  'setup.github.create': {
+    request: z.object({
+      organization: organization.nullable(),
+      /** The App may be given the right to change workflow files. */
+      workflows: z.boolean(),
+      apiUrl: z.url().nullable(),
+      webUrl: z.url().nullable(),
+    }),
+    response: z.object({ slug: z.string() }).nullable(),
+  },
+  'setup.github.cancel': { request: nothing, response: nothing },
   'setup.github.forget': { request: nothing, response: nothing },
   /** Starts Ravi's device flow; the code to type appears in the state (`services.ravi.login`). */
   'setup.ravi': { request: z.object({ baseUrl: z.url().nullable() }), response: nothing },
@@ -106,6 +122,10 @@ export const requests = {
   /** `choose` asks for a folder first; `false` when that was cancelled. */
   'programs.install': { request: z.object({ name: programName, choose: z.boolean() }), response: z.boolean() },
   'programs.remove': { request: z.object({ name: programName }), response: nothing },
+  /** What a project's worktrees get; their credentials follow at once. */
+  'projects.policy': { request: z.object({ projectId: z.string().min(1), policy: projectPolicy }), response: nothing },
+  /** When credentials are made and go to sleep, and the name of new ones in the vault. */
+  'credentials.settings': { request: credentialSettings, response: nothing },
   /** Whether commits in managed worktrees carry their session and credential. */
   'setup.trailers': { request: z.object({ on: z.boolean() }), response: nothing },
   'setup.done': { request: nothing, response: nothing },
@@ -130,6 +150,8 @@ export const events = {
   'state.patch': statePatch,
   /** Main asks the page to show something: a notification or a tray item was clicked. */
   'view.show': z.object({ page, id: z.string().nullable() }),
+  /** Main asks the page to ask the person something: what the tray offers is confirmed in the window. */
+  'view.ask': z.object({ what: z.enum(['revoke-all']) }),
 } as const;
 
 export type EventName = keyof typeof events;

@@ -323,7 +323,7 @@ describe('by policy', () => {
     expect(outside.alive()).toEqual([]);
     outside.failing.add('revoke');
     await app.provision('w7').catch(() => undefined);
-    expect(await app.revokeAll()).toEqual({ worktrees: 1, unverified: ['shop · t7'] });
+    expect(await app.revokeAll()).toEqual({ worktrees: 1, unverified: ['w7'] });
   });
 
   it('a project that is switched off is left alone, and taken up again when it is switched on', async () => {

@@ -38,7 +38,7 @@ export interface LifecycleOptions extends StepsOptions {
   readonly onChange: (worktreeId: string, record: CredentialRecord | null) => void;
 }
 
-/** What the kill switch did: how many worktrees had a credential or were to have one; `unverified` names the worktrees whose token is not known to be dead yet. */
+/** What the kill switch did: how many worktrees had a credential or were to have one; `unverified` has the ids of those whose token is not known to be dead yet. */
 export interface Revoked {
   readonly worktrees: number;
   readonly unverified: readonly string[];
@@ -233,7 +233,7 @@ export class Lifecycle {
     for (const { binding } of all) this.#o.records.forgetTroubles(binding.worktreeId);
     await Promise.all(all.map(({ binding }) => this.end(binding.worktreeId, binding.ending ?? 'revoked-by-person')));
     const left = this.#o.records.all().filter(alive);
-    return { worktrees: all.length, unverified: left.map((r) => r.binding.subject) };
+    return { worktrees: all.length, unverified: left.map((r) => r.binding.worktreeId) };
   }
 
   /** Acts on a changed policy of a project: off ends its credentials, on makes them, another scope or source replaces them. */

@@ -156,6 +156,14 @@ describe('the tray icon', () => {
 });
 
 describe('the tray menu', () => {
+  it.each([
+    ['offers to revoke everything while there is something to revoke', credential({ state: 'active' }), true],
+    ['does not where all is dead already', credential({ state: 'revoked' }), false],
+  ])('%s', (_what, one, offered) => {
+    const { menu } = trayModel(state({ credentials: [one] }), now);
+    expect(menu.some((item) => item.type === 'action' && item.action.type === 'revoke-all')).toBe(offered);
+  });
+
   it('groups sessions, most urgent first, and says in words what each does', () => {
     const model = trayModel(
       state({

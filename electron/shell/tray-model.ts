@@ -20,6 +20,8 @@ export type TrayAction =
   /** Minutes; null: until the person resumes them. */
   | { readonly type: 'pause'; readonly minutes: number | null }
   | { readonly type: 'resume' }
+  /** Asks first, in the window. */
+  | { readonly type: 'revoke-all' }
   | { readonly type: 'quit' };
 
 /** An item of the menu. Ids are the same as long as the item is about the same thing; labels are plain (no mnemonic is escaped yet). */
@@ -203,10 +205,12 @@ function rotateItem(sessionId: string, credential: CredentialView, now: number):
 function appItems(state: AppState, now: number): TrayItem[] {
   const pausedUntil = state.app.app?.pausedUntil ?? null;
   const paused = pausedUntil !== null && pausedUntil > now;
+  const revocable = Object.values(state.credentials).some((credential) => credential.state !== 'revoked');
   return [
     { type: 'separator', id: 'before:app' },
     action('open', 'Open', { type: 'open' }),
     paused ? action('resume', `Resume notifications (${pauseWords(pausedUntil - now)})`, { type: 'resume' }) : pauseItem,
+    ...(revocable ? [action('revoke-all', 'Revoke everything…', { type: 'revoke-all' })] : []),
     { type: 'separator', id: 'before:quit' },
     action('quit', 'Quit', { type: 'quit' }),
   ];

@@ -4,8 +4,15 @@ import { appOf, useFeed } from '../store.ts';
 import { Kbd } from '../ui/kbd.tsx';
 import { useView } from '../view.ts';
 
+interface PageHeadProps {
+  readonly title: string;
+  readonly children?: ReactNode;
+  /** A button of the page as a whole. */
+  readonly action?: ReactNode;
+}
+
 /** The top of every page: its heading, a line that follows the state, and the way to everything else. */
-export function PageHead({ title, children }: { readonly title: string; readonly children?: ReactNode }) {
+export function PageHead({ title, children, action }: PageHeadProps) {
   const mac = useFeed((feed) => appOf(feed.state)?.platform === 'darwin');
   return (
     <header className="page-head">
@@ -13,6 +20,7 @@ export function PageHead({ title, children }: { readonly title: string; readonly
       <p className="page-line cut" role="status">
         {children}
       </p>
+      {action}
       <button
         type="button"
         className="jump"

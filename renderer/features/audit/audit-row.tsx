@@ -1,17 +1,7 @@
-import { Bell, FileCheck, GitBranch, KeyRound, type LucideIcon, Plug, Power } from 'lucide-react';
 import type { AuditEntry } from '../../../shared/model.ts';
 import { Facts } from '../../ui/facts.tsx';
-import { StatusShape } from '../../ui/status-shape.tsx';
-import { type Family, familyOf, kindWords } from './kind-words.ts';
-
-const icons: Readonly<Record<Family, LucideIcon>> = {
-  credential: KeyRound,
-  worktree: GitBranch,
-  connection: Plug,
-  app: Power,
-  notification: Bell,
-  audit: FileCheck,
-};
+import { EntrySign } from './entry-sign.tsx';
+import { kindWords } from './kind-words.ts';
 
 const actors: Readonly<Record<AuditEntry['actor'], string>> = {
   companion: 'the Companion',
@@ -23,13 +13,6 @@ const actors: Readonly<Record<AuditEntry['actor'], string>> = {
 
 const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'full', timeStyle: 'long' });
-
-function Sign({ entry }: { readonly entry: AuditEntry }) {
-  if (entry.outcome === 'failed') return <StatusShape shape="failed" label="failed" />;
-  if (entry.outcome === 'refused') return <StatusShape shape="needs-you" label="refused" />;
-  const Icon = icons[familyOf(entry.kind)];
-  return <Icon className="entry-icon" size={15} strokeWidth={1.8} aria-hidden="true" />;
-}
 
 function Detail({ entry }: { readonly entry: AuditEntry }) {
   return (
@@ -67,7 +50,7 @@ export function AuditRow({ entry, day, open, onToggle }: AuditRowProps) {
       <div className={open ? 'entry entry-open' : 'entry'}>
         <button type="button" className="entry-line" data-row aria-expanded={open} onClick={onToggle}>
           <time dateTime={new Date(entry.at).toISOString()}>{time.format(entry.at)}</time>
-          <Sign entry={entry} />
+          <EntrySign entry={entry} />
           <span className={open ? 'entry-message' : 'entry-message cut'}>{entry.message}</span>
           <span className="entry-subject cut">{entry.subject}</span>
           <code className="entry-print">{entry.fingerprint?.slice(0, 8)}</code>

@@ -33,9 +33,9 @@ interface ProvisionProps extends Of {
 }
 
 /** Opens the audit log at a worktree. */
-export const TimelineButton = ({ worktreeId, name }: Of) => (
-  <Button look="quiet" aria-label={`Timeline of ${name}`} onClick={() => showTimeline(worktreeId)}>
-    Timeline
+export const TimelineButton = ({ worktreeId, name, words = 'Timeline' }: Of & { readonly words?: string }) => (
+  <Button look="quiet" aria-label={`${words} of ${name}`} onClick={() => showTimeline(worktreeId)}>
+    {words}
   </Button>
 );
 

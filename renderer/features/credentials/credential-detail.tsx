@@ -10,10 +10,14 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { StatusShape } from '../../ui/status-shape.tsx';
 import { TimeRing } from '../../ui/time-ring.tsx';
-import { NextStep, ProvisionButton, TimelineButton } from './buttons.tsx';
+import { NextStep, ProvisionButton } from './buttons.tsx';
+import { GitPart } from './git-part.tsx';
 import { lifeOf, shapeOf } from './life.ts';
 import { permissionWords } from './permission-words.ts';
 import { Pushes } from './pushes.tsx';
+import { Reason } from './reason.tsx';
+import { sharers } from './sharers.ts';
+import { Timeline } from './timeline.tsx';
 
 const vaults: Readonly<Record<CredentialView['vault'], string>> = {
   ravi: 'Ravi vault',
@@ -45,7 +49,10 @@ function Revoke({ credential, onClose }: { readonly credential: CredentialView; 
   };
   return (
     <Dialog title={`Revoke the credential of ${name}`} onClose={onClose}>
-      <p className="dialog-text">git in {name} stops working until you make a new credential.</p>
+      <p className="dialog-text">
+        git in {name} stops working until you make a new credential.
+        {credential.shared && ' The shared token itself lives on; only its owner can revoke it at GitHub.'}
+      </p>
       <div className="dialog-actions">
         <Button onClick={onClose}>Keep it</Button>
         <Button look="danger" busy={busy} onClick={() => void confirm()}>
@@ -66,10 +73,11 @@ function Sign({ credential, now }: { readonly credential: CredentialView; readon
 /** One credential with all that may be shown of it. */
 export function CredentialDetail({ credential, state }: { readonly credential: CredentialView; readonly state: AppState }) {
   const [asking, setAsking] = useState(false);
-  const { worktreeId, worktreeName: name, issuedAt, expiresAt, renewAt, lastUsedAt, retryAt, holder, reason } = credential;
-  const now = useNow(issuedAt, expiresAt, renewAt, lastUsedAt, retryAt);
+  const { worktreeId, worktreeName: name, issuedAt, expiresAt, renewAt, lastUsedAt, holder } = credential;
+  const now = useNow(issuedAt, expiresAt, renewAt, lastUsedAt);
   const ended = credential.state === 'revoked';
-  const here = state.worktrees[worktreeId] !== undefined;
+  const worktree = state.worktrees[worktreeId];
+  const here = worktree !== undefined;
   const revocable = lifeOf(credential, now) !== null;
   const permissions = Object.entries(credential.permissions);
   return (
@@ -93,12 +101,7 @@ export function CredentialDetail({ credential, state }: { readonly credential: C
           </Button>
         )}
       </header>
-      {reason !== null && (
-        <p className={`reason reason-${credential.state}`}>
-          {reason}
-          {retryAt !== null && retryAt > now && ` The Companion tries again in ${durationWords(retryAt - now)}.`}
-        </p>
-      )}
+      <Reason credential={credential} />
       <Facts
         facts={[
           [
@@ -112,6 +115,7 @@ export function CredentialDetail({ credential, state }: { readonly credential: C
             ),
           ],
           ['Repository', credential.repository],
+          ['Shared', credential.shared ? sharers(credential, state.credentials) : null],
           [
             'May',
             permissions.length === 0 ? (
@@ -148,9 +152,10 @@ export function CredentialDetail({ credential, state }: { readonly credential: C
           ['Fingerprint', credential.fingerprint === null ? null : <code key="fp">{credential.fingerprint}</code>],
         ]}
       />
+      <GitPart credential={credential} path={worktree?.path ?? null} webUrl={state.services.github?.facts.Address ?? null} />
+      <Timeline worktreeId={worktreeId} name={name} />
       <Pushes worktreeId={worktreeId} name={name} />
       <footer className="detail-foot">
-        <TimelineButton worktreeId={worktreeId} name={name} />
         <p className="quiet">Its value is never shown: the Companion hands it to git alone.</p>
       </footer>
       {asking && <Revoke credential={credential} onClose={() => setAsking(false)} />}

@@ -1,5 +1,5 @@
 import { useMemo } from 'react';
-import type { AppState, CredentialView } from '../../../shared/model.ts';
+import type { AppState, CredentialView, LeftoverView } from '../../../shared/model.ts';
 import { PageHead } from '../../shell/page-head.tsx';
 import { useFeed } from '../../store.ts';
 import { Button } from '../../ui/button.tsx';
@@ -7,7 +7,9 @@ import { EmptyState } from '../../ui/states.tsx';
 import { openPage, useView } from '../../view.ts';
 import { CredentialDetail } from './credential-detail.tsx';
 import { credentialGroups } from './credential-groups.ts';
+import { LeftoverDetail, leftoverWords } from './leftover-detail.tsx';
 import { LifeSign } from './life-sign.tsx';
+import { RevokeAll, RevokeAllButton } from './revoke-all.tsx';
 import './credentials.css';
 
 function Items({ title, list, current, state }: ItemsProps) {
@@ -27,6 +29,31 @@ function Items({ title, list, current, state }: ItemsProps) {
               <span className="item-name cut">{credential.worktreeName}</span>
               <span className="item-place cut">{state.projects[credential.projectId]?.name ?? credential.repository}</span>
               <LifeSign credential={credential} />
+            </button>
+          </li>
+        ))}
+      </ul>
+    </section>
+  );
+}
+
+/** What is ours and belongs to no worktree. */
+function Leftovers({ list, current }: { readonly list: readonly LeftoverView[]; readonly current: string }) {
+  if (list.length === 0) return null;
+  return (
+    <section aria-label="Left over">
+      <h2 className="list-head">Left over</h2>
+      <ul>
+        {list.map((leftover) => (
+          <li key={leftover.id}>
+            <button
+              type="button"
+              className="item"
+              aria-current={leftover.id === current || undefined}
+              onClick={() => useView.setState({ credential: leftover.id })}
+            >
+              <span className="item-name cut">{leftover.title}</span>
+              <span className="item-place cut">{leftoverWords(leftover).place}, of no worktree</span>
             </button>
           </li>
         ))}
@@ -68,30 +95,45 @@ export function CredentialsPage() {
   const state = useFeed((feed) => feed.state);
   const chosen = useView((view) => view.credential);
   const { live, ended } = useMemo(() => credentialGroups(state.credentials), [state.credentials]);
+  const leftovers = useMemo(
+    () => Object.values(state.leftovers).sort((a, b) => a.title.localeCompare(b.title)),
+    [state.leftovers],
+  );
+  const revokingAll = useView((view) => view.revokingAll);
+  const leftover = chosen === null ? undefined : state.leftovers[chosen];
   const current = (chosen === null ? undefined : state.credentials[chosen]) ?? live[0] ?? ended[0];
-  const gone = chosen !== null && !state.credentials[chosen];
+  const shown = leftover ?? (current ? undefined : leftovers[0]);
+  const id = shown?.id ?? current?.worktreeId;
+  const gone = chosen !== null && !state.credentials[chosen] && !leftover;
   return (
     <>
-      <PageHead title="Credentials">
+      <PageHead title="Credentials" action={live.length > 0 && <RevokeAllButton />}>
         {live.length > 0 ? `${live.length} live` : 'none live'}
         {ended.length > 0 && `, ${ended.length} ended`}
+        {leftovers.length > 0 && `, ${leftovers.length} left over`}
       </PageHead>
-      {current === undefined ? (
+      {id === undefined ? (
         <div className="page-body">
           <None state={state} />
         </div>
       ) : (
         <div className="credentials">
           <nav className="list" aria-label="Credentials">
-            <Items title="Live" list={live} current={current.worktreeId} state={state} />
-            <Items title="Ended" list={ended} current={current.worktreeId} state={state} />
+            <Items title="Live" list={live} current={id} state={state} />
+            <Items title="Ended" list={ended} current={id} state={state} />
+            <Leftovers list={leftovers} current={id} />
           </nav>
           <div className="detail">
-            {gone && <p className="detail-gone quiet">The credential that you looked for is not kept any more.</p>}
-            <CredentialDetail key={current.worktreeId} credential={current} state={state} />
+            {gone && <p className="detail-gone quiet">What you looked for is not kept any more.</p>}
+            {shown ? (
+              <LeftoverDetail key={shown.id} leftover={shown} />
+            ) : (
+              current && <CredentialDetail key={current.worktreeId} credential={current} state={state} />
+            )}
           </div>
         </div>
       )}
+      {revokingAll && <RevokeAll state={state} />}
     </>
   );
 }

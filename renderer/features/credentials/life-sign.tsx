@@ -12,7 +12,7 @@ export function LifeSign({ credential }: { readonly credential: CredentialView }
   const shape = shapeOf(credential);
   return (
     <span className={`life figures life-${credential.state}`}>
-      {shape === null ? life && <TimeRing {...life} /> : shape !== 'idle' && <StatusShape shape={shape} />}
+      {shape === null ? life && <TimeRing {...life} /> : credential.state !== 'revoked' && <StatusShape shape={shape} />}
       <span className="cut">{credentialWords(credential, now)}</span>
     </span>
   );

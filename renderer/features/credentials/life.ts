@@ -27,6 +27,7 @@ export function shapeOf(credential: CredentialView): Shape | null {
     case 'revoking':
       return 'running';
     case 'absent':
+      return 'offline';
     case 'sleeping':
     case 'revoked':
       return 'idle';

@@ -3,7 +3,7 @@ import type { AppState } from '../../../shared/model.ts';
 import { run } from '../../actions.ts';
 import { pages } from '../../shell/sidebar.tsx';
 import { appOf } from '../../store.ts';
-import { openPage, showCredential, showRow, showTimeline } from '../../view.ts';
+import { askToRevokeAll, openPage, showCredential, showRow, showTimeline } from '../../view.ts';
 import type { Candidate } from './matching.ts';
 
 const silentMinutes = 60;
@@ -30,6 +30,9 @@ function actionsOf(state: AppState): Candidate[] {
       hint: paused ? '' : 'for one hour',
       choose: () => void run('notifications.pause', { minutes: paused ? null : silentMinutes }),
     },
+    ...(Object.values(state.credentials).some((one) => one.state !== 'revoked')
+      ? [{ id: 'revoke-all', group: 'Actions', title: 'Revoke everything', hint: 'asks first', choose: askToRevokeAll } as const]
+      : []),
   ];
 }
 

@@ -1,0 +1,21 @@
+import { Bell, FileCheck, GitBranch, KeyRound, type LucideIcon, Plug, Power } from 'lucide-react';
+import type { AuditEntry } from '../../../shared/model.ts';
+import { StatusShape } from '../../ui/status-shape.tsx';
+import { type Family, familyOf } from './kind-words.ts';
+
+const icons: Readonly<Record<Family, LucideIcon>> = {
+  credential: KeyRound,
+  worktree: GitBranch,
+  connection: Plug,
+  app: Power,
+  notification: Bell,
+  audit: FileCheck,
+};
+
+/** What an entry is about as an icon; a shape where something failed or was refused. */
+export function EntrySign({ entry }: { readonly entry: AuditEntry }) {
+  if (entry.outcome === 'failed') return <StatusShape shape="failed" label="failed" />;
+  if (entry.outcome === 'refused') return <StatusShape shape="needs-you" label="refused" />;
+  const Icon = icons[familyOf(entry.kind)];
+  return <Icon className="entry-icon" size={15} strokeWidth={1.8} aria-hidden="true" />;
+}

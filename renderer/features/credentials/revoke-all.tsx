@@ -1,0 +1,160 @@
+import { useState } from 'react';
+import { credentialWords, durationWords } from '../../../shared/format.ts';
+import type { ResponseOf } from '../../../shared/ipc.ts';
+import type { AppState, CredentialView } from '../../../shared/model.ts';
+import { useRequest } from '../../actions.ts';
+import { useNow } from '../../clock.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { StatusShape } from '../../ui/status-shape.tsx';
+import { askToRevokeAll, useView } from '../../view.ts';
+import { toRevoke } from './to-revoke.ts';
+import './revoke-all.css';
+
+type Report = ResponseOf<'credentials.revokeAll'>;
+
+/** The way to the kill switch. */
+export const RevokeAllButton = () => (
+  <Button look="quiet" onClick={askToRevokeAll}>
+    Revoke everything…
+  </Button>
+);
+
+/** The kill switch: asks, shows how far it is, and reports what is verified. */
+export function RevokeAll({ state }: { readonly state: AppState }) {
+  const [busy, revokeAll] = useRequest('credentials.revokeAll');
+  const [suspend, setSuspend] = useState(false);
+  const [begun, setBegun] = useState<readonly string[] | null>(null);
+  const [report, setReport] = useState<Report | null>(null);
+  const close = () => useView.setState({ revokingAll: false });
+  const start = async () => {
+    const { mortal, shared, resting } = toRevoke(state.credentials);
+    setBegun([...mortal, ...shared, ...resting].map(({ worktreeId }) => worktreeId));
+    const answer = await revokeAll({ suspend });
+    if (answer?.ok) setReport(answer.value);
+    else setBegun(null);
+  };
+  return (
+    <Dialog title={report ? 'Revoked' : 'Revoke everything'} onClose={close}>
+      {begun === null ? (
+        <Question state={state} suspend={suspend} onSuspend={setSuspend} />
+      ) : (
+        <Progress state={state} begun={begun} report={report} />
+      )}
+      <div className="dialog-actions">
+        {begun === null ? (
+          <>
+            <Button onClick={close}>Keep them</Button>
+            <Button look="danger" onClick={() => void start()}>
+              Revoke everything
+            </Button>
+          </>
+        ) : (
+          <Button onClick={close}>{busy ? 'Go on in the background' : 'Close'}</Button>
+        )}
+      </div>
+    </Dialog>
+  );
+}
+
+const many = (count: number, one: string, more: string): string => `${count} ${count === 1 ? one : more}`;
+
+interface QuestionProps {
+  readonly state: AppState;
+  readonly suspend: boolean;
+  readonly onSuspend: (suspend: boolean) => void;
+}
+
+function Question({ state, suspend, onSuspend }: QuestionProps) {
+  const { mortal, shared, resting } = toRevoke(state.credentials);
+  const github = state.services.github;
+  return (
+    <>
+      <p className="dialog-text">
+        {mortal.length === 0
+          ? 'No credential is alive at GitHub now.'
+          : `${many(mortal.length, 'credential dies', 'credentials die')} at GitHub at once; git in ${
+              mortal.length === 1
+                ? 'this worktree stops until you make a new one'
+                : 'these worktrees stops until you make new ones'
+            }.`}
+      </p>
+      {shared.length > 0 && (
+        <p className="dialog-text">
+          {many(shared.length, 'worktree loses', 'worktrees lose')} a shared token here. The token itself lives on; only its owner
+          can revoke it at GitHub.
+        </p>
+      )}
+      {resting.length > 0 && (
+        <p className="dialog-text">
+          {many(resting.length, 'worktree', 'worktrees')} without a live credential will not get one at the next use either.
+        </p>
+      )}
+      {github && github.health !== 'absent' && (
+        <label className="also">
+          <input type="checkbox" checked={suspend} onChange={(event) => onSuspend(event.target.checked)} />
+          <span>
+            Also suspend the GitHub App everywhere
+            <span className="also-hint">
+              Nothing that it ever issued works any more, on other computers too, and no worktree gets a new credential, until an
+              owner lifts the suspension in the App’s settings at GitHub.
+            </span>
+          </span>
+        </label>
+      )}
+    </>
+  );
+}
+
+interface ProgressProps {
+  readonly state: AppState;
+  readonly begun: readonly string[];
+  readonly report: Report | null;
+}
+
+function Progress({ state, begun, report }: ProgressProps) {
+  const all = begun.flatMap((id) => state.credentials[id] ?? []);
+  const own = all.filter(({ shared }) => !shared);
+  const unsure = new Set(report?.unverified);
+  const left = all.filter((one) => one.state !== 'revoked');
+  const dead = own.filter((one) => one.state === 'revoked' || (report !== null && !unsure.has(one.worktreeId)));
+  return (
+    <div role="status">
+      <p className="dialog-text figures kill-count">
+        <StatusShape shape={report === null ? 'running' : dead.length < own.length ? 'needs-you' : 'finished'} />
+        {own.length === 0 ? 'Nothing was alive at GitHub.' : `${dead.length} of ${own.length} verified dead`}
+      </p>
+      {report === null && <progress className="kill-progress" value={dead.length} max={Math.max(1, own.length)} />}
+      {report !== null && left.length > 0 && <Left left={left} />}
+      {report !== null && all.length > own.length && (
+        <p className="dialog-text">{many(all.length - own.length, 'shared token was', 'shared tokens were')} taken away here.</p>
+      )}
+      {report !== null && report.suspended > 0 && (
+        <p className="dialog-text">
+          The GitHub App is suspended at {many(report.suspended, 'account', 'accounts')}. An owner lifts it in the App’s settings
+          at GitHub.
+        </p>
+      )}
+      {report?.notSuspended != null && (
+        <p className="dialog-text kill-trouble">The GitHub App could not be suspended. {report.notSuspended}</p>
+      )}
+    </div>
+  );
+}
+
+function Left({ left }: { readonly left: readonly CredentialView[] }) {
+  const now = useNow(...left.map(({ retryAt }) => retryAt));
+  return (
+    <>
+      <p className="dialog-text">Not through yet. The Companion goes on trying:</p>
+      <ul className="kill-left" aria-label="Not through yet">
+        {left.map((one) => (
+          <li key={one.worktreeId}>
+            <b>{one.worktreeName}</b> {credentialWords(one, now)}.{one.retryAt !== null && ` ${one.reason ?? ''}`}
+            {one.retryAt !== null && one.retryAt > now && ` Tries again in ${durationWords(one.retryAt - now)}.`}
+          </li>
+        ))}
+      </ul>
+    </>
+  );
+}

@@ -11,6 +11,7 @@ const boundaries = [
   'store:intended',
   'store:put',
   'store:recorded',
+  'install:intended',
   'install:opened',
   'install:configured',
   'install:recorded',

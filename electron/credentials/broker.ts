@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import type { AuditInput } from '../audit/log.ts';
 import { delay } from '../base/backoff.ts';
 import { fingerprintOf } from '../base/fingerprint.ts';
@@ -103,7 +104,10 @@ export class Broker {
     const door = this.#doors.get(binding.worktreeId);
     this.#doors.delete(binding.worktreeId);
     await door?.close();
-    await writeReason(this.#o.paths(binding.worktreeId).reason, reason);
+    const paths = this.#o.paths(binding.worktreeId);
+    // What a run before us left when it was killed; our own goes with its door.
+    await rm(paths.socket, { force: true });
+    await writeReason(paths.reason, reason);
   }
 
   /** Closes every socket; what git reads then is that the companion is not running. */

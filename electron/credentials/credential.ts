@@ -51,6 +51,8 @@ export interface Binding {
   readonly vaulted: boolean;
   /** Our config is in the worktree. */
   readonly installed: boolean;
+  /** Something of it may be there: written before the first try to install, and until it is taken out. */
+  readonly touched: boolean;
   /** Null while the worktree wants a credential. */
   readonly ending: Ending | null;
   /**

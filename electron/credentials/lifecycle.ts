@@ -69,7 +69,7 @@ export class Lifecycle {
   async start(): Promise<void> {
     for (const record of this.#o.records.all()) {
       for (const token of record.tokens) if (token.phase === 'minting') await this.#steps.recover(record, token);
-      if (record.binding.installed) await this.#setDoor(record);
+      if (record.binding.touched) await this.#setDoor(record);
       this.#changed(record.binding.worktreeId);
     }
     await this.#steps.sweep();
@@ -111,6 +111,7 @@ export class Lifecycle {
         vaultIdentity: vault.identity,
         vaulted: false,
         installed: false,
+        touched: false,
         ending: null,
         rest: this.#o.lifePolicy().mintAt === 'first-use' ? 'unused' : 'awake',
         wantedAt: this.#o.now(),
@@ -132,7 +133,7 @@ export class Lifecycle {
   async end(worktreeId: string, ending: Ending): Promise<void> {
     const record = this.#o.records.get(worktreeId);
     if (!record) return;
-    if (record.binding.ending === null || (ending !== record.binding.ending && record.binding.installed))
+    if (record.binding.ending === null || (ending !== record.binding.ending && record.binding.touched))
       this.#o.records.update(worktreeId, { ending, rotateGeneration: null, trouble: null });
     this.#o.boundary?.('end:recorded');
     await this.#setDoor(this.#mustFind(worktreeId));
@@ -148,7 +149,9 @@ export class Lifecycle {
     if (record.binding.ending !== null || !serving)
       throw new Error(`There is no credential to rotate in ${record.binding.subject}. Make one first.`);
     if (serving.source !== 'app')
-      throw new Error(`${record.binding.subject} shares its token with the project’s other worktrees. Replace it under Projects.`);
+      throw new Error(
+        `${record.binding.subject} shares its token with the project’s other worktrees. Replace it under Projects.`,
+      );
     this.#o.records.update(worktreeId, { rotateGeneration: serving.generation, trouble: null });
     this.#o.boundary?.('rotate:recorded');
     this.#changed(worktreeId);
@@ -317,7 +320,7 @@ export class Lifecycle {
     const reason = this.#o.refusal(record);
     try {
       if (binding.ending === null) await this.#o.git.open(binding);
-      else if (binding.installed && !releasesGit[binding.ending]) await this.#o.git.bar(binding, reason);
+      else if (binding.touched && !releasesGit[binding.ending]) await this.#o.git.bar(binding, reason);
       else await this.#o.git.close(binding, reason);
     } catch (error) {
       this.#steps.complain(record, 'install', error);

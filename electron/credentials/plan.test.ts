@@ -29,6 +29,7 @@ const binding = (over: Partial<Binding> = {}): Binding => ({
   vaultIdentity: 'i',
   vaulted: true,
   installed: true,
+  touched: true,
   ending: null,
   rest: 'awake',
   wantedAt: now,
@@ -144,7 +145,7 @@ describe('the plan of one credential', () => {
     ['retires what a sleeping worktree had', { rest: 'asleep' }, [token()], { do: 'retire', generation: 1 }],
     [
       'does nothing when nothing is left',
-      { ending: 'deleted', vaulted: false, installed: false },
+      { ending: 'deleted', vaulted: false, installed: false, touched: false },
       [token({ phase: 'dead' })],
       { do: 'nothing' },
     ],
@@ -197,7 +198,7 @@ class World {
   live = new Set<number>();
 
   constructor() {
-    this.record = { binding: binding({ installed: false, vaulted: false }), tokens: [] };
+    this.record = { binding: binding({ installed: false, touched: false, vaulted: false }), tokens: [] };
   }
 
   #bind(change: Partial<Binding>): void {
@@ -249,7 +250,7 @@ class World {
         for (const t of this.record.tokens) this.#set(t.generation, { stored: t.generation === step.generation });
         return this.#set(step.generation, { storeTrouble: null });
       case 'install':
-        return this.#bind(works ? { installed: true, trouble: null } : { trouble });
+        return this.#bind(works ? { installed: true, touched: true, trouble: null } : { touched: true, trouble });
       case 'serve':
         for (const t of this.record.tokens)
           if (t.phase === 'serving') this.#set(t.generation, { phase: 'retired', revokeAfter: this.now });
@@ -268,7 +269,7 @@ class World {
       case 'unvault':
         return this.#bind(works ? { vaulted: false, trouble: null } : { trouble });
       case 'uninstall':
-        return this.#bind(works ? { installed: false, trouble: null } : { trouble });
+        return this.#bind(works ? { installed: false, touched: false, trouble: null } : { trouble });
       default:
         return step satisfies never;
     }
@@ -301,7 +302,7 @@ describe('whatever fails on the way', () => {
           world.run(400, works);
           expect([...world.live]).toEqual([]);
           expect(world.record.binding.vaulted).toBe(false);
-          expect(world.record.binding.installed && releasesGit[ending]).toBe(false);
+          expect(world.record.binding.touched && releasesGit[ending]).toBe(false);
           expect(stateOf(world.record, world.now)).toBe('revoked');
           expect(plan(world.record, world.now, defaultLifePolicy)).toEqual({ do: 'nothing' });
         },

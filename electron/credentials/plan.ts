@@ -41,11 +41,7 @@ export function plan(record: CredentialRecord, now: number, policy: LifePolicy):
     // A lost token is not in the vault, and nothing there helps to revoke it.
     const alive = tokens.some((t) => t.phase !== 'dead' && t.phase !== 'lost');
     const left: Step | null =
-      binding.vaulted && !alive
-        ? { do: 'unvault' }
-        : binding.installed && releasesGit[binding.ending]
-          ? { do: 'uninstall' }
-          : null;
+      binding.vaulted && !alive ? { do: 'unvault' } : binding.touched && releasesGit[binding.ending] ? { do: 'uninstall' } : null;
     if (left && blocked === null) return left;
     if (left && blocked !== null) wait(blocked);
     return rest(wakeUps);

@@ -15,6 +15,7 @@ const binding = (over: Partial<Binding> = {}): Binding => ({
   vaultIdentity: 'i',
   vaulted: true,
   installed: true,
+  touched: true,
   ending: null,
   rest: 'awake',
   wantedAt: 0,

@@ -38,6 +38,8 @@ const bindingData = z.object({
   vaultIdentity: z.string(),
   vaulted: z.boolean(),
   installed: z.boolean(),
+  // Taking out what is not there does no harm.
+  touched: z.boolean().default(true),
   ending: z
     .enum(['archived', 'deleted', 'merged', 'closed', 'revoked-by-person', 'disconnected', 'switched-off', 'released'])
     .nullable(),

@@ -103,6 +103,9 @@ export class Steps {
         case 'store':
           return token && (await this.#store(record, token));
         case 'install':
+          // Written before the try: settings that were put in the moment we die must be taken out some day.
+          if (!record.binding.touched) this.#o.records.update(worktreeId, { touched: true });
+          this.#pass('install:intended');
           await this.#o.git.open(record.binding);
           this.#pass('install:opened');
           await this.#o.git.install(record.binding);
@@ -142,7 +145,7 @@ export class Steps {
           await this.#o.git.uninstall(record.binding);
           this.#pass('uninstall:removed');
           this.#o.records.together(() => {
-            this.#o.records.update(worktreeId, { installed: false, trouble: null });
+            this.#o.records.update(worktreeId, { installed: false, touched: false, trouble: null });
             this.#note(record, token, 'credential.removed', 'The companion took its settings out of the worktree’s git.');
           });
           return this.#pass('uninstall:recorded');

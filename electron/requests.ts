@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { type BrowserWindow, dialog, type OpenDialogOptions, shell } from 'electron';
 import { z } from 'zod';
+import type { ParsedRequestOf } from '../shared/ipc.ts';
 import { chainWords } from './audit/chain.ts';
 import { exportAudit } from './audit/export.ts';
 import { Secret } from './base/secret.ts';
 import type { Programs } from './command-line/programs.ts';
+import { takeFromClipboard } from './shell/clipboard.ts';
 import type { Handlers } from './shell/ipc.ts';
 import type { StateStore } from './shell/state.ts';
 import type { SettingsFile } from './storage/settings.ts';
@@ -74,9 +76,17 @@ export function answers(o: RequestsOptions): Handlers {
       await o.world().projects.provisionAll();
       return { slug };
     },
+    'setup.github.create': async (request) => {
+      const slug = await o.world().github.create(request, (url) => shell.openExternal(url));
+      if (slug === null) return null;
+      await o.world().projects.provisionAll();
+      return { slug };
+    },
+    'setup.github.cancel': () => o.world().github.cancelCreate(),
     'setup.github.forget': async () => {
       await o.world().endAll('disconnected');
       await o.world().github.forget();
+      await o.world().projects.look();
     },
     'setup.ravi': ({ baseUrl }) => o.world().ravi.signIn(baseUrl, () => o.world().lifecycle.retryAll()),
     'setup.ravi.cancel': () => o.world().ravi.cancelSignIn(),
@@ -98,7 +108,10 @@ export function answers(o: RequestsOptions): Handlers {
     'setup.retry': async ({ service }) => {
       if (service === 'jean') o.world().nudge();
       else if (service === 'ravi') await o.world().ravi.check();
-      else await o.world().github.check();
+      else {
+        await o.world().github.check();
+        await o.world().projects.look();
+      }
       o.world().lifecycle.retryAll();
       void o.world().reconciler.run();
     },
@@ -116,19 +129,34 @@ export function answers(o: RequestsOptions): Handlers {
       return true;
     },
     'programs.remove': ({ name }) => o.programs.remove(name),
+    'projects.policy': ({ projectId, policy }) => o.world().projects.policies.set(projectId, policy),
+    'credentials.settings': (settings) => o.world().projects.policies.setLife(settings),
     'setup.trailers': async ({ on }) => {
       const done = o.world().origins.setTrailers(on);
       const { app } = o.state.state.app;
       if (app) o.state.apply([{ collection: 'app', id: 'app', value: { ...app, trailers: on } }]);
       await done;
     },
+    'sources.take': async ({ projectId, from }) => {
+      const sources = o.world().sources;
+      if (from.place === 'clipboard') return { login: await takeFromClipboard((token) => sources.take(projectId, token, 'the clipboard')) };
+      const vault = o.world().ravi.vault;
+      if (!vault) throw new Error('You are not signed in to Ravi. Sign in under Set-up, or take the token from the clipboard.');
+      const token = await vault.get(from.key);
+      if (!token) throw new Error(`Ravi’s vault has no entry ${from.key}.`);
+      return { login: await sources.take(projectId, token, `${from.key} in ${vault.label}`) };
+    },
+    'sources.remove': ({ projectId }) => o.world().sources.remove(projectId),
+    'sources.revoke': ({ projectId, source }) => o.world().sources.revoke(projectId, source),
+    'sources.signIn': ({ projectId }) => o.world().sources.signIn(projectId),
+    'sources.signIn.cancel': ({ projectId }) => o.world().sources.cancelSignIn(projectId),
     'setup.done': () => o.finishFirstRun(),
     'sandbox.enter': () => o.enterSandbox(),
     'sandbox.leave': () => o.leaveSandbox(),
     'notifications.pause': ({ minutes }) => o.pause(minutes),
     'view.looking': (view) => o.looking(view),
-    'open.external': async ({ target, worktreeId }) => {
-      const address = addressOf(o, target, worktreeId);
+    'open.external': async (wanted) => {
+      const address = addressOf(o, wanted);
       if (address === null || !webAddress.safeParse(address).success) throw new Error('There is no page to open for that.');
       await shell.openExternal(address);
     },
@@ -137,11 +165,7 @@ export function answers(o: RequestsOptions): Handlers {
 
 const webAddress = z.url({ protocol: /^https?$/ });
 
-function addressOf(
-  o: RequestsOptions,
-  target: 'pull' | 'ravi-login' | 'github-installation',
-  worktreeId: string | null,
-): string | null {
+function addressOf(o: RequestsOptions, { target, worktreeId, projectId }: ParsedRequestOf<'open.external'>): string | null {
   switch (target) {
     case 'pull':
       return (worktreeId && o.state.state.worktrees[worktreeId]?.pull?.url) || null;
@@ -149,6 +173,10 @@ function addressOf(
       return o.state.state.services.ravi?.login?.url ?? null;
     case 'github-installation':
       return o.world().github.installUrl;
+    case 'github-login':
+      return projectId && o.world().sources.loginPage(projectId);
+    case 'token-form':
+      return projectId && o.world().sources.formPage(projectId);
     default:
       return target satisfies never;
   }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { attribution, pushView } from './attribution.ts';
-import { credentialSettings, projectPolicy } from './policy.ts';
 import { auditEntry, auditFilter, statePatch, stateSnapshot } from './model.ts';
+import { credentialSettings, projectPolicy } from './policy.ts';
 
 /** The one contract between page and main: each request with its two schemas, and each event that main sends by itself. */
 
@@ -12,7 +12,9 @@ const nothing = z
 const worktree = z.object({ worktreeId: z.string().min(1) });
 
 /** The login of an organization at GitHub. */
-const organization = z.string().regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/, 'An organization’s name has letters, digits and dashes.');
+const organization = z
+  .string()
+  .regex(/^[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})$/, 'An organization’s name has letters, digits and dashes.');
 
 /** A program that the companion puts into a folder of the person's. */
 export const programName = z.enum(['jean-ravi', 'gh']);
@@ -128,6 +130,33 @@ export const requests = {
   'credentials.settings': { request: credentialSettings, response: nothing },
   /** Whether commits in managed worktrees carry their session and credential. */
   'setup.trailers': { request: z.object({ on: z.boolean() }), response: nothing },
+  /**
+   * Takes a fine-grained token for all worktrees of a project: from the clipboard, or from a key of Ravi's vault. It goes from there to
+   * the secret box, never through the page. Answers whose it is.
+   */
+  'sources.take': {
+    request: z.object({
+      projectId: z.string().min(1),
+      from: z.discriminatedUnion('place', [
+        z.object({ place: z.literal('clipboard') }),
+        z.object({
+          place: z.literal('vault'),
+          key: z.string().regex(/^[A-Z][A-Z0-9_]{0,199}$/, 'A key of the vault has capital letters, digits and _ only, a letter first.'),
+        }),
+      ]),
+    }),
+    response: z.object({ login: z.string() }),
+  },
+  /** Forgets a project's shared token here; at GitHub it lives on. */
+  'sources.remove': { request: z.object({ projectId: z.string().min(1) }), response: nothing },
+  /** Kills a project's shared token or sign-in at GitHub, for everybody who uses it; its owner gets an e-mail. */
+  'sources.revoke': {
+    request: z.object({ projectId: z.string().min(1), source: z.enum(['shared', 'user']) }),
+    response: nothing,
+  },
+  /** Starts GitHub's device flow; the code to type appears in the state (`sources[projectId].login`). */
+  'sources.signIn': { request: z.object({ projectId: z.string().min(1) }), response: nothing },
+  'sources.signIn.cancel': { request: z.object({ projectId: z.string().min(1) }), response: nothing },
   'setup.done': { request: nothing, response: nothing },
   'sandbox.enter': { request: nothing, response: nothing },
   'sandbox.leave': { request: nothing, response: nothing },
@@ -136,7 +165,11 @@ export const requests = {
   'view.looking': { request: z.object({ page, sessionId: z.string().nullable() }), response: nothing },
   /** Opens a page in the system browser; main knows the addresses, the page only names them. */
   'open.external': {
-    request: z.object({ target: z.enum(['pull', 'ravi-login', 'github-installation']), worktreeId: z.string().nullable() }),
+    request: z.object({
+      target: z.enum(['pull', 'ravi-login', 'github-installation', 'github-login', 'token-form']),
+      worktreeId: z.string().nullable(),
+      projectId: z.string().nullable().default(null),
+    }),
     response: nothing,
   },
 } as const;

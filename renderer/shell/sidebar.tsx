@@ -1,4 +1,4 @@
-import { KeyRound, LayoutList, type LucideIcon, ScrollText, SlidersHorizontal } from 'lucide-react';
+import { FolderGit2, KeyRound, LayoutList, type LucideIcon, ScrollText, SlidersHorizontal } from 'lucide-react';
 import type { Page } from '../../shared/ipc.ts';
 import { bucketOf } from '../../shared/model.ts';
 import { run } from '../actions.ts';
@@ -13,6 +13,7 @@ import { footLines, healthWords } from './services.ts';
 export const pages: readonly { readonly page: Page; readonly name: string; readonly icon: LucideIcon }[] = [
   { page: 'sessions', name: 'Sessions', icon: LayoutList },
   { page: 'credentials', name: 'Credentials', icon: KeyRound },
+  { page: 'projects', name: 'Projects', icon: FolderGit2 },
   { page: 'audit', name: 'Audit', icon: ScrollText },
   { page: 'setup', name: 'Set-up', icon: SlidersHorizontal },
 ];

@@ -12,9 +12,12 @@ const words: Readonly<Record<string, string>> = {
   packages: 'packages',
 };
 
+/** "code and branches" for `contents`. */
+export const permissionSubject = (name: string): string => words[name] ?? name.replaceAll('_', ' ');
+
 /** "Read and write code and branches" for `contents: write`. */
 export function permissionWords(name: string, level: string): string {
-  const what = words[name] ?? name.replaceAll('_', ' ');
+  const what = permissionSubject(name);
   if (level === 'write') return `Read and write ${what}`;
   if (level === 'read') return `Read ${what}`;
   if (level === 'admin') return `Full control of ${what}`;

@@ -139,7 +139,8 @@ export function answers(o: RequestsOptions): Handlers {
     },
     'sources.take': async ({ projectId, from }) => {
       const sources = o.world().sources;
-      if (from.place === 'clipboard') return { login: await takeFromClipboard((token) => sources.take(projectId, token, 'the clipboard')) };
+      if (from.place === 'clipboard')
+        return { login: await takeFromClipboard((token) => sources.take(projectId, token, 'the clipboard')) };
       const vault = o.world().ravi.vault;
       if (!vault) throw new Error('You are not signed in to Ravi. Sign in under Set-up, or take the token from the clipboard.');
       const token = await vault.get(from.key);

@@ -25,6 +25,7 @@ import { watchJean } from './jean/discover.ts';
 import { tellingEnvironment } from './jean/environment.ts';
 import { type Notice, noticesFor } from './notifications/notice.ts';
 import { Origins } from './origins.ts';
+import { PersonSources } from './person-sources.ts';
 import { Projects } from './projects.ts';
 import { Board } from './sessions/board.ts';
 import type { Happening, WorktreeFacts } from './sessions/happening.ts';
@@ -59,6 +60,7 @@ export class World {
   readonly github: GitHubConnection;
   readonly ravi: RaviConnection;
   readonly origins: Origins;
+  readonly sources: PersonSources;
   readonly lifecycle: Lifecycle;
   readonly reconciler: Reconciler;
   readonly projects: Projects;
@@ -123,12 +125,20 @@ export class World {
       broker: this.#broker,
       config,
       webUrl,
-      author: () => this.github.author(),
+      author: (binding) => this.sources.authorIn(binding),
       paths,
       trailers: (worktreeId) => this.origins.trailersFor(worktreeId),
       onBypasses: (binding, bypasses) => this.#bypasses.found(binding, bypasses),
     });
-    const source = (kind: SourceKind): TokenSource | null => (kind === 'app' && this.github.connected ? this.github : null);
+    this.sources = new PersonSources({
+      ...options,
+      github: this.github,
+      board: this.#board,
+      projects: () => this.projects,
+      lifecycle: () => this.lifecycle,
+      audit,
+    });
+    const source = (kind: SourceKind): TokenSource | null => this.sources.of(kind);
     this.projects = new Projects({
       board: this.#board,
       github: this.github,
@@ -180,6 +190,7 @@ export class World {
     this.#publishVault();
     await this.ravi.start();
     await this.github.start();
+    await this.sources.start();
     await this.origins.start();
     await this.lifecycle.start();
     this.watchJean();
@@ -191,6 +202,7 @@ export class World {
     this.projects.stop();
     this.github.cancelCreate();
     this.ravi.cancelSignIn();
+    this.sources.stop();
     await this.reconciler.stop();
     await this.lifecycle.stop();
     await this.#broker.stop();
@@ -276,6 +288,7 @@ export class World {
   publishAll(): void {
     for (const { binding } of this.#records.all()) this.#publishCredential(binding.worktreeId);
     this.projects.policies.publish();
+    this.sources.publishAll();
   }
 
   async #follow(watch: InstanceWatch, signal: AbortSignal): Promise<void> {

@@ -141,7 +141,9 @@ export const requests = {
         z.object({ place: z.literal('clipboard') }),
         z.object({
           place: z.literal('vault'),
-          key: z.string().regex(/^[A-Z][A-Z0-9_]{0,199}$/, 'A key of the vault has capital letters, digits and _ only, a letter first.'),
+          key: z
+            .string()
+            .regex(/^[A-Z][A-Z0-9_]{0,199}$/, 'A key of the vault has capital letters, digits and _ only, a letter first.'),
         }),
       ]),
     }),

@@ -4,6 +4,7 @@ import type { Secret } from '../base/secret.ts';
 import { GitHubApi, type RateLimit } from '../github/api.ts';
 import { type AppFacts, GitHubApp, type Installation } from '../github/app.ts';
 import { GitHubError } from '../github/errors.ts';
+import { PersonTokens } from '../github/person-tokens.ts';
 import { InstallationTokens, type MintedToken } from '../github/tokens.ts';
 import type { SecretBox } from '../storage/secret-box.ts';
 import type { Settings, SettingsFile } from '../storage/settings.ts';
@@ -66,6 +67,30 @@ export class GitHubConnection {
   /** Where git pushes to, without a slash at its end. */
   get webUrl(): string {
     return (this.#o.settings.get().github?.webUrl ?? defaultWebUrl).replace(/\/+$/, '');
+  }
+
+  /** Where its API is, without a slash at its end. */
+  get apiUrl(): string {
+    return (this.#o.settings.get().github?.apiUrl ?? defaultApiUrl).replace(/\/+$/, '');
+  }
+
+  /** The App's client id, which people sign in with. Throws with the reason while it can't be had. */
+  async clientId(): Promise<string> {
+    this.#mustBeConnected();
+    if (!this.#facts) await this.check();
+    const id = this.#facts?.clientId;
+    if (!id) throw new Error(this.#trouble ?? 'GitHub does not tell the App’s client id.');
+    return id;
+  }
+
+  /** GitHub's number for a repository: only a token can ask for it, so one is made for that, and revoked. Throws with the reason. */
+  async repositoryId(order: AppMintOrder): Promise<number> {
+    const { token } = await this.mint(order);
+    try {
+      return (await new PersonTokens(new GitHubApi(this.#api(this.apiUrl))).reach(token, order.repository)).repositoryId;
+    } finally {
+      await this.revoke(token);
+    }
   }
 
   /** Page on which the App's repositories are chosen. */

@@ -10,7 +10,7 @@ export interface WorktreeGitOptions {
   readonly broker: Broker;
   readonly config: WorktreeConfig;
   readonly webUrl: () => string;
-  readonly author: () => Promise<{ readonly name: string; readonly email: string }>;
+  readonly author: (binding: Binding) => Promise<{ readonly name: string; readonly email: string }>;
   readonly paths: (worktreeId: string) => DoorPaths;
   /** What marks commits there; null while they are not to be marked. */
   readonly trailers: (worktreeId: string) => WorktreePlan['trailers'];
@@ -28,7 +28,7 @@ export function worktreeGit(options: WorktreeGitOptions): WorktreeGit {
     async install(binding) {
       const webUrl = options.webUrl();
       const { socket, reason } = options.paths(binding.worktreeId);
-      const { name, email } = await options.author();
+      const { name, email } = await options.author(binding);
       const installed = await config.install(binding.path, {
         worktreeId: binding.worktreeId,
         repository: binding.repository,

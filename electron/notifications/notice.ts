@@ -1,4 +1,4 @@
-import { askWords } from '../../shared/format.ts';
+import { askWords, durationWords } from '../../shared/format.ts';
 import { type Bucket, bucketOf, type CredentialView, type SessionView } from '../../shared/model.ts';
 
 export type NoticeKind = 'finished' | 'failed' | 'needs-you' | 'credential';
@@ -11,7 +11,7 @@ export interface Notice {
   readonly title: string;
   readonly body: string;
   /** Where a click leads: a page and the row on it (a session's id, or a worktree's). */
-  readonly target: { readonly page: 'sessions' | 'credentials'; readonly id: string };
+  readonly target: { readonly page: 'sessions' | 'credentials' | 'projects'; readonly id: string };
   /** Epoch ms. */
   readonly at: number;
   readonly severity: 'info' | 'attention' | 'error';
@@ -29,7 +29,19 @@ export type Happening =
       readonly subject: string;
       readonly at: number;
     }
-  | { readonly type: 'credential'; readonly before: CredentialView | null; readonly after: CredentialView; readonly at: number };
+  | { readonly type: 'credential'; readonly before: CredentialView | null; readonly after: CredentialView; readonly at: number }
+  | {
+      /** A token that a project's worktrees share comes to its end, and only its owner can make another. */
+      readonly type: 'source';
+      readonly projectId: string;
+      readonly projectName: string;
+      readonly login: string;
+      readonly fingerprint: string;
+      readonly expiresAt: number;
+      /** Which warning it is, ms before the end. */
+      readonly before: number;
+      readonly at: number;
+    };
 
 /** The notices that a change gives rise to. */
 export function noticesFor(happening: Happening): readonly Notice[] {
@@ -38,6 +50,8 @@ export function noticesFor(happening: Happening): readonly Notice[] {
       return sessionNotices(happening);
     case 'credential':
       return credentialNotices(happening);
+    case 'source':
+      return [sourceNotice(happening)];
     default:
       return happening satisfies never;
   }
@@ -106,6 +120,29 @@ function credentialNotices({ before, after, at }: Extract<Happening, { type: 'cr
     },
   ];
 }
+
+function sourceNotice({
+  projectId,
+  projectName,
+  login,
+  fingerprint,
+  expiresAt,
+  before,
+  at,
+}: Extract<Happening, { type: 'source' }>): Notice {
+  return {
+    id: `source:${projectId}:${fingerprint}:${before}`,
+    kind: 'credential',
+    title: `The shared token of ${projectName} ends in ${durationWords(expiresAt - at)}`,
+    body: `Make a new one at GitHub as ${login}, and replace it under Projects.`,
+    target: { page: 'projects', id: projectId },
+    at,
+    severity: before <= lastHourMs ? 'error' : 'attention',
+    ownDoing: false,
+  };
+}
+
+const lastHourMs = 3_600_000;
 
 function credentialTitle({ state, worktreeName, fingerprint }: CredentialView): string | null {
   switch (state) {

@@ -39,6 +39,7 @@ function isLookedAt({ target }: Notice, { page, sessionId, windowFocused }: Look
     case 'sessions':
       return sessionId === target.id;
     case 'credentials':
+    case 'projects':
       return true;
     default:
       return target.page satisfies never;

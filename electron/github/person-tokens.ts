@@ -1,0 +1,134 @@
+import { z } from 'zod';
+import { backoffMs, delay } from '../base/backoff.ts';
+import type { Secret } from '../base/secret.ts';
+import type { GitHubApi } from './api.ts';
+import { GitHubError } from './errors.ts';
+import { tokenExpiry } from './token-shape.ts';
+
+/** What a person's token comes to at one repository. */
+export interface Reach {
+  readonly repositoryId: number;
+  readonly mayPush: boolean;
+  /** Epoch ms by this machine's clock; null where GitHub names no end. */
+  readonly expiresAt: number | null;
+  readonly requestId: string | null;
+}
+
+/** The account behind a token. */
+export interface Person {
+  readonly id: number;
+  readonly login: string;
+}
+
+const repositorySchema = z.object({
+  id: z.number().int().positive(),
+  permissions: z.object({ push: z.boolean() }).optional(),
+});
+const personSchema = z.object({ id: z.number().int().positive(), login: z.string().min(1) });
+
+/** GitHub takes a revocation and carries it out later (202, contract github §1.5); this long we look whether it has, ms. */
+const revokedWithinMs = 15_000;
+/** `Date` is whole seconds and answers take their time: less than this is no skew. */
+const skewToleranceMs = 5_000;
+
+/** Tokens of people, fine-grained ones and those of a sign-in: tested, and killed where nothing else helps. We can't make any. */
+export class PersonTokens {
+  readonly #api: GitHubApi;
+  readonly #random: () => number;
+
+  constructor(api: GitHubApi, random: () => number = Math.random) {
+    this.#api = api;
+    this.#random = random;
+  }
+
+  /** What the token comes to at `owner/name`. @throws GitHubError `unauthorized` for a dead token, `forbidden` where it does not reach. */
+  async reach(token: Secret, repository: string, signal?: AbortSignal): Promise<Reach> {
+    const [owner = '', name = ''] = repository.split('/');
+    const path = `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(name)}`;
+    const what = `Trying the token at ${repository}`;
+    try {
+      const request = { path, bearer: token, what, notFound: 'forbidden', signal } as const;
+      const { value, answer } = await this.#api.json(request, repositorySchema);
+      return {
+        repositoryId: value.id,
+        mayPush: value.permissions?.push ?? false,
+        expiresAt: this.#ours(tokenExpiry(answer.headers.get('github-authentication-token-expiration')), answer.headers),
+        requestId: answer.requestId,
+      };
+    } catch (error) {
+      throw error instanceof GitHubError ? inWords(error, repository) : error;
+    }
+  }
+
+  /** Whose token it is. @throws GitHubError */
+  async owner(token: Secret, signal?: AbortSignal): Promise<Person> {
+    const request = { path: '/user', bearer: token, what: 'Asking whose token it is', signal } as const;
+    const { value } = await this.#api.json(request, personSchema);
+    return { id: value.id, login: value.login };
+  }
+
+  /** Whether GitHub still takes the token. */
+  async probe(token: Secret, signal?: AbortSignal): Promise<'alive' | 'dead' | 'unknown'> {
+    try {
+      await this.owner(token, signal);
+      return 'alive';
+    } catch (error) {
+      if (!(error instanceof GitHubError)) throw error;
+      return error.kind === 'unauthorized' ? 'dead' : 'unknown';
+    }
+  }
+
+  /**
+   * Kills tokens for good, for everybody who uses them; their owner gets an e-mail (contract github §1.5). `probed` is the one that
+   * is looked at until GitHub answers 401 to it.
+   * @throws GitHubError; `unavailable` while GitHub still takes the token
+   */
+  async revoke(probed: Secret, others: readonly Secret[] = [], signal?: AbortSignal): Promise<void> {
+    const credentials = [probed, ...others].map((token) => token.reveal());
+    const what = 'Revoking the token at GitHub';
+    // Without a bearer: any authenticated request is refused here.
+    await this.#api
+      .send({ method: 'POST', path: '/credentials/revoke', body: { credentials }, what, signal })
+      .catch((error: unknown) => {
+        throw error instanceof GitHubError && error.status === 404 ? notOffered(error) : error;
+      });
+    const giveUpAt = this.#api.now() + revokedWithinMs;
+    for (let attempt = 0; (await this.probe(probed, signal)) !== 'dead'; attempt += 1) {
+      if (this.#api.now() >= giveUpAt)
+        throw new GitHubError('unavailable', 'GitHub took the revocation, but still accepts the token. Try again in a moment.');
+      await delay(backoffMs(attempt, this.#random, 250, 2_000), signal);
+      signal?.throwIfAborted();
+    }
+  }
+
+  /** A time of GitHub's clock by ours, which may be wrong. */
+  #ours(at: number | null, headers: Headers): number | null {
+    const skew = Date.parse(headers.get('date') ?? '') - this.#api.now();
+    return at === null || Number.isNaN(skew) || Math.abs(skew) < skewToleranceMs ? at : at - skew;
+  }
+}
+
+function inWords(error: GitHubError, repository: string): GitHubError {
+  const { kind, status, requestId, retryAfterMs } = error;
+  const facts = { status, requestId, retryAfterMs };
+  if (kind === 'unauthorized')
+    return new GitHubError(kind, 'GitHub does not accept the token: it has expired, or was revoked.', facts);
+  if (kind === 'forbidden')
+    return new GitHubError(
+      kind,
+      `The token does not reach ${repository}. Choose that repository for it at GitHub; where an organization has to approve it, that may still be to come.`,
+      facts,
+    );
+  return error;
+}
+
+function notOffered({ status, requestId }: GitHubError): GitHubError {
+  return new GitHubError(
+    'invalid',
+    'This GitHub server can’t revoke a token this way. Its owner deletes it in their settings there.',
+    {
+      status,
+      requestId,
+    },
+  );
+}

@@ -116,6 +116,7 @@ describe('the plan of one credential', () => {
     ['waits after a failed mint', { trouble: later(minute) }, [], { do: 'wait', until: now + minute }],
     ['retires what an ended worktree had', { ending: 'merged' }, [token()], { do: 'retire', generation: 1 }],
     ['revokes before it empties the vault', { ending: 'merged' }, [token({ phase: 'retired' })], { do: 'revoke', generation: 1 }],
+    ['takes settings out that may be half in', { ending: 'archived', vaulted: false, installed: false }, [], { do: 'uninstall' }],
     [
       'empties the vault also while a lost token may live on',
       { ending: 'deleted' },

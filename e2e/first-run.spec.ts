@@ -10,6 +10,7 @@ const card = (page: Page, name: 'Jean' | 'GitHub App' | 'Ravi') => page.getByRol
 /** Types GitHub's fields as they are for the sandbox. */
 async function fillGitHub(page: Page, appId: string, apiUrl: string, webUrl: string): Promise<void> {
   const github = card(page, 'GitHub App');
+  if (!(await github.getByLabel('App id or client id').isVisible())) await github.getByText('Use an App that you have').click();
   await github.getByLabel('App id or client id').fill(appId);
   if (!(await github.getByLabel('API address').isVisible())) await github.getByText('Advanced').click();
   await github.getByLabel('API address').fill(apiUrl);

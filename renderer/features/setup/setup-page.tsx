@@ -16,7 +16,7 @@ export function SetupPage() {
   const app = appOf(state);
   const [finishing, finish] = useRequest('setup.done');
   const [entering, enter] = useRequest('sandbox.enter');
-  const { ravi, vault, github } = state.services;
+  const { ravi, vault } = state.services;
   const first = app?.firstRunDone === false;
 
   const done = async () => {
@@ -35,7 +35,7 @@ export function SetupPage() {
           </p>
         )}
         <JeanCard instances={Object.values(state.instances)} />
-        <GithubCard github={github} />
+        <GithubCard state={state} />
         <RaviCard ravi={ravi} vault={vault} />
         <CommitsCard />
         <CommandLineCard />

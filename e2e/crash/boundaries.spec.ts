@@ -1,0 +1,77 @@
+import type { Worktree } from '../../sandbox/jean/model.ts';
+import type { Machine } from './machine.ts';
+import { test } from './test.ts';
+
+/** What a worktree's credential goes through, and the boundaries that it passes on its way. */
+const provision = [
+  'want:recorded',
+  'mint:intended',
+  'mint:issued',
+  'mint:kept',
+  'mint:recorded',
+  'store:intended',
+  'store:put',
+  'store:recorded',
+  'install:intended',
+  'install:opened',
+  'install:configured',
+  'install:recorded',
+  'serve:recorded',
+] as const;
+const rotate = [
+  'rotate:recorded',
+  'mint:intended',
+  'mint:issued',
+  'mint:kept',
+  'mint:recorded',
+  'store:intended',
+  'store:put',
+  'store:recorded',
+  'serve:recorded',
+  'revoke:begun',
+  'revoke:verified',
+  'bury:recorded',
+  'bury:forgotten',
+] as const;
+const revoke = [
+  'end:recorded',
+  'end:closed',
+  'retire:recorded',
+  'revoke:begun',
+  'revoke:verified',
+  'bury:recorded',
+  'bury:forgotten',
+  'unvault:removed',
+  'unvault:recorded',
+] as const;
+const archive = [...revoke, 'uninstall:removed', 'uninstall:recorded'] as const;
+
+for (const boundary of provision) {
+  test(`a worktree that is being provisioned survives a crash at ${boundary}`, async ({ machine }) => {
+    await machine.subject();
+    machine.start(boundary);
+    await machine.worktree();
+    await machine.died();
+    machine.start();
+    await machine.settled();
+  });
+}
+
+/** The app dies at the boundary while the act is under way; started again, it brings everything to rest. */
+const survives = (what: string, boundary: string, act: (machine: Machine, worktree: Worktree) => Promise<void>): void =>
+  test(`a credential that is being ${what} survives a crash at ${boundary}`, async ({ machine }) => {
+    const worktree = await machine.subject();
+    machine.start(boundary);
+    await act(machine, worktree);
+    await machine.died();
+    machine.start();
+    await machine.settled();
+  });
+
+for (const boundary of rotate)
+  survives('rotated', boundary, async (machine, worktree) => {
+    await machine.busy(worktree);
+    await machine.rotate(worktree);
+  });
+for (const boundary of revoke) survives('revoked', boundary, (machine, worktree) => machine.merge(worktree));
+for (const boundary of archive) survives('given back', boundary, async (machine, worktree) => machine.archive(worktree));

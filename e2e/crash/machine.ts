@@ -1,0 +1,180 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Worktree } from '../../sandbox/jean/model.ts';
+import { type Sandbox, startSandbox } from '../../sandbox/world.ts';
+import { rows } from '../desktop/menu.ts';
+import type { TrayHost } from '../desktop/status-notifier.ts';
+import { Companion } from '../fixtures/companion.ts';
+import { AppProcess } from './app-process.ts';
+import { readAudit } from './audit-file.ts';
+import { wrongs } from './truth.ts';
+
+const settleLimitMs = 30_000;
+const dieLimitMs = 20_000;
+
+/** One person's machine with Jean, Ravi and GitHub around it. The app on it is killed and started again, over and over. */
+export class Machine {
+  readonly sandbox: Sandbox;
+  readonly userData: string;
+  readonly merged = new Set<string>();
+  readonly #busy = new Set<string>();
+  readonly #tray: TrayHost;
+  #app: AppProcess | null = null;
+  #made = 0;
+
+  private constructor(sandbox: Sandbox, userData: string, tray: TrayHost) {
+    this.sandbox = sandbox;
+    this.userData = userData;
+    this.#tray = tray;
+  }
+
+  /** Sets the app up as a person does, in its window, and quits it. */
+  static async prepare(tray: TrayHost): Promise<Machine> {
+    const sandbox = await startSandbox();
+    const userData = await mkdtemp(join(tmpdir(), 'jrc-'));
+    // A merged worktree stays where it is, closed.
+    sandbox.jean.setPreferences({ auto_archive_on_pr_merged: false });
+    const companion = await Companion.launch({ userData, dataHome: sandbox.jean.dataHome });
+    await companion.connectRavi(sandbox);
+    await companion.connectGitHub(sandbox);
+    await companion.request('setup.done', undefined);
+    await companion.quit();
+    return new Machine(sandbox, userData, tray);
+  }
+
+  async dispose(): Promise<void> {
+    await this.kill();
+    await this.sandbox.stop();
+    await rm(this.userData, { recursive: true, force: true, maxRetries: 5 });
+  }
+
+  /** Starts the app; with a boundary it will die there. */
+  start(crashAt?: string): void {
+    if (this.#app !== null) throw new Error('The app runs already.');
+    const args = crashAt === undefined ? [] : [`--crash-at=${crashAt}`];
+    this.#app = new AppProcess(this.userData, this.sandbox.jean.dataHome, args);
+  }
+
+  /** SIGKILL now; fine when it is dead already. */
+  async kill(): Promise<void> {
+    const app = this.#app;
+    this.#app = null;
+    await app?.kill();
+  }
+
+  /** Waits until the app has killed itself at its boundary. */
+  async died(): Promise<void> {
+    const app = this.#app;
+    if (app === null) throw new Error('The app is not running.');
+    const ended = await Promise.race([app.ended, sleep(dieLimitMs, null, { ref: false })]);
+    if (ended?.signal !== 'SIGKILL')
+      throw new Error(
+        `The app did not die at its boundary: ${ended === null ? 'it runs on' : `it ended with ${ended.code}`}\n${app.printed}`,
+      );
+    this.#app = null;
+  }
+
+  /** Waits until everything outside is as it should be. @throws with what is wrong, the newest audit entries and what the app printed. */
+  async settled(limitMs = settleLimitMs): Promise<void> {
+    const end = Date.now() + limitMs;
+    for (;;) {
+      const found = await wrongs(this);
+      if (found.length === 0) return;
+      if (Date.now() > end) throw new Error(`${found.join('\n')}\n\n${this.#story()}`);
+      await sleep(40);
+    }
+  }
+
+  /** A worktree with a credential in force, and the app killed at rest; worktrees of earlier crashes are deleted. */
+  async subject(): Promise<Worktree> {
+    this.ensureStarted();
+    await this.settled();
+    const last = this.active().at(-1);
+    for (const old of this.sandbox.jean.worktrees()) if (old.id !== last?.id) await this.delete(old);
+    const worktree = last ?? (await this.worktree());
+    await this.settled();
+    await this.kill();
+    return worktree;
+  }
+
+  /** Worktrees that are to have a credential. */
+  active(): readonly Worktree[] {
+    return this.sandbox.jean.worktrees().filter(({ id, archived_at }) => archived_at === undefined && !this.merged.has(id));
+  }
+
+  ensureStarted(): void {
+    if (this.#app === null) this.start();
+  }
+
+  /** Waits until the app that runs has seen Jean. */
+  async connected(): Promise<void> {
+    const end = Date.now() + settleLimitMs;
+    while (this.sandbox.jean.connections() === 0) {
+      if (Date.now() > end) throw new Error(`The app did not connect to Jean\n${this.#story()}`);
+      await sleep(40);
+    }
+  }
+
+  /** Jean makes a worktree. */
+  worktree(project: 'shop' | 'api' = 'shop'): Promise<Worktree> {
+    this.#made += 1;
+    return this.sandbox.jean.createWorktree(this.sandbox.repositories[project].projectId, { name: `work-${this.#made}` });
+  }
+
+  archive({ id }: Worktree): void {
+    this.sandbox.jean.archiveWorktree(id);
+  }
+
+  async delete({ id }: Worktree): Promise<void> {
+    await this.sandbox.jean.deleteWorktree(id);
+    this.merged.delete(id);
+  }
+
+  /** The worktree's pull request is merged: its credential is revoked, and git there stays closed. */
+  async merge({ id }: Worktree): Promise<void> {
+    this.merged.add(id);
+    this.#made += 1;
+    await this.sandbox.jean.prStatus(id, { number: this.#made, url: `https://example.test/pull/${this.#made}`, state: 'merged' });
+  }
+
+  /** git in the worktree asks GitHub something, and so us for the credential; whether it is answered is not the question here. */
+  async use({ id }: Worktree): Promise<void> {
+    await this.sandbox.jean.run(id, 'GIT_TERMINAL_PROMPT=0 git ls-remote -q origin HEAD');
+  }
+
+  /** Clicks Rotate in the tray, for a worktree whose session runs; resolves once the click was sent. */
+  async rotate(worktree: Worktree): Promise<void> {
+    const app = this.#app;
+    if (app === null) throw new Error('The app is not running.');
+    const item = await this.#tray.waitForItem(10_000, app.pid);
+    const end = Date.now() + 10_000;
+    for (;;) {
+      const menu = await item.menu();
+      const row = [...rows(menu)].find(
+        ({ row, parents }) =>
+          row.label.startsWith('Rotate credential') && parents.some(({ label }) => label.includes(worktree.name)),
+      );
+      if (row) return await item.click(row.row.id).catch(() => undefined);
+      if (Date.now() > end) throw new Error(`The tray offers no rotation of ${worktree.name}`);
+      await sleep(40);
+    }
+  }
+
+  /** Gives the worktree's session its name and a turn that goes on, so that the tray shows it. */
+  async busy(worktree: Worktree): Promise<void> {
+    if (this.#busy.has(worktree.id)) return;
+    this.#busy.add(worktree.id);
+    const [session] = this.sandbox.jean.sessions(worktree.id);
+    if (session === undefined) throw new Error(`${worktree.name} has no session`);
+    this.sandbox.jean.changeSession(session.id, { name: worktree.name });
+    await this.sandbox.jean.startTurn(session.id);
+  }
+
+  #story(): string {
+    const entries = readAudit(this.userData).slice(-25);
+    const told = entries.map(({ seq, kind, subject, message }) => `${seq} ${kind} ${subject ?? ''}: ${message}`);
+    return `${told.join('\n')}\n${this.#app?.printed ?? ''}`;
+  }
+}

@@ -102,7 +102,7 @@ export function CommandLineCard() {
       title="Command line"
       health={wrong === null ? health : 'down'}
       {...(wrong === null && health !== 'checking' && { words: healthWords[health] })}
-      purpose="What the Companion can put into your shells. Only files of its own are written, and each can be taken away again."
+      purpose="What the Companion can put into your shells, and take away again."
     >
       {wrong !== null && <p>{wrong}</p>}
       {rows.map(({ program, words }) => (

@@ -17,8 +17,9 @@ export function programWords(program: ProgramView, jeanGh: 'jean' | 'path' | nul
   if (state === 'foreign') return warning(`There is another file at ${path}, which the Companion leaves alone.`);
   if (state === 'outdated') return warning('It was written by another Companion, or for one at another place. Install it again.');
   const line = lineFor(path);
-  if (!program.onPath) return warning(`Shells do not look into its folder. ${where(line)}`, line);
-  if (program.hiddenBy !== null) return warning(`Shells find ${program.hiddenBy} first. ${where(line)}`, line);
+  const remedy = remedyOf(name, line);
+  if (!program.onPath) return warning(`Shells do not look into its folder. ${remedy}`, line);
+  if (program.hiddenBy !== null) return warning(`Shells find ${program.hiddenBy} first. ${remedy}`, line);
   if (program.works === false) return warning(`It does not work. ${program.says ?? ''}`);
   if (name === 'gh' && jeanGh === 'jean') {
     return warning(
@@ -29,10 +30,11 @@ export function programWords(program: ProgramView, jeanGh: 'jean' | 'path' | nul
   return { health: 'ok', sentence: `${also}. It says: ${program.says ?? ''}`, line: null };
 }
 
-const where = (line: string | null): string =>
-  line === null
-    ? 'Put it at the front of Path, in the system’s environment variables.'
-    : 'Put this line at the end of your shell’s profile, then open a new terminal and restart Jean.';
+function remedyOf(name: ProgramView['name'], line: string | null): string {
+  if (line === null) return 'Put it at the front of Path, in the system’s environment variables, and restart Jean.';
+  const restart = name === 'gh' ? 'open a new terminal and restart Jean' : 'open a new terminal';
+  return `Put this line at the end of your shell’s profile, then ${restart}.`;
+}
 
 /** For sh, bash and zsh; null for a path of Windows. */
 function lineFor(path: string): string | null {

@@ -75,7 +75,10 @@ export class Sources {
         this.#replaced(projectId, 'user');
         this.#note('source.renewed', projectId, 'companion', 'The sign-in was renewed; its worktrees get the new token.');
       },
-      onLost: (projectId, message) => this.#note('source.failed', projectId, 'github', message, 'failed'),
+      onLost: (projectId, message) => {
+        this.#note('source.failed', projectId, 'github', message, 'failed');
+        this.#changed(projectId);
+      },
     });
     this.#due = new DueTimer(now, (projectId) => void this.#warn(projectId));
   }

@@ -18,6 +18,12 @@ it.each([
     { ...defaultProjectPolicy, extraRepositories: ['api'] },
     '3 credentials are replaced at once, and the old revoked. git goes on working.',
   ],
+  [
+    'a token that all share',
+    defaultProjectPolicy,
+    { ...defaultProjectPolicy, source: 'shared' },
+    '3 credentials are replaced by the one token as soon as it is there; until then they serve to their end.',
+  ],
 ] as const)('tells what %s does', (_what, before, after, said) => expect(consequences(before, after, affected)).toEqual([said]));
 
 it('tells before anything is minted what the App was not granted', () => {

@@ -27,6 +27,12 @@ export function consequences(before: ProjectPolicy, after: ProjectPolicy, affect
     return before.enabled && credentials > 0
       ? [`${nounWords(credentials, 'credential')} revoked at once; git in the worktrees is your own again.`]
       : ['No worktree of this project gets a credential.'];
+  if (after.source !== 'app')
+    return [
+      credentials > 0
+        ? `${nounWords(credentials, 'credential')} replaced by the one token as soon as it is there; until then they serve to their end.`
+        : 'All worktrees of this project share one token, as soon as it is there.',
+    ];
   const missing = notGranted(after, grants);
   const said: string[] = [];
   if (missing.length > 0)

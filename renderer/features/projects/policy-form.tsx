@@ -7,12 +7,15 @@ import {
   profile,
   profileWords,
   projectPolicy,
+  type SourceKind,
+  sourceKind,
 } from '../../../shared/policy.ts';
 import { say, useRequest } from '../../actions.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
 import { type Affected, consequences } from './consequences.ts';
 import { CustomPermissions } from './custom-permissions.tsx';
+import { sourceNames, sourceSentences } from './source-words.ts';
 
 const profileSentences: Readonly<Record<Profile, string>> = {
   read: 'Fetch code, read pull requests and issues; change nothing.',
@@ -43,6 +46,7 @@ interface PolicyFormProps {
 export function PolicyForm({ name, owner, policy, affected, onClose }: PolicyFormProps) {
   const before = policyOf(policy);
   const [enabled, setEnabled] = useState(before.enabled);
+  const [source, setSource] = useState<SourceKind>(before.source);
   const [chosen, setChosen] = useState<Profile>(before.profile);
   const [custom, setCustom] = useState<Permissions>(before.custom);
   const [extra, setExtra] = useState(before.extraRepositories.join(', '));
@@ -50,7 +54,7 @@ export function PolicyForm({ name, owner, policy, affected, onClose }: PolicyFor
 
   const after: ProjectPolicy = {
     enabled,
-    source: before.source,
+    source,
     profile: chosen,
     custom: { ...custom },
     extraRepositories: namesIn(extra),
@@ -75,6 +79,26 @@ export function PolicyForm({ name, owner, policy, affected, onClose }: PolicyFor
         <span>Give its worktrees credentials</span>
       </label>
       {enabled && (
+        <fieldset className="choices">
+          <legend>They come from</legend>
+          {sourceKind.options.map((option) => (
+            <label key={option} className="choice">
+              <input
+                type="radio"
+                name={`source-${policy.projectId}`}
+                aria-label={sourceNames[option]}
+                checked={source === option}
+                onChange={() => setSource(option)}
+              />
+              <span>
+                {sourceNames[option]}
+                <span className="choice-hint">{sourceSentences[option]}</span>
+              </span>
+            </label>
+          ))}
+        </fieldset>
+      )}
+      {enabled && source === 'app' && (
         <>
           <fieldset className="choices">
             <legend>They may</legend>

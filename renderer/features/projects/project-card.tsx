@@ -6,12 +6,15 @@ import { StatusShape } from '../../ui/status-shape.tsx';
 import { notGranted } from './consequences.ts';
 import { CoverageNotice } from './coverage-notice.tsx';
 import { PolicyForm } from './policy-form.tsx';
+import { SourcePart } from './source-part.tsx';
+import { sourceNames } from './source-words.ts';
 
 const ended: ReadonlySet<string> = new Set(['revoked', 'revoking', 'unverified']);
 
 function Summary({ policy }: { readonly policy: PolicyView }) {
   if (!policy.enabled) return <p className="quiet">Off: the Companion leaves its worktrees alone.</p>;
   const extra = policy.extraRepositories;
+  if (policy.source !== 'app') return <p>{sourceNames[policy.source]}</p>;
   return (
     <p>
       Profile {profileWords[policy.profile]}
@@ -59,6 +62,7 @@ export function ProjectCard({ project, policy, state }: ProjectCardProps) {
           smaller profile.
         </p>
       )}
+      {repository !== null && <SourcePart project={{ ...project, repository }} policy={policy} state={state} />}
       {open && repository !== null && (
         <PolicyForm
           name={project.name}

@@ -1,44 +1,12 @@
-import { useEffect, useRef, useState } from 'react';
-import { durationWords } from '../../../shared/format.ts';
+import { useState } from 'react';
 import type { ServiceView } from '../../../shared/model.ts';
 import { run, useRequest } from '../../actions.ts';
-import { useNow } from '../../clock.ts';
 import { Button } from '../../ui/button.tsx';
-import { CopyButton } from '../../ui/copy-button.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { Field } from '../../ui/field.tsx';
+import { LoginCode } from '../../ui/login-code.tsx';
 import { addressOf } from './address.ts';
 import { Advanced, Card } from './card.tsx';
-
-type Login = NonNullable<ServiceView['login']>;
-
-function Code({ login }: { readonly login: Login }) {
-  const now = useNow(login.expiresAt);
-  const [cancelling, cancel] = useRequest('setup.ravi.cancel');
-  const box = useRef<HTMLDivElement>(null);
-  useEffect(() => box.current?.scrollIntoView({ block: 'nearest' }), []);
-  const over = login.expiresAt <= now;
-  return (
-    <div ref={box} className="setup-login">
-      <p>Open Ravi's page and type this code there.</p>
-      <p className="setup-code">
-        <output aria-label="Code">{login.userCode}</output>
-        <CopyButton text={login.userCode} what="the code" />
-      </p>
-      <p className="quiet">
-        {over ? 'The code has expired. Cancel, and sign in again.' : `Good for ${durationWords(login.expiresAt - now)}`}
-      </p>
-      <div className="setup-actions">
-        <Button look="primary" onClick={() => void run('open.external', { target: 'ravi-login', worktreeId: null })}>
-          Open the page
-        </Button>
-        <Button look="quiet" busy={cancelling} onClick={() => void cancel(undefined)}>
-          Cancel
-        </Button>
-      </div>
-    </div>
-  );
-}
 
 /** The vault, and later the phone and mail. */
 export function RaviCard({ ravi, vault }: { readonly ravi: ServiceView | undefined; readonly vault: ServiceView | undefined }) {
@@ -47,6 +15,7 @@ export function RaviCard({ ravi, vault }: { readonly ravi: ServiceView | undefin
   const [starting, start] = useRequest('setup.ravi');
   const [forgetting, forget] = useRequest('setup.ravi.forget');
   const [retrying, retry] = useRequest('setup.retry');
+  const [cancelling, cancel] = useRequest('setup.ravi.cancel');
   const health = ravi?.health ?? 'absent';
   const signedIn = health !== 'absent' && !ravi?.login;
 
@@ -67,7 +36,13 @@ export function RaviCard({ ravi, vault }: { readonly ravi: ServiceView | undefin
       {!signedIn && <p>Without Ravi, credentials stay on this machine. {vault?.message}</p>}
       {ravi && <Facts facts={Object.entries(ravi.facts)} />}
       {ravi?.login ? (
-        <Code login={ravi.login} />
+        <LoginCode
+          login={ravi.login}
+          at="Ravi"
+          cancelling={cancelling}
+          onOpen={() => void run('open.external', { target: 'ravi-login', worktreeId: null })}
+          onCancel={() => void cancel(undefined)}
+        />
       ) : (
         <>
           <div className="setup-actions">

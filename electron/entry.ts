@@ -1,6 +1,7 @@
 /**
  * The first code of the process. Started as the command line, it prints and exits before Electron is ready: no window, no display, no
- * lock (measured: 0.23 s of processor time, 0.1 s of it Electron's own). The shipped app can't be run as Node, and nobody needs a Node of their own, so this is the one way.
+ * lock (measured: 0.2 s, half of it Electron's own). The shipped app can't be run as Node, and nobody needs a Node of their own, so
+ * this is the one way.
  */
 const flag = '--command-line=';
 const before = process.argv.slice(0, process.argv.includes('--') ? process.argv.indexOf('--') : undefined);

@@ -28,6 +28,17 @@ describe('an HTTP call', () => {
     expect([answer.status, answer.headers.get('location'), answer.text]).toEqual([302, 'https://elsewhere.example/', 'x']);
   });
 
+  it('never asks a cache, which would keep what was revoked alive', async () => {
+    const url = await serve((_request, response) => response.end('x'));
+    const asked: (RequestInit | undefined)[] = [];
+    const watched: typeof fetch = async (input, init) => {
+      asked.push(init);
+      return await fetch(input, init);
+    };
+    await call(watched, { ...plain, url });
+    expect(asked).toMatchObject([{ cache: 'no-store' }]);
+  });
+
   it('refuses a body that is longer than allowed', async () => {
     const url = await serve((_request, response) => response.end('x'.repeat(1_001)));
     await expect(call(fetch, { ...plain, url })).rejects.toMatchObject({ kind: 'too-large' });

@@ -106,8 +106,8 @@ export function answers(o: RequestsOptions): Handlers {
       return true;
     },
     'setup.retry': async ({ service }) => {
-      if (service === 'jean') o.world().nudge();
-      else if (service === 'ravi') await o.world().ravi.check();
+      if (service === 'jean') return o.world().nudge();
+      if (service === 'ravi') await o.world().ravi.check();
       else {
         await o.world().github.check();
         await o.world().projects.look();

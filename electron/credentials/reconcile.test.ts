@@ -27,14 +27,18 @@ const stored = { stored: true } as Token;
 const entry = { key: 'JEAN_GH_TOKEN_SHOP_A', note: `${notePrefix}acme/shop · worktree w` };
 const config = { path: '/jean/shop/a', state: 'installed', worktreeId: 'w' } as const;
 
-const facts = (over: Partial<Facts> = {}, ofBinding: Partial<Binding> = {}): Facts => ({
-  records: [{ binding: binding(ofBinding), tokens: [stored] }],
-  vaultEntries: [entry],
-  vaultIdentity: 'i',
-  configs: [config],
-  brokenDoors: [],
-  ...over,
-});
+const facts = (over: Partial<Facts> = {}, ofBinding: Partial<Binding> = {}): Facts => {
+  const records = [{ binding: binding(ofBinding), tokens: [stored] }];
+  return {
+    recordsBefore: records,
+    records,
+    vaultEntries: [entry],
+    vaultIdentity: 'i',
+    configs: [config],
+    brokenDoors: [],
+    ...over,
+  };
+};
 
 const lost = (kind: 'config-lost' | 'door-lost' | 'entry-lost'): Finding[] => [{ kind, worktreeId: 'w', subject: 'shop · a' }];
 
@@ -58,6 +62,12 @@ describe('reconciliation', () => {
       lost('config-lost'),
     ],
     ['finds a socket that is gone', facts({ brokenDoors: ['w'] }), lost('door-lost')],
+    [
+      'misses nothing that came while it looked',
+      facts({ recordsBefore: [], vaultEntries: [], configs: [], brokenDoors: ['w'] }),
+      [],
+    ],
+    ['takes nothing for left over that went while it looked', facts({ records: [] }), []],
     ['finds a vault entry that somebody deleted', facts({ vaultEntries: [] }), lost('entry-lost')],
     ['says nothing of the vault while it can’t be read', facts({ vaultEntries: null }), []],
     ['says nothing of an entry in another identity’s vault', facts({ vaultEntries: [], vaultIdentity: 'other' }), []],

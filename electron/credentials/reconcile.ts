@@ -5,6 +5,8 @@ export const notePrefix = 'Jean Ravi Companion · ';
 
 /** What was found outside, in one look. */
 export interface Facts {
+  /** As they were when the look began, and when it was over: what changed meanwhile was seen half, and says nothing. */
+  readonly recordsBefore: readonly CredentialRecord[];
   readonly records: readonly CredentialRecord[];
   /** Entries of the vault in use, by name; null when it could not be read. */
   readonly vaultEntries: readonly { readonly key: string; readonly note: string }[] | null;
@@ -30,7 +32,10 @@ export type Finding =
 
 /** Compares what should be with what is. Only what carries our mark is ever counted as left over. */
 export function reconcile(facts: Facts): readonly Finding[] {
-  return [...lostConfigs(facts), ...lostDoors(facts), ...lostEntries(facts), ...leftEntries(facts), ...leftConfigs(facts)];
+  const before = new Set(facts.recordsBefore.map(({ binding }) => binding));
+  const still = { ...facts, records: facts.records.filter(({ binding }) => before.has(binding)) };
+  const either = { ...facts, records: [...facts.recordsBefore, ...facts.records] };
+  return [...lostConfigs(still), ...lostDoors(still), ...lostEntries(still), ...leftEntries(either), ...leftConfigs(either)];
 }
 
 /** Whether git in the worktree is to stay ours. */

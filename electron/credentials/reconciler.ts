@@ -118,6 +118,7 @@ export class Reconciler {
   }
 
   async #facts(): Promise<Facts> {
+    const recordsBefore = this.#o.records.all();
     const vault = this.#o.vault();
     const vaultEntries = (await vault?.entries().catch(() => null)) ?? null;
     const configs: Facts['configs'][number][] = [];
@@ -131,8 +132,14 @@ export class Reconciler {
     }
     this.#o.bypasses.environment(await this.#o.environment());
     const brokenDoors = await this.#o.broker.broken();
-    // Read last, so that what came to be while we looked is known.
-    return { records: this.#o.records.all(), vaultEntries, vaultIdentity: vault?.identity ?? '', configs, brokenDoors };
+    return {
+      recordsBefore,
+      records: this.#o.records.all(),
+      vaultEntries,
+      vaultIdentity: vault?.identity ?? '',
+      configs,
+      brokenDoors,
+    };
   }
 
   async #mend(finding: Finding): Promise<void> {

@@ -148,6 +148,19 @@ export class RaviSandbox {
       .map(({ key, value, notes }) => ({ key, value, notes }));
   }
 
+  /** Puts a secret into the vault as another program of the same account would. */
+  keepSecret(identityUuid: string, secret: { readonly key: string; readonly value: string; readonly notes: string }): void {
+    this.#vault.keep(this.#accounts.identity(identityUuid), secret);
+  }
+
+  /** Takes a secret out of the vault as its owner would in the dashboard. */
+  dropSecret(identityUuid: string, key: string): void {
+    const identity = this.#accounts.identity(identityUuid);
+    const at = this.#vault.secrets.findIndex((entry) => entry.identity === identity && entry.key === key);
+    if (at < 0) throw new Error(`There is no secret ${key}`);
+    this.#vault.secrets.splice(at, 1);
+  }
+
   /** The logins that the vault holds for an identity. */
   passwords(identityUuid: string): readonly { readonly domain: string; readonly username: string; readonly password: string }[] {
     const identity = this.#accounts.identity(identityUuid);

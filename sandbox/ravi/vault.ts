@@ -104,6 +104,12 @@ export class Vault {
       });
   }
 
+  /** Keeps a secret that no request brought. */
+  keep(identity: Identity, secret: { readonly key: string; readonly value: string; readonly notes: string }): void {
+    const now = this.clock.now();
+    this.secrets.push({ uuid: randomUUID(), identity, createdAt: now, updatedAt: now, ...secret });
+  }
+
   /** What a request may see of a list. */
   #seen<T extends Entry>(entries: readonly T[], request: HttpRequest): readonly T[] {
     const scope = scopeOf(this.accounts, request);

@@ -1,0 +1,93 @@
+import type { Page } from '@playwright/test';
+import { expect, soon, test } from './fixtures/test.ts';
+import { activeCredential, aliveAtGitHub, keptAtRavi, provisioned, push } from './fixtures/worktrees.ts';
+
+const dialogOf = (page: Page) => page.getByRole('dialog');
+const busy = { status: 503, headers: { 'retry-after': '600' }, body: { message: 'Service unavailable' } };
+
+test('20 worktrees lose their credentials in one go, verified within ten seconds', async ({ connected, sandbox }) => {
+  const worktrees = await Promise.all(
+    Array.from({ length: 20 }, (_, at) =>
+      sandbox.jean.createWorktree(sandbox.repositories.shop.projectId, { name: `task-${at + 1}` }),
+    ),
+  );
+  for (const worktree of worktrees) await activeCredential(connected, worktree);
+  expect(aliveAtGitHub(sandbox)).toHaveLength(20);
+
+  const page = await connected.open('Credentials');
+  await page.getByRole('button', { name: 'Revoke everything…' }).click();
+  const dialog = dialogOf(page);
+  await expect(dialog).toContainText(
+    '20 credentials die at GitHub at once; git in these worktrees stops until you make new ones.',
+  );
+  const asked = Date.now();
+  await dialog.getByRole('button', { name: 'Revoke everything' }).click();
+  await soon(() => aliveAtGitHub(sandbox)).toEqual([]);
+  expect(Date.now() - asked).toBeLessThan(10_000);
+  await expect(dialog).toContainText('20 of 20 verified dead');
+  await dialog.getByRole('button', { name: 'Close' }).click();
+
+  await soon(() => keptAtRavi(sandbox)).toEqual([]);
+  const refused = await push(sandbox, worktrees[6]?.id ?? '');
+  expect(refused.code).not.toBe(0);
+  expect(refused.stderr).toContain('You revoked it.');
+  await expect(page.getByRole('button', { name: 'Revoke everything…' })).toBeHidden();
+});
+
+test('it asks first, and names what is not verified until it is', async ({ connected, sandbox }) => {
+  const { credential: one } = await provisioned(connected, sandbox, 'one');
+  const { worktree: other } = await provisioned(connected, sandbox, 'other');
+  const page = await connected.open('Credentials');
+  await page.getByRole('button', { name: 'Revoke everything…' }).click();
+  const dialog = dialogOf(page);
+  await dialog.getByRole('button', { name: 'Keep them' }).click();
+  await expect(dialog).toBeHidden();
+  expect(aliveAtGitHub(sandbox)).toHaveLength(2);
+
+  sandbox.github.control.faults.next({ match: { method: 'DELETE', path: '/installation/token' }, times: 1, answer: busy });
+  await page.getByRole('button', { name: 'Revoke everything…' }).click();
+  await dialog.getByRole('button', { name: 'Revoke everything' }).click();
+  await expect(dialog).toContainText('1 of 2 verified dead');
+  const left = dialog.getByRole('list', { name: 'Not through yet' }).getByRole('listitem');
+  await expect(left).toHaveCount(1);
+  await expect(left).toContainText('revoked, not verified yet');
+  await expect(left).toContainText('Tries again in');
+
+  const [alive] = aliveAtGitHub(sandbox);
+  const missed = alive === one.fingerprint ? one.worktreeId : other.id;
+  await connected.request('credentials.provision', { worktreeId: missed });
+  await expect(dialog).toContainText('2 of 2 verified dead');
+  expect(aliveAtGitHub(sandbox)).toEqual([]);
+});
+
+test('it suspends the App too where that is wished, and nothing is made until that is lifted', async ({ connected, sandbox }) => {
+  await provisioned(connected, sandbox, 'one');
+  const page = await connected.open('Credentials');
+  await page.getByRole('button', { name: 'Revoke everything…' }).click();
+  const dialog = dialogOf(page);
+  await dialog.getByRole('checkbox', { name: 'Also suspend the GitHub App everywhere' }).check();
+  await dialog.getByRole('button', { name: 'Revoke everything' }).click();
+  await expect(dialog).toContainText('1 of 1 verified dead');
+  await expect(dialog).toContainText('The GitHub App is suspended at 1 account.');
+  expect(aliveAtGitHub(sandbox)).toEqual([]);
+
+  const later = await sandbox.jean.createWorktree(sandbox.repositories.shop.projectId, { name: 'later' });
+  const { credentials } = await connected.until((state) => state.credentials[later.id]?.state === 'failed', 'it is refused');
+  expect(credentials[later.id]?.reason).toMatch(/suspended/);
+  sandbox.github.control.unsuspend(sandbox.app.installationId);
+  await connected.request('credentials.provision', { worktreeId: later.id });
+  await activeCredential(connected, later);
+});
+
+test('the tray leads to the question, and nothing is revoked before the answer', async ({ connected, desktop, sandbox }) => {
+  await provisioned(connected, sandbox, 'one');
+  await connected.closeWindow();
+  const item = await desktop.tray.waitForItem();
+  await item.clickLabel('Revoke everything…');
+  const page = await connected.page();
+  await expect(dialogOf(page)).toContainText('1 credential dies at GitHub at once');
+  expect(aliveAtGitHub(sandbox)).toHaveLength(1);
+  await dialogOf(page).getByRole('button', { name: 'Revoke everything' }).click();
+  await expect(dialogOf(page)).toContainText('1 of 1 verified dead');
+  expect(aliveAtGitHub(sandbox)).toEqual([]);
+});

@@ -75,10 +75,8 @@ export async function call(fetch: typeof globalThis.fetch, request: HttpCall): P
       method: request.method,
       headers: { ...request.headers },
       redirect: 'manual',
-      // Electron's network stack is a browser's: it would answer from its cache for a minute, and keep secrets of an answer on disk.
-      cache: 'no-store',
       // Electron's fetch has the browser's cache, and GitHub lets its answers be kept for a minute: a token that was revoked would go on
-      // being alive, an installation that was suspended in force.
+      // being alive, an installation that was suspended in force. What Ravi answers would lie on disk.
       cache: 'no-store',
       signal: control.signal,
       ...(request.body === undefined ? {} : { body: request.body }),

@@ -107,9 +107,9 @@ describe('the socket for git', () => {
     expect(await say(path, get)).toContain('password=ghs_good');
   });
 
-  it('takes sixteen at a time', async () => {
+  it('takes 128 at a time', async () => {
     const { path } = await listening();
-    const idle = Array.from({ length: 16 }, () => createConnection(path));
+    const idle = Array.from({ length: 128 }, () => createConnection(path));
     await Promise.all(idle.map((client) => once(client, 'connect')));
     expect(await say(path, get)).toBe('');
     for (const client of idle) client.destroy();

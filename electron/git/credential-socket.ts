@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { chmod, lstat, rm } from 'node:fs/promises';
 import { createConnection, createServer, type Socket } from 'node:net';
 import { claimSocketPlace } from '../base/socket-place.ts';
@@ -27,7 +28,8 @@ export interface GitSocket {
 }
 
 const maxRequestBytes = 64 * 1024;
-const maxConnections = 16;
+/** All that git may run in one worktree while its credential is being made; one more is told that the app is not there. */
+const maxConnections = 128;
 
 /**
  * Listens where git's `credential-cache` client asks. One socket belongs to one worktree: who asks here is that worktree.
@@ -41,6 +43,7 @@ export async function listenForGit(options: GitSocketOptions): Promise<GitSocket
   await claimSocketPlace(path);
   await clearPath(path);
   const stop = new AbortController();
+  setMaxListeners(maxConnections, stop.signal);
   const sockets = new Set<Socket>();
   // git shuts its side down once it has asked, and still wants the answer.
   const server = createServer({ allowHalfOpen: true }, (socket) => {

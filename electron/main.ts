@@ -12,6 +12,7 @@ import { commandHandlers } from './command-line/handlers.ts';
 import { socketName } from './command-line/protocol.ts';
 import { type CommandServer, listenForCommands } from './command-line/server.ts';
 import { commandServices, companionPrograms } from './commands.ts';
+import { onceFetch } from './connections/once-fetch.ts';
 import { crashAt, parseCrashPoint } from './credentials/boundary.ts';
 import { credentialMigrations } from './credentials/records.ts';
 import { dataFolders } from './jean/discover.ts';
@@ -127,7 +128,11 @@ async function start(): Promise<void> {
       notify: (notice) => void notifier.notify(notice),
       log: (message) => log.info(message),
       // Electron's own network stack: the system's proxy and certificates.
-      fetch: (input, init) => net.fetch(input instanceof URL ? input.href : input, init),
+      fetch: onceFetch(
+        (input, init) => net.fetch(input instanceof URL ? input.href : input, init),
+        // In memory: nothing of it is on the disk.
+        (n) => session.fromPartition(`once-${n}`, { cache: false }),
+      ),
       now,
       boundary: crashWanted(),
     });

@@ -39,16 +39,6 @@ describe('an HTTP call', () => {
     expect(asked).toMatchObject([{ cache: 'no-store' }]);
   });
 
-  it('asks a browser-like network stack neither to answer from its cache nor to keep the answer', async () => {
-    let asked: RequestInit | undefined;
-    const answering = (_url: unknown, init?: RequestInit): Promise<Response> => {
-      asked = init;
-      return Promise.resolve(new Response('x'));
-    };
-    await call(answering, { ...plain, url: new URL('http://127.0.0.1:1/') });
-    expect(asked?.cache).toBe('no-store');
-  });
-
   it('refuses a body that is longer than allowed', async () => {
     const url = await serve((_request, response) => response.end('x'.repeat(1_001)));
     await expect(call(fetch, { ...plain, url })).rejects.toMatchObject({ kind: 'too-large' });

@@ -127,6 +127,10 @@ export class Origins {
   /** Marks commits from now on, or no more, in every managed worktree. Throws with those in which that failed. */
   async setTrailers(on: boolean): Promise<void> {
     this.#o.settings.update({ trailers: on });
+    const message = on
+      ? 'Commits in managed worktrees are marked with their session and credential from now on.'
+      : 'Commits in managed worktrees are not marked any more.';
+    this.#o.audit.append({ kind: 'policy.changed', actor: 'person', outcome: 'ok', message });
     await this.#marks.start();
     const installed = this.#installed();
     const results = await Promise.allSettled(installed.map((binding) => this.#o.install(binding)));

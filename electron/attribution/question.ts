@@ -15,10 +15,10 @@ const pullName = new RegExp(`^(${repository})?#(\\d{1,9})$`);
 /** Reads a question: a commit's id or page, a pull request's page or number, a branch. Null when it is none of them. */
 export function questionOf(text: string): Question | null {
   const asked = text.trim();
-  const [, host, where, pull] = pullUrl.exec(asked) ?? [];
-  if (host !== undefined && where !== undefined) return { about: 'pull', repository: where, number: Number(pull), host };
   const [, commit] = commitUrl.exec(asked) ?? [];
   if (commit !== undefined) return { about: 'commit', prefix: commit.toLowerCase(), sure: true };
+  const [, host, where, pull] = pullUrl.exec(asked) ?? [];
+  if (host !== undefined && where !== undefined) return { about: 'pull', repository: where, number: Number(pull), host };
   const [named, named1, number] = pullName.exec(asked) ?? [];
   if (named !== undefined) return { about: 'pull', repository: named1 ?? null, number: Number(number), host: null };
   // A word of letters alone, such as "defaced", is more likely a word.

@@ -8,6 +8,7 @@ import { type GitSocket, listenForGit } from '../git/credential-socket.ts';
 import { clearReason, writeReason } from '../git/reason-file.ts';
 import { type Binding, type CredentialRecord, refusalSentence, type Token } from './credential.ts';
 import { minimumLifeMs } from './plan.ts';
+import { UseLog } from './use-log.ts';
 
 /** What the broker needs of the credentials' lifecycle. */
 export interface CredentialSource {
@@ -60,8 +61,18 @@ export class Broker {
   readonly #barred = new Set<string>();
   readonly #rejectedAt = new Map<string, number>();
 
+  readonly #uses: UseLog;
+
   constructor(options: BrokerOptions) {
     this.#o = options;
+    const write = (worktreeId: string, token: Token, times: number, at: number): void => {
+      const record = options.record(worktreeId);
+      if (!record) return;
+      const message = times === 1 ? 'git was given the credential.' : `git was given the credential ${times} times more.`;
+      this.#note(record, 'credential.used', token, 'ok', message, { times: String(times) });
+      options.used(worktreeId, token.generation, at);
+    };
+    this.#uses = new UseLog({ write, now: options.now });
   }
 
   /** Opens the worktree's socket; idempotent. */
@@ -114,6 +125,7 @@ export class Broker {
   async stop(): Promise<void> {
     const doors = [...this.#doors];
     this.#doors.clear();
+    this.#uses.stop();
     await Promise.allSettled(
       doors.flatMap(([worktreeId, door]) => [door.close(), clearReason(this.#o.paths(worktreeId).reason)]),
     );
@@ -149,8 +161,7 @@ export class Broker {
     const held = (await this.#fresh(worktreeId)) ?? (await this.#afterSettling(worktreeId));
     if (!held) return this.#refuse(worktreeId, this.#o.record(worktreeId), null);
     if (this.#refused.delete(worktreeId)) await clearReason(this.#o.paths(worktreeId).reason);
-    this.#note(record, 'credential.used', held.token, 'ok', 'git was given the credential.');
-    this.#o.used(worktreeId, held.token.generation, this.#o.now());
+    this.#uses.used(worktreeId, held.token);
     return { username: 'x-access-token', password: held.value, expiresAt: held.token.expiresAt };
   }
 
@@ -214,6 +225,7 @@ export class Broker {
     token: Token | null,
     outcome: AuditInput['outcome'],
     message: string,
+    facts: Readonly<Record<string, string>> = {},
   ): void {
     const { worktreeId, subject, repository } = record.binding;
     const actor = kind === 'credential.accepted' || kind === 'credential.rejected' ? 'github' : 'git';
@@ -225,7 +237,7 @@ export class Broker {
       subject,
       fingerprint: token?.fingerprint ?? null,
       message,
-      facts: { repository },
+      facts: { repository, ...facts },
     });
   }
 }

@@ -76,9 +76,12 @@ async function machine(change: { readonly fetch?: typeof fetch } = {}) {
       }),
     );
   const signIn = async (sources: Sources): Promise<void> => {
+    const before = seen.audited.filter(({ message }) => message === 'Signed in at GitHub as dana.').length;
     await sources.signIn('p1');
     control.approveDevice(control.pendingDevices().at(-1) ?? '', 'dana');
-    await expect.poll(() => seen.view?.user?.login, { timeout: 15_000 }).toBe('dana');
+    await expect
+      .poll(() => seen.audited.filter(({ message }) => message === 'Signed in at GitHub as dana.').length, { timeout: 10_000 })
+      .toBe(before + 1);
   };
   return { ...world, seen, clock, run, token, signIn, box };
 }

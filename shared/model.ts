@@ -247,7 +247,7 @@ export const sourceView = z.object({
 export type SourceView = z.infer<typeof sourceView>;
 
 /** When credentials are made and go to sleep, and their names. */
-export const credentialSettingsView = credentialSettings.extend({ id: z.literal('credentials') });
+const credentialSettingsView = credentialSettings.extend({ id: z.literal('credentials') });
 
 export const appView = z.object({
   id: z.literal('app'),

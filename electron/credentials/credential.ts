@@ -1,5 +1,5 @@
 import type { BypassView, CredentialState, CredentialView } from '../../shared/model.ts';
-import type { SourceKind } from './policy.ts';
+import type { SourceKind } from '../../shared/policy.ts';
 
 /** A step that failed and when it is tried again (epoch ms). `attempts` counts tries since the last success. */
 export interface Trouble {

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
+import { defaultProjectPolicy } from '../../shared/policy.ts';
 import type { AuditInput } from '../audit/log.ts';
 import { fingerprintOf } from '../base/fingerprint.ts';
 import { Secret } from '../base/secret.ts';
 import { type Db, memoryDatabase } from '../storage/database.ts';
 import { type Binding, refusalSentence, viewOf } from './credential.ts';
 import { Lifecycle, type WantedWorktree } from './lifecycle.ts';
-import { defaultLifePolicy, defaultProjectPolicy, type LifePolicy } from './policy.ts';
+import { defaultLifePolicy, type LifePolicy } from './policy.ts';
 import { CredentialRecords, credentialMigrations } from './records.ts';
 import type { SecretStore, Vault } from './vault.ts';
 

@@ -1,4 +1,5 @@
 import PQueue from 'p-queue';
+import type { SourceKind } from '../../shared/policy.ts';
 import { DueTimer } from '../base/due-timer.ts';
 import type { Secret } from '../base/secret.ts';
 import {
@@ -11,7 +12,7 @@ import {
   type Token,
 } from './credential.ts';
 import { plan } from './plan.ts';
-import type { LifePolicy, SourceKind } from './policy.ts';
+import type { LifePolicy } from './policy.ts';
 import { slugOf, uniqueVaultKey } from './slug.ts';
 import { Steps, type StepsOptions } from './steps.ts';
 

@@ -1,12 +1,3 @@
-export {
-  defaultProjectPolicy,
-  missingPermissions,
-  type Permissions,
-  type ProjectPolicy,
-  permissionsOf,
-  type SourceKind,
-} from '../../shared/policy.ts';
-
 /** When credentials are made, and when they may go to sleep. */
 export interface LifePolicy {
   readonly mintAt: 'creation' | 'first-use';

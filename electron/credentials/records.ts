@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import type { SourceKind } from '../../shared/policy.ts';
 import type { Db } from '../storage/database.ts';
 import type { Migration } from '../storage/migrations.ts';
 import type { Binding, CredentialRecord, Token } from './credential.ts';
-import type { SourceKind } from './policy.ts';
 
 /** The tables of this room. One row a worktree, one row a token; no value of a token is ever in here. */
 export const credentialMigrations: readonly Migration[] = [

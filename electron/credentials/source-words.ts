@@ -1,6 +1,6 @@
+import type { SourceKind } from '../../shared/policy.ts';
 import type { AuditInput } from '../audit/log.ts';
 import type { Token } from './credential.ts';
-import type { SourceKind } from './policy.ts';
 
 /** Why nothing can be had from a source that is not there. */
 export const notConnected: Readonly<Record<SourceKind, string>> = {

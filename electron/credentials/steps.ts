@@ -1,10 +1,10 @@
+import type { ProjectPolicy, SourceKind } from '../../shared/policy.ts';
 import type { AuditInput } from '../audit/log.ts';
 import { backoffMs } from '../base/backoff.ts';
 import type { Secret } from '../base/secret.ts';
 import type { Boundary } from './boundary.ts';
 import { type Binding, type CredentialRecord, endless, nextGeneration, type Token, type Trouble } from './credential.ts';
 import type { Step } from './plan.ts';
-import type { ProjectPolicy, SourceKind } from './policy.ts';
 import { notePrefix } from './reconcile.ts';
 import type { CredentialRecords } from './records.ts';
 import { deathWords, mintedWords, notConnected } from './source-words.ts';

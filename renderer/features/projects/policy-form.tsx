@@ -4,6 +4,7 @@ import {
   type Permissions,
   type Profile,
   type ProjectPolicy,
+  permissionsOf,
   profile,
   profileWords,
   projectPolicy,
@@ -59,6 +60,14 @@ export function PolicyForm({ name, owner, policy, affected, onClose }: PolicyFor
     custom: { ...custom },
     extraRepositories: namesIn(extra),
   };
+  /** What is chosen by hand begins with what was chosen before, so that nothing is lost without being seen. */
+  const choose = (option: Profile): void => {
+    if (option === 'custom' && Object.keys(custom).length === 0) {
+      const { metadata: _always, ...others } = permissionsOf({ profile: chosen, custom });
+      setCustom(others);
+    }
+    setChosen(option);
+  };
   const checked = projectPolicy.safeParse(after);
   const wrong = checked.success ? null : (checked.error.issues[0]?.message ?? 'That can’t be read.');
   const told = wrong === null ? consequences(before, after, affected) : [];
@@ -109,7 +118,7 @@ export function PolicyForm({ name, owner, policy, affected, onClose }: PolicyFor
                   name={`profile-${policy.projectId}`}
                   aria-label={profileWords[option]}
                   checked={chosen === option}
-                  onChange={() => setChosen(option)}
+                  onChange={() => choose(option)}
                 />
                 <span>
                   {profileWords[option]}

@@ -7,7 +7,7 @@ import { Facts } from '../../ui/facts.tsx';
 import { ChooseRepositories } from '../projects/coverage-notice.tsx';
 import { Card } from './card.tsx';
 import { GithubConnect } from './github-connect.tsx';
-import { GithubInstallations } from './github-installations.tsx';
+import { GithubInstallations, outOfReach } from './github-installations.tsx';
 
 function Disconnect({ onClose }: { readonly onClose: () => void }) {
   const [busy, forget] = useRequest('setup.github.forget');
@@ -57,7 +57,7 @@ export function GithubCard({ state }: { readonly state: AppState }) {
             <Button busy={retrying} aria-label="Check GitHub again" onClick={() => void retry({ service: 'github' })}>
               Check again
             </Button>
-            <ChooseRepositories />
+            <ChooseRepositories look={outOfReach(state).length > 0 ? 'primary' : 'plain'} />
             <Button look="quiet" aria-label="Disconnect GitHub" onClick={() => setAsking(true)}>
               Disconnect
             </Button>

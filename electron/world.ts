@@ -8,10 +8,12 @@ import { delay } from './base/backoff.ts';
 import { redact } from './base/redact.ts';
 import { GitHubConnection } from './connections/github.ts';
 import { RaviConnection } from './connections/ravi.ts';
+import { vaultView } from './connections/vault-view.ts';
 import type { Boundary } from './credentials/boundary.ts';
 import { Broker, type DoorPaths } from './credentials/broker.ts';
 import { Bypasses } from './credentials/bypasses.ts';
 import { type Ending, refusalSentence, viewOf } from './credentials/credential.ts';
+import { doorPaths } from './credentials/door-paths.ts';
 import { handOut } from './credentials/hand-out.ts';
 import { Lifecycle, type Revoked } from './credentials/lifecycle.ts';
 import { Reconciler } from './credentials/reconciler.ts';
@@ -187,7 +189,7 @@ export class World {
   /** Starts everything in order: what was left is finished first, then Jean is watched. */
   async start(): Promise<void> {
     this.#note('app.started', 'The companion was started.');
-    this.#publishVault();
+    this.#publishService(vaultView(this.#o.box, this.#o.now()));
     await this.ravi.start();
     await this.github.start();
     await this.sources.start();
@@ -379,21 +381,6 @@ export class World {
     this.#o.publish([{ collection: 'services', id: view.id, value: view }]);
   }
 
-  #publishVault(): void {
-    const { persistent, backend } = this.#o.box;
-    this.#publishService({
-      id: 'vault',
-      health: persistent ? 'ok' : 'warning',
-      title: persistent ? 'Local vault' : 'Local vault, in memory only',
-      message: persistent
-        ? `Keys on this machine are encrypted by the system (${backend}).`
-        : 'This system has no key store, so keys are kept in memory and are gone when the app quits. Install GNOME Keyring or KWallet to keep them.',
-      facts: { 'Key store': backend },
-      login: null,
-      since: this.#o.now(),
-    });
-  }
-
   #note(kind: AuditInput['kind'], message: string): void {
     this.audit.append({
       kind,
@@ -415,10 +402,4 @@ export class World {
       facts: { branch: worktree.branch },
     });
   }
-}
-
-/** Short and stable: the socket's path stands in the worktree's git config, and survives restarts. */
-function doorPaths(folder: string, worktreeId: string): DoorPaths {
-  const name = createHash('sha256').update(worktreeId).digest('hex').slice(0, 16);
-  return { socket: join(folder, 'git', `${name}.sock`), reason: join(folder, 'git', `${name}.txt`) };
 }

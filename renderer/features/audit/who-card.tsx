@@ -82,7 +82,7 @@ function From({ from, now }: { readonly from: Origin; readonly now: number }) {
           ['Credential', credential === null ? 'none yet' : <code key="print">{credential.fingerprint}</code>],
           ['Issued', credential === null ? null : <When key="issued" at={credential.issuedAt} now={now} />],
           ['Last used', credential === null ? null : <When key="used" at={credential.lastUsedAt} now={now} />],
-          ['It is', credential === null ? null : lifeWords(credential, now)],
+          ['State', credential === null ? null : lifeWords(credential, now)],
         ]}
       />
       <div className="who-actions">

@@ -153,8 +153,8 @@ export function CredentialDetail({ credential, state }: { readonly credential: C
         ]}
       />
       <GitPart credential={credential} path={worktree?.path ?? null} webUrl={state.services.github?.facts.Address ?? null} />
-      <Timeline worktreeId={worktreeId} name={name} />
       <Pushes worktreeId={worktreeId} name={name} />
+      <Timeline worktreeId={worktreeId} name={name} />
       <footer className="detail-foot">
         <p className="quiet">Its value is never shown: the Companion hands it to git alone.</p>
       </footer>

@@ -6,6 +6,7 @@ import { useNow } from '../../clock.ts';
 import { appOf, useFeed } from '../../store.ts';
 import { everything, useView } from '../../view.ts';
 import './pushes.css';
+import './timeline.css';
 
 type Known = { readonly pushes: readonly PushView[]; readonly failed: string | null };
 
@@ -38,8 +39,10 @@ export function Pushes({ worktreeId, name }: { readonly worktreeId: string; read
   const now = useNow(...pushes.map(({ at }) => at));
   if (pushes.length === 0 && failed === null) return null;
   return (
-    <section className="pushes" aria-label={`Pushes of ${name}`}>
-      <h3>Pushes</h3>
+    <section className="part pushes" aria-label={`Pushes of ${name}`}>
+      <div className="part-head">
+        <h3>Pushes</h3>
+      </div>
       {failed !== null && <p>{failed}</p>}
       <ol>
         {pushes.map((push) => (

@@ -34,7 +34,8 @@ import { type Db, openDatabase } from './storage/database.ts';
 import { safeStorageCipher } from './storage/safe-storage.ts';
 import { openSecretBox } from './storage/secret-box.ts';
 import { openSettings } from './storage/settings.ts';
-import { World, type WorldOptions } from './world.ts';
+import { World } from './world.ts';
+import type { WorldOptions } from './world-options.ts';
 
 /** The other half of the roof: Electron's life and the shell. Services are put together in world.ts. */
 

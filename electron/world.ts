@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import type { CredentialView, LeftoverView, PullView, ServiceView, SessionView, StateChange } from '../shared/model.ts';
+import type { CredentialView, LeftoverView, PullView, ServiceView, SessionView } from '../shared/model.ts';
 import type { SourceKind } from '../shared/policy.ts';
 import { type AuditInput, AuditLog } from './audit/log.ts';
 import { delay } from './base/backoff.ts';
@@ -9,7 +8,6 @@ import { redact } from './base/redact.ts';
 import { GitHubConnection } from './connections/github.ts';
 import { RaviConnection } from './connections/ravi.ts';
 import { vaultView } from './connections/vault-view.ts';
-import type { Boundary } from './credentials/boundary.ts';
 import { Broker, type DoorPaths } from './credentials/broker.ts';
 import { Bypasses } from './credentials/bypasses.ts';
 import { type Ending, refusalSentence, viewOf } from './credentials/credential.ts';
@@ -25,33 +23,13 @@ import { WorktreeConfig } from './git/worktree-config.ts';
 import { type InstanceWatch, watchInstance } from './jean/connection.ts';
 import { watchJean } from './jean/discover.ts';
 import { tellingEnvironment } from './jean/environment.ts';
-import { type Notice, noticesFor } from './notifications/notice.ts';
+import { noticesFor } from './notifications/notice.ts';
 import { Origins } from './origins.ts';
 import { PersonSources } from './person-sources.ts';
 import { Projects } from './projects.ts';
 import { Board } from './sessions/board.ts';
 import type { Happening, WorktreeFacts } from './sessions/happening.ts';
-import type { Db } from './storage/database.ts';
-import type { SecretBox } from './storage/secret-box.ts';
-import type { SettingsFile } from './storage/settings.ts';
-
-/** What one world of services is built on: the person's own, or the sandbox's. */
-export interface WorldOptions {
-  /** Sockets for git lie below it; a short path, because sockets have no long ones. */
-  readonly folder: string;
-  readonly db: Db;
-  readonly settings: SettingsFile;
-  readonly box: SecretBox;
-  /** Jean's usual data folders. */
-  readonly jeanFolders: readonly string[];
-  readonly publish: (changes: readonly StateChange[]) => void;
-  readonly notify: (notice: Notice) => void;
-  readonly log: (message: string) => void;
-  readonly fetch: typeof fetch;
-  readonly now: () => number;
-  /** Told as each step of a credential passes; a test may end the app there. */
-  readonly boundary?: ((name: Boundary) => void) | undefined;
-}
+import type { WorldOptions } from './world-options.ts';
 
 /** How long suspending the App waits for the revocations one by one, ms. */
 const suspendAfterMs = 5_000;
@@ -89,10 +67,9 @@ export class World {
     this.ravi = new RaviConnection({ settings, box, fetch, now, onView, audit });
     this.#records = new CredentialRecords(db);
     this.#board = new Board({ now, instanceName: 'Jean, this computer' });
-    const { audit: auditLog } = this;
     this.origins = new Origins({
       ...options,
-      audit: auditLog,
+      audit: this.audit,
       records: this.#records,
       board: this.#board,
       lifecycle: () => this.lifecycle,

@@ -1,0 +1,24 @@
+import type { StateChange } from '../shared/model.ts';
+import type { Boundary } from './credentials/boundary.ts';
+import type { Notice } from './notifications/notice.ts';
+import type { Db } from './storage/database.ts';
+import type { SecretBox } from './storage/secret-box.ts';
+import type { SettingsFile } from './storage/settings.ts';
+
+/** What one world of services is built on: the person's own, or the sandbox's. */
+export interface WorldOptions {
+  /** Sockets for git lie below it; a short path, because sockets have no long ones. */
+  readonly folder: string;
+  readonly db: Db;
+  readonly settings: SettingsFile;
+  readonly box: SecretBox;
+  /** Jean's usual data folders. */
+  readonly jeanFolders: readonly string[];
+  readonly publish: (changes: readonly StateChange[]) => void;
+  readonly notify: (notice: Notice) => void;
+  readonly log: (message: string) => void;
+  readonly fetch: typeof fetch;
+  readonly now: () => number;
+  /** Told as each step of a credential passes; a test may end the app there. */
+  readonly boundary?: ((name: Boundary) => void) | undefined;
+}

@@ -16,6 +16,7 @@ import type { Looking } from './notifications/routing.ts';
 import { answers } from './requests.ts';
 import { enterSandbox, type SandboxMode } from './sandbox-mode.ts';
 import { answerPage } from './shell/ipc.ts';
+import { outsideFetch } from './shell/outside-fetch.ts';
 import { guardContents, guardSession, registerScheme } from './shell/security.ts';
 import { StateStore } from './shell/state.ts';
 import { type TrayRequest, TrayView } from './shell/tray.ts';
@@ -110,14 +111,17 @@ async function start(): Promise<void> {
     onOutcome: recordOutcome,
   });
 
+  const outside = outsideFetch({
+    session: session.fromPartition('outside', { cache: false }),
+    request: (options) => net.request(options),
+  });
   const worldOn = (base: Pick<WorldOptions, 'folder' | 'db' | 'settings' | 'box' | 'jeanFolders'>): World => {
     const made = new World({
       ...base,
       publish: (changes) => state.apply(changes),
       notify: (notice) => void notifier.notify(notice),
       log: (message) => log.info(message),
-      // Electron's own network stack: the system's proxy and certificates.
-      fetch: (input, init) => net.fetch(input instanceof URL ? input.href : input, init),
+      fetch: outside,
       now,
     });
     made.audit.onAppend(showApp);

@@ -75,6 +75,9 @@ export async function call(fetch: typeof globalThis.fetch, request: HttpCall): P
       method: request.method,
       headers: { ...request.headers },
       redirect: 'manual',
+      // Chromium's stack, unlike Node's, has a cache on the disk and a jar of cookies: a key or a value would end up there.
+      cache: 'no-store',
+      credentials: 'omit',
       signal: control.signal,
       ...(request.body === undefined ? {} : { body: request.body }),
     });

@@ -36,8 +36,8 @@ function redirectOf(url: string, init: RequestInit, { session, request }: Outsid
     init.signal?.addEventListener('abort', abort, { once: true });
     asked.once('redirect', (status, _method, to) => resolve(new Response(null, { status, headers: { location: to } })));
     asked.once('response', () => {
-      asked.abort();
       reject(new Error('The server redirected, and then did not.'));
+      asked.abort();
     });
     // Also emitted after a redirect that is not followed; the promise is settled by then.
     asked.on('error', reject);

@@ -16,6 +16,7 @@ import type { Looking } from './notifications/routing.ts';
 import { answers } from './requests.ts';
 import { enterSandbox, type SandboxMode } from './sandbox-mode.ts';
 import { answerPage } from './shell/ipc.ts';
+import { Lanes } from './shell/lanes.ts';
 import { outsideFetch } from './shell/outside-fetch.ts';
 import { guardContents, guardSession, registerScheme } from './shell/security.ts';
 import { StateStore } from './shell/state.ts';
@@ -114,6 +115,7 @@ async function start(): Promise<void> {
   const outside = outsideFetch({
     session: session.fromPartition('outside', { cache: false }),
     request: (options) => net.request(options),
+    lanes: new Lanes((lane) => session.fromPartition(`outside-${lane}`, { cache: false })),
   });
   const worldOn = (base: Pick<WorldOptions, 'folder' | 'db' | 'settings' | 'box' | 'jeanFolders'>): World => {
     const made = new World({

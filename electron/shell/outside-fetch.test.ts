@@ -18,7 +18,8 @@ function electron(fetched: () => Promise<Response>, to: string | null = null) {
     };
     return Object.assign(emitter, { end, abort: () => emitter.emit('abort') }) as unknown as ClientRequest;
   };
-  return { asked, fetch: outsideFetch({ session: { fetch: fetched } as unknown as Session, request }) };
+  const lanes = { fetch: async () => new Response('from a lane') };
+  return { asked, fetch: outsideFetch({ session: { fetch: fetched } as unknown as Session, request, lanes }) };
 }
 const redirected = (): Promise<Response> => Promise.reject(new Error('Redirect was cancelled'));
 
@@ -43,6 +44,12 @@ describe('fetch over Electron’s network stack', () => {
     const { fetch, asked } = electron(redirected, 'https://elsewhere.example/');
     const answer = await fetch('https://api.github.com/installation/token', { method: 'DELETE' });
     expect([answer.status, answer.headers.get('location'), asked.length]).toEqual([307, null, 0]);
+  });
+
+  it('sends a POST over a lane, so that Chromium does not send it again by itself', async () => {
+    const { fetch } = electron(() => Promise.reject(new Error('Not this way')));
+    const answer = await fetch('https://api.github.com/app/installations/7/access_tokens', { method: 'POST' });
+    expect(await answer.text()).toBe('from a lane');
   });
 
   it('passes every other failure on', async () => {

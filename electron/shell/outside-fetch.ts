@@ -1,9 +1,12 @@
 import type { ClientRequest, ClientRequestConstructorOptions, Session } from 'electron';
+import type { Lanes } from './lanes.ts';
 
 /** What of Electron is needed: a session that keeps nothing, and `net.request`. */
 export interface OutsideFetchOptions {
   readonly session: Session;
   readonly request: (options: ClientRequestConstructorOptions) => ClientRequest;
+  /** For what must not be sent twice; sessions that keep nothing, too. */
+  readonly lanes: Pick<Lanes, 'fetch'>;
 }
 
 /** Electron's words for a redirect that `redirect: 'manual'` does not follow; a browser would answer it (measured with 33.2). */
@@ -14,16 +17,16 @@ const cancelled = 'Redirect was cancelled';
  * memory and without a cache: the usual one writes answers, and so the vault's values, to the disk in clear (measured),
  * and sends cookies of one account with the next one's key.
  */
-export function outsideFetch({ session, request }: OutsideFetchOptions): typeof fetch {
+export function outsideFetch(options: OutsideFetchOptions): typeof fetch {
   return async (input, init) => {
     const address = input instanceof URL ? input.href : input;
     try {
-      return await session.fetch(address, init);
+      return await (init?.method === 'POST' ? options.lanes : options.session).fetch(address, init);
     } catch (error) {
       if (!(error instanceof Error && error.message === cancelled)) throw error;
       // Nothing was done where the answer was a redirect; only what can be asked twice is asked where it leads.
       if ((init?.method ?? 'GET') !== 'GET' || typeof address !== 'string') return new Response(null, { status: 307 });
-      return await redirectOf(address, init ?? {}, { session, request });
+      return await redirectOf(address, init ?? {}, options);
     }
   };
 }

@@ -34,6 +34,11 @@ export interface LifecycleOptions extends StepsOptions {
   readonly onChange: (worktreeId: string, record: CredentialRecord | null) => void;
 }
 
+/** When a plan is looked at again that failed outside of its steps, ms. */
+const afterFailureMs = 60_000;
+/** How long the record of an ended credential is shown, ms; the audit log keeps its story. */
+const historyMs = 30 * 24 * 60 * 60_000;
+
 /**
  * Carries out what {@link plan} decides, one step at a time and one worktree once at a time. Each step is in the
  * database before it is tried and after it is done, so that a restart at any point finishes it.
@@ -58,7 +63,10 @@ export class Lifecycle {
   /** Finishes what a previous run left: intents without an answer are closed, sockets opened, every plan looked at again. */
   async start(): Promise<void> {
     for (const record of this.#o.records.all()) {
-      for (const token of record.tokens) if (token.phase === 'minting') await this.#steps.recover(record, token);
+      if (isHistory(record, this.#o.now())) {
+        this.#o.records.remove(record.binding.worktreeId);
+        continue;
+      }
       if (record.binding.installed) await this.#setDoor(record);
       this.#changed(record.binding.worktreeId);
     }
@@ -103,9 +111,16 @@ export class Lifecycle {
         trouble: null,
       });
     } else {
-      const ending = known.binding.ending;
+      const { ending, repository } = known.binding;
       const again = ending === 'archived' || ending === 'deleted' || ending === 'disconnected';
-      this.#o.records.update(worktree.worktreeId, { ...facts, ...(again ? { ending: null, trouble: null } : {}) });
+      if (repository.toLowerCase() !== worktree.repository.toLowerCase()) {
+        if (ending === null) return void this.#moveTo(worktree);
+        for (const { phase, generation } of known.tokens)
+          if (phase === 'minted' || phase === 'serving')
+            this.#o.records.updateToken(worktree.worktreeId, generation, { phase: 'retired', revokeAfter: 0 });
+      }
+      const begun = { repository: worktree.repository, ending: null, trouble: null };
+      this.#o.records.update(worktree.worktreeId, { ...facts, ...(again ? begun : {}) });
       if (again) void this.#setDoor(this.#mustFind(worktree.worktreeId));
     }
     this.#changed(worktree.worktreeId);
@@ -116,7 +131,8 @@ export class Lifecycle {
   async end(worktreeId: string, ending: Ending): Promise<void> {
     const record = this.#o.records.get(worktreeId);
     if (!record) return;
-    if (record.binding.ending === null || (ending !== record.binding.ending && record.binding.installed))
+    const moved = ending !== record.binding.ending && (record.binding.installed || releasesGit[ending]);
+    if (record.binding.ending === null || moved)
       this.#o.records.update(worktreeId, { ending, rotateGeneration: null, trouble: null });
     await this.#setDoor(this.#mustFind(worktreeId));
     this.#changed(worktreeId);
@@ -143,7 +159,10 @@ export class Lifecycle {
    */
   async provision(worktreeId: string): Promise<void> {
     const before = this.#mustFind(worktreeId);
-    const dying = before.binding.ending !== null && stateOf(before, this.#o.now()) !== 'revoked';
+    const { ending } = before.binding;
+    const dying = ending !== null && stateOf(before, this.#o.now()) !== 'revoked';
+    if (!dying && (ending === 'archived' || ending === 'deleted'))
+      throw new Error('This worktree is not in Jean any more. Restore it there, and it gets a credential by itself.');
     this.#o.records.update(worktreeId, { trouble: null, ...(dying ? {} : { ending: null }) });
     await this.#setDoor(this.#mustFind(worktreeId));
     this.#o.records.forgetTroubles(worktreeId);
@@ -184,7 +203,9 @@ export class Lifecycle {
     if (!record || record.binding.ending !== null) return null;
     const token = currentToken(record);
     const value = token && (await this.#steps.valueOf(record, token));
-    if (!token) return null;
+    // While its value was read it may have ended, or been replaced.
+    const now = this.#o.records.get(worktreeId);
+    if (!token || !now || now.binding.ending !== null || currentToken(now)?.generation !== token.generation) return null;
     if (value) return { token, value };
     // A box in memory has forgotten it over a restart, and no vault holds it: it ends by itself, and a new one is made.
     this.#o.records.updateToken(worktreeId, token.generation, { phase: 'lost' });
@@ -210,10 +231,16 @@ export class Lifecycle {
       this.#again.add(worktreeId);
       return under;
     }
-    const run = this.#loop(worktreeId).finally(() => {
-      this.#running.delete(worktreeId);
-      if (this.#again.delete(worktreeId)) void this.#run(worktreeId);
-    });
+    const run = this.#loop(worktreeId)
+      .catch((error: unknown) => {
+        // The database or the secret box failed: nothing says when to go on, so a plan must not be forgotten by it.
+        this.#due.set(worktreeId, this.#o.now() + afterFailureMs);
+        throw error;
+      })
+      .finally(() => {
+        this.#running.delete(worktreeId);
+        if (this.#again.delete(worktreeId)) void this.#run(worktreeId);
+      });
     this.#running.set(worktreeId, run);
     return run;
   }
@@ -223,6 +250,12 @@ export class Lifecycle {
       this.#again.delete(worktreeId);
       const record = this.#o.records.get(worktreeId);
       if (!record) return;
+      // No mint of this worktree runs now: its answer was not written down, by this run of the app or by one before.
+      const unheard = record.tokens.find((t) => t.phase === 'minting');
+      if (unheard) {
+        await this.#steps.recover(record, unheard);
+        continue;
+      }
       const step = plan(record, this.#o.now());
       if (step.do === 'nothing' || step.do === 'wait') {
         this.#due.set(worktreeId, step.do === 'wait' ? step.until : null);
@@ -230,9 +263,19 @@ export class Lifecycle {
         continue;
       }
       const killing = step.do === 'revoke' || step.do === 'expire' || step.do === 'retire';
-      await (killing ? this.#killing : this.#making).add(() => this.#steps.perform(record, step));
+      await (killing ? this.#killing : this.#making).add(async () => {
+        // While the step waited for its turn, what it was decided on may have changed.
+        if (!this.#stopped && this.#o.records.get(worktreeId) === record) await this.#steps.perform(record, step);
+      });
       this.#changed(worktreeId);
     }
+  }
+
+  /** The project is a clone of another repository now: what is good for the old one ends before anything is made for the new one. */
+  async #moveTo(worktree: WantedWorktree): Promise<void> {
+    await this.end(worktree.worktreeId, 'disconnected');
+    // It may have ended in Jean meanwhile.
+    if (this.#o.records.get(worktree.worktreeId)?.binding.ending === 'disconnected') this.want(worktree);
   }
 
   /** Puts the worktree's socket into the state that its record asks for; a failure is recorded with its next try. */
@@ -258,4 +301,10 @@ export class Lifecycle {
   #changed(worktreeId: string): void {
     this.#o.onChange(worktreeId, this.#o.records.get(worktreeId));
   }
+}
+
+/** Whether nothing is left outside of a credential that ended long ago. */
+function isHistory({ binding, tokens }: CredentialRecord, now: number): boolean {
+  if (binding.ending === null || binding.installed || binding.vaulted) return false;
+  return tokens.every((t) => t.phase === 'dead' && t.expiresAt < now - historyMs);
 }

@@ -1,8 +1,10 @@
+import { createHash } from 'node:crypto';
 import type { AuditInput } from '../audit/log.ts';
 import { backoffMs } from '../base/backoff.ts';
+import { fingerprintOf } from '../base/fingerprint.ts';
 import type { Secret } from '../base/secret.ts';
 import { type Binding, type CredentialRecord, nextGeneration, type Token, type Trouble } from './credential.ts';
-import type { Step } from './plan.ts';
+import { minimumLifeMs, type Step } from './plan.ts';
 import type { CredentialRecords } from './records.ts';
 import type { SecretStore, Vault, Vaults } from './vault.ts';
 
@@ -60,9 +62,14 @@ const renewBeforeMs = 10 * minuteMs;
 const renewJitterMs = 2 * minuteMs;
 /** After a renewal, git operations that already run with the old token get this long to end. */
 const renewalGraceMs = 2 * minuteMs;
+/** A longer `Retry-After` is not believed: GitHub's limits reset each hour. */
+const longestPauseMs = 60 * minuteMs;
 const boxPrefix = 'token:';
-const boxName = (token: Pick<Token, 'worktreeId' | 'generation'>): string =>
-  `${boxPrefix}${token.worktreeId}:${token.generation}`;
+/** Ids are Jean's; one that the box would not take as a name is told by its hash. */
+const boxName = ({ worktreeId, generation }: Pick<Token, 'worktreeId' | 'generation'>): string => {
+  const plain = /^[A-Za-z0-9._-]{1,100}$/.test(worktreeId);
+  return `${boxPrefix}${plain ? worktreeId : `sha256:${createHash('sha256').update(worktreeId).digest('hex')}`}:${generation}`;
+};
 const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Does one step of a plan: what it intends is in the database before it is tried, what came of it after. Never throws: a failure is recorded with its next try. */
@@ -148,7 +155,6 @@ export class Steps {
       expiresAt: issued.expiresAt,
       renewAt,
     });
-    this.#o.records.update(worktreeId, { trouble: null });
     this.#note(
       record,
       { fingerprint: issued.fingerprint },
@@ -163,6 +169,10 @@ export class Steps {
         ...(issued.requestId ? { request: issued.requestId } : {}),
       },
     );
+    // Without a pause one after the other would be made, and none be good for anything.
+    if (issued.expiresAt - issuedAt < minimumLifeMs)
+      throw new Error('GitHub issued a credential that is already over. Is the clock of this computer right?');
+    this.#o.records.update(worktreeId, { trouble: null });
   }
 
   /** A value that can't be kept must not live: it is revoked at once, and where that fails too it is counted as lost. */
@@ -230,9 +240,9 @@ export class Steps {
       revokeTrouble: null,
       storeTrouble: null,
     });
-    await this.#o.box.delete(boxName(token));
     if (death === 'verified') this.#note(record, token, 'credential.verified-dead', 'Verified: GitHub answers 401 to it.');
     else this.#note(record, token, 'credential.expired', 'It has expired at GitHub.');
+    await this.#o.box.delete(boxName(token));
   }
 
   #vaultOf(binding: Binding): Vault {
@@ -251,7 +261,9 @@ export class Steps {
     const { binding } = record;
     const newest = record.tokens.findLast((t) => t.stored);
     if (!binding.vaulted || newest?.generation !== token.generation) return null;
-    return (await this.#o.vaults.find(binding.vault, binding.vaultIdentity)?.get(binding.vaultKey)) ?? null;
+    const vaulted = (await this.#o.vaults.find(binding.vault, binding.vaultIdentity)?.get(binding.vaultKey)) ?? null;
+    // Somebody may have written another value there; it is not ours to serve, and its death would not be this token's.
+    return vaulted && fingerprintOf(vaulted) === token.fingerprint ? vaulted : null;
   }
 
   /** Deletes the values of tokens that are dead: a previous run may have ended between burying one and forgetting its value. */
@@ -280,7 +292,7 @@ export class Steps {
     const { worktreeId } = record.binding;
     const previous = step === 'store' ? token?.storeTrouble : step === 'revoke' ? token?.revokeTrouble : record.binding.trouble;
     const attempts = (previous?.attempts ?? 0) + 1;
-    const asked = Number((error as { retryAfterMs?: unknown } | null)?.retryAfterMs ?? 0);
+    const asked = Math.min(longestPauseMs, Number((error as { retryAfterMs?: unknown } | null)?.retryAfterMs ?? 0));
     const pause = Math.max(asked, backoffMs(attempts, this.#o.random, 2_000, 5 * minuteMs));
     const trouble: Trouble = { reason: sentenceOf(error), retryAt: this.#o.now() + pause, attempts };
     if (step === 'store' && token) this.#o.records.updateToken(worktreeId, token.generation, { storeTrouble: trouble });

@@ -1,3 +1,4 @@
+import { clearReason } from '../git/reason-file.ts';
 import type { WorktreeConfig } from '../git/worktree-config.ts';
 import type { Broker, DoorPaths } from './broker.ts';
 import type { Binding } from './credential.ts';
@@ -46,7 +47,9 @@ export function worktreeGit(options: WorktreeGitOptions): WorktreeGit {
         );
     },
     async uninstall(binding) {
-      await config.remove(binding.path, binding.projectPath);
+      await config.remove(binding.path, binding.projectPath, binding.worktreeId);
+      // Nobody reads it any more.
+      await clearReason(options.paths(binding.worktreeId).reason);
     },
   };
 }

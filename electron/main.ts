@@ -106,7 +106,7 @@ async function start(): Promise<void> {
     channel: new NativeChannel({
       create: (options) => new Notification({ ...options, icon: join(icons, 'app.png') }),
       isSupported: () => Notification.isSupported(),
-      onClick: ({ page, id }) => void window.show(page, id),
+      onClick: ({ page, id }) => window.show(page, id),
     }),
     context: () => ({ now: now(), pausedUntil, looking: { ...looking, windowFocused: window.focused } }),
     onOutcome: recordOutcome,
@@ -166,6 +166,7 @@ async function start(): Promise<void> {
       settings: () => sandbox?.settings ?? settings,
       state,
       window: () => window.native,
+      pageListens: () => window.pageListens(),
       looking: (view) => {
         looking = view;
       },
@@ -216,9 +217,9 @@ async function start(): Promise<void> {
       case 'open':
         return window.open(action.bounds ?? undefined);
       case 'more':
-        return void window.show('sessions', null);
+        return window.show('sessions', null);
       case 'show':
-        return void window.show('sessions', action.sessionId);
+        return window.show('sessions', action.sessionId);
       case 'rotate':
         return void world.lifecycle.rotate(action.worktreeId).catch((error: unknown) => report('Rotate', error));
       case 'pause':

@@ -1,22 +1,22 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { CredentialView, PullView, ServiceView, SessionView, StateChange } from '../shared/model.ts';
 import { type AuditInput, AuditLog } from './audit/log.ts';
 import { redact } from './base/redact.ts';
+import type { Secret } from './base/secret.ts';
 import { GitHubConnection } from './connections/github.ts';
 import { RaviConnection } from './connections/ravi.ts';
 import { Broker, type DoorPaths } from './credentials/broker.ts';
-import { type Ending, refusalSentence, viewOf } from './credentials/credential.ts';
+import { refusalSentence, viewOf } from './credentials/credential.ts';
 import { Lifecycle } from './credentials/lifecycle.ts';
 import { CredentialRecords } from './credentials/records.ts';
 import { localVault, type Vaults } from './credentials/vault.ts';
 import { worktreeGit } from './credentials/worktree-git.ts';
-import { originOf } from './git/remote.ts';
 import { WorktreeConfig } from './git/worktree-config.ts';
 import { type InstanceWatch, watchInstance } from './jean/connection.ts';
 import { watchJean } from './jean/discover.ts';
 import { type Notice, noticesFor } from './notifications/notice.ts';
+import { Provisioning } from './provisioning.ts';
 import { Board } from './sessions/board.ts';
 import type { Happening, WorktreeFacts } from './sessions/happening.ts';
 import type { Db } from './storage/database.ts';
@@ -49,9 +49,11 @@ export class World {
   readonly #records: CredentialRecords;
   readonly #broker: Broker;
   readonly #board: Board;
+  readonly #provisioning: Provisioning;
   /** As they were when the person was last told, or could have been. */
   readonly #seenSessions = new Map<string, SessionView>();
   readonly #seenCredentials = new Map<string, CredentialView>();
+  #leavingRavi = false;
   #watch: InstanceWatch | undefined;
   #watching = new AbortController();
   #following: Promise<void> = Promise.resolve();
@@ -83,7 +85,7 @@ export class World {
     });
     const local = localVault(box, box.persistent);
     const vaults: Vaults = {
-      current: () => this.ravi.vault ?? local,
+      current: () => (this.#leavingRavi ? local : (this.ravi.vault ?? local)),
       find: (kind, identity) => (kind !== 'ravi' ? local : this.ravi.vault?.identity === identity ? this.ravi.vault : null),
     };
     this.lifecycle = new Lifecycle({
@@ -114,6 +116,15 @@ export class World {
       now,
       random: Math.random,
     });
+    this.#provisioning = new Provisioning({
+      board: this.#board,
+      records: this.#records,
+      lifecycle: this.lifecycle,
+      github: this.github,
+      publish: (changes) => this.#publishBoard(changes),
+      watching: () => this.#watching.signal,
+      log: options.log,
+    });
   }
 
   /** Starts everything in order: what was left is finished first, then Jean is watched. */
@@ -142,7 +153,7 @@ export class World {
     this.#watching.abort();
     this.#watching = new AbortController();
     const { signal } = this.#watching;
-    this.#o.publish(this.#board.clear().changes);
+    this.#publishBoard(this.#board.clear().changes);
     const { jeanFolder } = this.#o.settings.get();
     const watch = watchInstance(
       {
@@ -161,26 +172,50 @@ export class World {
   /** The computer woke, or the network came back: every outside system is looked at again. */
   nudge(): void {
     this.#watch?.nudge();
-    void this.github.check();
+    void this.checkGitHub();
     void this.ravi.check();
     this.lifecycle.retryAll();
   }
 
-  /** A GitHub App was connected: projects get their repositories, worktrees their credentials. */
-  async provisionAll(): Promise<void> {
-    for (const { worktree, project } of this.#worktrees()) await this.#provision({ worktree, project });
-    this.lifecycle.retryAll();
+  /** Asks GitHub whether all is well. An App whose key could not be read before may be usable now. */
+  async checkGitHub(): Promise<void> {
+    const before = this.github.connected;
+    await this.github.check();
+    if (!before && this.github.connected) await this.#provisioning.provisionAll();
   }
 
-  /** Ends every credential, so that the App can be forgotten. Throws when one could not be verified dead. */
-  async endAll(ending: Ending): Promise<void> {
-    const wanted = this.#records.all().filter((r) => r.binding.ending === null);
-    await Promise.all(wanted.map((r) => this.lifecycle.end(r.binding.worktreeId, ending)));
-    const alive = this.#records.all().filter((r) => r.tokens.some((t) => t.phase !== 'dead' && t.phase !== 'lost'));
-    if (alive.length > 0)
-      throw new Error(
-        `${alive.length} credentials could not be revoked yet. Keep the App connected until they are; the companion goes on trying.`,
-      );
+  /** Connects a GitHub App; worktrees get their credentials from it. Those that another App made end first. Throws with the reason. */
+  async connectGitHub(request: Parameters<GitHubConnection['connect']>[0], pem: Secret): Promise<string> {
+    try {
+      return await this.#provisioning.paused(() => this.github.connect(request, pem, () => this.#provisioning.endAll()));
+    } finally {
+      await this.#provisioning.provisionAll();
+    }
+  }
+
+  /** Ends every credential, then forgets the App. Throws when one could not be verified dead; the App stays then. */
+  async disconnectGitHub(): Promise<void> {
+    await this.#provisioning.paused(async () => {
+      await this.#provisioning.endAll();
+      await this.github.forget();
+    });
+  }
+
+  signInToRavi(baseUrl: string | null): Promise<void> {
+    const leave = (): Promise<void> => this.lifecycle.leaveVault('ravi');
+    return this.ravi.signIn(baseUrl, { leave, done: () => this.lifecycle.retryAll() });
+  }
+
+  /** Takes our entries out of Ravi's vault, then forgets the account. Throws when one could not be taken out; the account stays then. */
+  async signOutOfRavi(): Promise<void> {
+    this.#leavingRavi = true;
+    try {
+      await this.lifecycle.leaveVault('ravi');
+      await this.ravi.forget();
+    } finally {
+      this.#leavingRavi = false;
+      this.lifecycle.retryAll();
+    }
   }
 
   /** Publishes all that is known; a page that opens later finds it in the state. */
@@ -190,25 +225,33 @@ export class World {
 
   async #follow(watch: InstanceWatch, signal: AbortSignal): Promise<void> {
     let reconciled = false;
+    let wasEmpty = false;
     for await (const change of watch) {
       if (signal.aborted) return;
       const { changes, happenings } = this.#board.apply(change);
-      this.#o.publish(changes);
+      this.#publishBoard(changes);
       for (const happening of happenings) this.#on(happening);
-      if (change.type === 'snapshot' && change.snapshot.complete && !reconciled) {
-        reconciled = true;
-        this.#endMissing();
-      }
+      if (change.type !== 'snapshot' || !change.snapshot.complete || reconciled) continue;
+      // As on the board: nobody loses every project at once, so an empty list is believed when the next one is empty too.
+      reconciled = wasEmpty || change.snapshot.projects.length > 0;
+      wasEmpty = true;
+      if (reconciled) this.#provisioning.endMissing();
     }
+  }
+
+  #publishBoard(changes: readonly StateChange[]): void {
+    for (const { collection, id, value } of changes)
+      if (collection === 'sessions' && value === null) this.#seenSessions.delete(id);
+    this.#o.publish(changes);
   }
 
   #on(happening: Happening): void {
     switch (happening.type) {
       case 'worktree-appeared':
         if (!happening.first) this.#noteWorktree('worktree.appeared', happening.facts, 'Jean made a worktree.');
-        return void this.#provision(happening.facts);
+        return void this.#provisioning.provision(happening.facts);
       case 'worktree-changed':
-        return void this.#provision(happening.facts);
+        return void this.#provisioning.provision(happening.facts);
       case 'worktree-gone':
         this.#noteWorktree('worktree.gone', happening.facts, `The worktree was ${happening.why} in Jean.`);
         return void this.lifecycle.end(happening.worktreeId, happening.why);
@@ -239,51 +282,6 @@ export class World {
     if (state !== 'merged' && state !== 'closed') return;
     this.#noteWorktree(state === 'merged' ? 'pull.merged' : 'pull.closed', facts, `Its pull request was ${state}.`);
     void this.lifecycle.end(facts.worktree.id, state);
-  }
-
-  /** Gives a worktree its credential where it is to have one: not the project's own work tree, and at the GitHub that we know. */
-  async #provision({ worktree, project }: WorktreeFacts): Promise<void> {
-    if (!this.github.connected || worktree.base) return;
-    const repository = await this.#repositoryOf(project.id, project.path);
-    // Jean may have removed it while git was asked.
-    if (repository === null || this.#board.worktree(worktree.id) === null) return;
-    const over = worktree.pull?.state === 'merged' || worktree.pull?.state === 'closed' ? worktree.pull.state : null;
-    if (over !== null) return this.lifecycle.end(worktree.id, over);
-    this.lifecycle.want({
-      worktreeId: worktree.id,
-      projectId: project.id,
-      projectName: project.name,
-      worktreeName: worktree.name,
-      branch: worktree.branch,
-      path: worktree.path,
-      projectPath: project.path,
-      repository,
-    });
-  }
-
-  async #repositoryOf(projectId: string, path: string): Promise<string | null> {
-    const origin = await originOf(path, this.#watching.signal).catch((error: unknown) => {
-      this.#o.log(`The remote of ${path} can’t be read: ${String(error)}`);
-      return null;
-    });
-    const remote = origin?.remote ?? null;
-    const web = new URL(this.github.webUrl);
-    const ours = remote !== null && (remote.protocol === 'ssh' ? remote.host === web.hostname : remote.host === web.host);
-    const repository = ours ? `${remote.owner}/${remote.name}` : null;
-    this.#o.publish(this.#board.setRepository(projectId, repository).changes);
-    return repository;
-  }
-
-  /** Worktrees that ended while we were not looking. */
-  #endMissing(): void {
-    for (const { binding } of this.#records.all()) {
-      if (binding.ending !== null || this.#board.worktree(binding.worktreeId) !== null) continue;
-      void this.lifecycle.end(binding.worktreeId, existsSync(binding.path) ? 'archived' : 'deleted');
-    }
-  }
-
-  #worktrees(): WorktreeFacts[] {
-    return Object.keys(this.#board.state().worktrees).flatMap((id) => this.#board.worktree(id) ?? []);
   }
 
   #publishCredential(worktreeId: string): void {

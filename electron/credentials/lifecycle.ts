@@ -191,8 +191,10 @@ export class Lifecycle {
   /** Takes our entries out of a vault that is being disconnected; the plan stores them in the one that is current then. */
   async leaveVault(kind: Binding['vault']): Promise<void> {
     for (const { binding } of this.#o.records.all()) {
-      if (!binding.vaulted || binding.vault !== kind) continue;
-      await this.#o.vaults.find(binding.vault, binding.vaultIdentity)?.remove(binding.vaultKey);
+      const vault = this.#o.vaults.find(binding.vault, binding.vaultIdentity);
+      // An entry in a vault that is not connected stays known, and is asked for again with each try.
+      if (!binding.vaulted || binding.vault !== kind || !vault) continue;
+      await vault.remove(binding.vaultKey);
       this.#o.records.unstore(binding.worktreeId);
     }
   }

@@ -1,5 +1,6 @@
 import type { ServiceView } from '../../shared/model.ts';
 import type { AuditInput } from '../audit/log.ts';
+import { fingerprintOf } from '../base/fingerprint.ts';
 import { isLoopback, safeBaseUrl } from '../base/http-call.ts';
 import type { Secret } from '../base/secret.ts';
 import { GitHubApi, type RateLimit } from '../github/api.ts';
@@ -57,8 +58,8 @@ export class GitHubConnection {
   #author: Author | null = null;
   #limits: RateLimit | null = null;
   #trouble: string | null = null;
-  /** When the newest token was made, epoch ms. */
-  #mintedAt = 0;
+  /** Fingerprints of new tokens, and when they were made (epoch ms). */
+  readonly #fresh = new Map<string, number>();
   #shown: Pick<ServiceView, 'health' | 'since'> = { health: 'checking', since: 0 };
 
   constructor(options: GitHubConnectionOptions) {
@@ -144,7 +145,8 @@ export class GitHubConnection {
         );
       const permissions = grantable(contribute, installation.permissions);
       const minted = await this.#mustHaveTokens().mint({ installationId: installation.id, repository, permissions });
-      this.#mintedAt = this.#o.now();
+      for (const [fingerprint, at] of this.#fresh) if (!this.#isNew(at)) this.#fresh.delete(fingerprint);
+      this.#fresh.set(minted.fingerprint, this.#o.now());
       return { ...minted, holder: `${this.#facts?.slug ?? this.#o.settings.get().github?.slug ?? 'app'}[bot]` };
     });
   }
@@ -155,7 +157,7 @@ export class GitHubConnection {
     await this.#watching(async () => {
       const how = await tokens.revoke(token);
       // A new token may not be known everywhere yet: then its 401 proves nothing (contract github §7).
-      const justMinted = how === 'already-dead' && this.#o.now() - this.#mintedAt < newForMs;
+      const justMinted = how === 'already-dead' && this.#isNew(this.#fresh.get(fingerprintOf(token)) ?? 0);
       const state = await tokens.probe(token, { justMinted });
       if (state !== 'dead')
         throw new GitHubError('unavailable', 'GitHub took the revocation, but still accepts the credential. Trying again.');
@@ -198,6 +200,10 @@ export class GitHubConnection {
     this.#author = null;
     this.#trouble = null;
     this.#show();
+  }
+
+  #isNew(mintedAt: number): boolean {
+    return this.#o.now() - mintedAt < newForMs;
   }
 
   #mustBeConnected(): GitHubApp {

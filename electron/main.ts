@@ -120,8 +120,13 @@ async function start(): Promise<void> {
   const worldOn = (base: Pick<WorldOptions, 'folder' | 'db' | 'settings' | 'box' | 'jeanFolders'>): World => {
     const made = new World({
       ...base,
-      publish: (changes) => state.apply(changes),
-      notify: (notice) => void notifier.notify(notice),
+      // A world that was exchanged may still have a call under way; what comes of it is not this one's.
+      publish: (changes) => {
+        if (world === made) state.apply(changes);
+      },
+      notify: (notice) => {
+        if (world === made) void notifier.notify(notice);
+      },
       log: (message) => log.info(message),
       fetch: outside,
       now,
@@ -148,12 +153,19 @@ async function start(): Promise<void> {
   /** Exchanges the world under the shell: the page and the tray see an empty state, then the new one. */
   async function exchange(next: () => Promise<World>): Promise<void> {
     await world.stop();
-    state.reset();
     world = await next();
+    state.reset();
     showApp();
     await world.start();
     world.publishAll();
   }
+
+  let exchanged: Promise<void> = Promise.resolve();
+  /** One after the other: a second click must not start a second sandbox. */
+  const inTurn = (change: () => Promise<void>): Promise<void> => {
+    exchanged = exchanged.then(change, change);
+    return exchanged;
+  };
 
   const pause = (minutes: number | null): void => {
     pausedUntil = minutes === null ? null : now() + minutes * 60_000;
@@ -175,24 +187,26 @@ async function start(): Promise<void> {
         settings.update({ firstRunDone: true });
         showApp();
       },
-      enterSandbox: async () => {
-        if (sandbox) return;
-        const entered = await enterSandbox(join(here, 'sandbox.js'), now);
-        sandbox = entered;
-        sandboxDb = database(join(entered.folder, 'companion.db'));
-        const base = { folder: entered.folder, db: sandboxDb, settings: entered.settings, box: entered.box };
-        await exchange(async () => worldOn({ ...base, jeanFolders: [entered.jeanFolder] }));
-      },
-      leaveSandbox: async () => {
-        if (!sandbox) return;
-        const left = sandbox;
-        await exchange(async () => {
-          sandbox = null;
-          sandboxDb?.close();
-          await left.stop();
-          return worldOn({ folder, db, settings, box, jeanFolders });
-        });
-      },
+      enterSandbox: () =>
+        inTurn(async () => {
+          if (sandbox) return;
+          const entered = await enterSandbox(join(here, 'sandbox.js'), now);
+          sandbox = entered;
+          sandboxDb = database(join(entered.folder, 'companion.db'));
+          const base = { folder: entered.folder, db: sandboxDb, settings: entered.settings, box: entered.box };
+          await exchange(async () => worldOn({ ...base, jeanFolders: [entered.jeanFolder] }));
+        }),
+      leaveSandbox: () =>
+        inTurn(async () => {
+          if (!sandbox) return;
+          const left = sandbox;
+          await exchange(async () => {
+            sandbox = null;
+            sandboxDb?.close();
+            await left.stop();
+            return worldOn({ folder, db, settings, box, jeanFolders });
+          });
+        }),
       now,
     }),
     report,

@@ -10,9 +10,9 @@ import type { Board } from './sessions/board.ts';
 import type { WorktreeFacts } from './sessions/happening.ts';
 
 export interface ProvisioningOptions {
-  readonly board: Board;
-  readonly records: CredentialRecords;
-  readonly lifecycle: Lifecycle;
+  readonly board: Pick<Board, 'worktree' | 'state' | 'setRepository'>;
+  readonly records: Pick<CredentialRecords, 'all'>;
+  readonly lifecycle: Pick<Lifecycle, 'want' | 'end' | 'retryAll'>;
   readonly github: Pick<GitHubConnection, 'connected' | 'webUrl'>;
   readonly publish: (changes: readonly StateChange[]) => void;
   /** Aborted when another Jean is watched, or none. */

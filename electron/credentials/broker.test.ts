@@ -7,48 +7,13 @@ import { Secret } from '../base/secret.ts';
 import { afterTest, startMachine } from '../git/fixture.ts';
 import { WorktreeConfig } from '../git/worktree-config.ts';
 import { Broker, type CredentialSource } from './broker.ts';
-import type { Binding, CredentialRecord, Token } from './credential.ts';
+import type { CredentialRecord } from './credential.ts';
+import { binding as bindingOf, minute, start, token } from './test-record.ts';
 
-const start = 1_800_000_000_000;
-const minute = 60_000;
 const value = 'ghs_16C7e42F292c6912E7710c838347Ae178B4a';
 const fingerprint = fingerprintOf(Secret.of(value));
-
-const binding: Binding = {
-  worktreeId: 'w1',
-  projectId: 'p1',
-  subject: 'web · feature',
-  worktreeName: 'feature',
-  path: '/jean/web/feature',
-  projectPath: '/code/web',
-  repository: 'acme/web',
-  vaultKey: 'JEAN_GH_TOKEN_WEB_FEATURE',
-  vault: 'ravi',
-  vaultIdentity: 'i',
-  vaulted: true,
-  installed: true,
-  ending: null,
-  rotateGeneration: null,
-  trouble: null,
-};
-const serving: Token = {
-  worktreeId: 'w1',
-  generation: 1,
-  phase: 'serving',
-  fingerprint,
-  holder: 'acme-agents[bot]',
-  permissions: { contents: 'write' },
-  requestedAt: start,
-  issuedAt: start,
-  expiresAt: start + 60 * minute,
-  renewAt: start + 50 * minute,
-  stored: true,
-  revokeAfter: 0,
-  death: null,
-  lastUsedAt: null,
-  storeTrouble: null,
-  revokeTrouble: null,
-};
+const binding = bindingOf({ subject: 'web · feature', repository: 'acme/web' });
+const serving = token({ fingerprint });
 
 /** A managed worktree, its broker, and git as a session runs it: with an askpass program that would give the person's own password. */
 async function managed(webUrl = 'https://github.com') {

@@ -146,9 +146,15 @@ export function viewOf(record: CredentialRecord, now: number): CredentialView {
     expiresAt: token?.issuedAt ? token.expiresAt : null,
     renewAt: token?.issuedAt ? token.renewAt : null,
     lastUsedAt: lastUsed > 0 ? lastUsed : null,
-    reason: trouble?.reason ?? (binding.ending === null ? null : endingWords[binding.ending]),
+    reason: reasonOf(binding, trouble),
     retryAt: trouble?.retryAt ?? null,
   };
+}
+
+/** The trouble, or why it ended; where git is not ours yet, that it still acts as the person (nothing falls back unsaid). */
+function reasonOf({ ending, installed }: Binding, trouble: Trouble | null): string | null {
+  if (trouble === null) return ending === null ? null : endingWords[ending];
+  return ending === null && !installed ? `${trouble.reason} Until then git here acts as you.` : trouble.reason;
 }
 
 /** What git's person reads when the broker has nothing for this worktree. */

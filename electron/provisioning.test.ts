@@ -54,7 +54,7 @@ async function ground(origin = 'git@github.com:acme/web.git', worktrees: readonl
         return { changes: [], happenings: [] };
       },
     },
-    records: { all: () => it.records },
+    records: { all: () => it.records, get: (id) => it.records.find((r) => r.binding.worktreeId === id) ?? null },
     lifecycle: {
       want: ({ worktreeId, repository }) => void it.wanted.push(`${worktreeId} ${repository}`),
       end: async (id, ending) => void it.ended.push(`${id} ${ending}`),
@@ -113,6 +113,15 @@ describe('a worktree', () => {
     it.board.delete('w2');
     await Promise.all(all);
     expect([it.ended, it.wanted]).toEqual([['w1 merged'], ['w3 acme/web']]);
+  });
+
+  it('keeps the one that its person made anew after the merge, and not one that they did not', async () => {
+    const merged = { pull: { number: 1, url: null, state: 'merged' } } as const;
+    const it = await ground(undefined, [merged, { id: 'w2', ...merged }]);
+    it.records = [record({ overruled: 'merged' }), record({ worktreeId: 'w2' })];
+    await it.provision('w1');
+    await it.provision('w2');
+    expect([it.wanted, it.ended]).toEqual([['w1 acme/web'], ['w2 merged']]);
   });
 
   it('has none when the App went while git was asked, or another one takes its place', async () => {

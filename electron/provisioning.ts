@@ -11,7 +11,7 @@ import type { WorktreeFacts } from './sessions/happening.ts';
 
 export interface ProvisioningOptions {
   readonly board: Pick<Board, 'worktree' | 'state' | 'setRepository'>;
-  readonly records: Pick<CredentialRecords, 'all'>;
+  readonly records: Pick<CredentialRecords, 'all' | 'get'>;
   readonly lifecycle: Pick<Lifecycle, 'want' | 'end' | 'retryAll'>;
   readonly github: Pick<GitHubConnection, 'connected' | 'webUrl'>;
   readonly publish: (changes: readonly StateChange[]) => void;
@@ -34,7 +34,7 @@ export class Provisioning {
 
   /** Gives a worktree its credential where it is to have one: not the project's own work tree, and at the GitHub that we know. */
   async provision(seen: WorktreeFacts): Promise<void> {
-    const { board, github, lifecycle } = this.#o;
+    const { board, github, lifecycle, records } = this.#o;
     if (!github.connected || seen.worktree.base) return;
     const { id, path } = seen.project;
     const looking = this.#origins.get(id) ?? this.#repositoryOf(id, path).finally(() => this.#origins.delete(id));
@@ -46,7 +46,7 @@ export class Provisioning {
     const { worktree, project } = facts;
     if (!isAbsolute(worktree.path)) return;
     const over = worktree.pull?.state === 'merged' || worktree.pull?.state === 'closed' ? worktree.pull.state : null;
-    if (over !== null) return lifecycle.end(worktree.id, over);
+    if (over !== null && records.get(worktree.id)?.binding.overruled !== over) return lifecycle.end(worktree.id, over);
     lifecycle.want({
       worktreeId: worktree.id,
       projectId: project.id,

@@ -42,6 +42,8 @@ export interface Binding {
   readonly installed: boolean;
   /** Null while the worktree wants a credential. */
   readonly ending: Ending | null;
+  /** The person made it anew after this end, so that the same pull request does not end it again. */
+  readonly overruled: Ending | null;
   /** The person asked to replace this generation. */
   readonly rotateGeneration: number | null;
   /** What keeps mint, install, uninstall or unvault from being done. */

@@ -179,6 +179,29 @@ describe('a credential when things go wrong', () => {
     expect(outside.alive()).toEqual([]);
   });
 
+  it('is not ended again by the merge that its person overruled, but by the next one', async () => {
+    app.want(worktree);
+    await app.settle('w1');
+    await app.end('w1', 'merged');
+    await app.provision('w1');
+    expect(record().binding).toMatchObject({ ending: null, overruled: 'merged' });
+    await app.end('w1', 'merged');
+    expect(record().binding).toMatchObject({ ending: 'merged', overruled: null });
+  });
+
+  it('is put into git again when somebody took it out there while the app was not running', async () => {
+    app.want(worktree);
+    await app.settle('w1');
+    await app.stop();
+    outside.configured.clear();
+    const again = outside.app();
+    await again.start();
+    await breathe();
+    expect(outside.configured.has('w1')).toBe(true);
+    expect(outside.alive()).toEqual(['ghs_1']);
+    await again.stop();
+  });
+
   it('that never came into git is known to be archived all the same', async () => {
     outside.failing.add('git');
     app.want(worktree);

@@ -68,6 +68,7 @@ export class Lifecycle {
         continue;
       }
       if (record.binding.installed) await this.#setDoor(record);
+      if (record.binding.installed && record.binding.ending === null) void this.#lookAtGit(record);
       this.#changed(record.binding.worktreeId);
     }
     await this.#steps.sweep();
@@ -107,6 +108,7 @@ export class Lifecycle {
         vaulted: false,
         installed: false,
         ending: null,
+        overruled: null,
         rotateGeneration: null,
         trouble: null,
       });
@@ -133,7 +135,7 @@ export class Lifecycle {
     if (!record) return;
     const moved = ending !== record.binding.ending && (record.binding.installed || releasesGit[ending]);
     if (record.binding.ending === null || moved)
-      this.#o.records.update(worktreeId, { ending, rotateGeneration: null, trouble: null });
+      this.#o.records.update(worktreeId, { ending, overruled: null, rotateGeneration: null, trouble: null });
     await this.#setDoor(this.#mustFind(worktreeId));
     this.#changed(worktreeId);
     await this.#run(worktreeId);
@@ -163,7 +165,7 @@ export class Lifecycle {
     const dying = ending !== null && stateOf(before, this.#o.now()) !== 'revoked';
     if (!dying && (ending === 'archived' || ending === 'deleted'))
       throw new Error('This worktree is not in Jean any more. Restore it there, and it gets a credential by itself.');
-    this.#o.records.update(worktreeId, { trouble: null, ...(dying ? {} : { ending: null }) });
+    this.#o.records.update(worktreeId, { trouble: null, ...(dying ? {} : { ending: null, overruled: ending }) });
     await this.#setDoor(this.#mustFind(worktreeId));
     this.#o.records.forgetTroubles(worktreeId);
     this.#changed(worktreeId);
@@ -271,6 +273,15 @@ export class Lifecycle {
       });
       this.#changed(worktreeId);
     }
+  }
+
+  /** Somebody may have taken our settings out of the worktree's git while the app was not running: git there would be the person's own. */
+  async #lookAtGit({ binding }: CredentialRecord): Promise<void> {
+    const isThere = await this.#making.add(() => this.#o.git.isInstalled(binding)).catch(() => true);
+    const now = this.#o.records.get(binding.worktreeId)?.binding;
+    if (isThere || this.#stopped || !now?.installed || now.ending !== null) return;
+    this.#o.records.update(binding.worktreeId, { installed: false });
+    await this.#run(binding.worktreeId);
   }
 
   /** The project is a clone of another repository now: what is good for the old one ends before anything is made for the new one. */

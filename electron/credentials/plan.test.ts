@@ -28,6 +28,7 @@ const binding = (over: Partial<Binding> = {}): Binding => ({
   vaulted: true,
   installed: true,
   ending: null,
+  overruled: null,
   rotateGeneration: null,
   trouble: null,
   ...over,

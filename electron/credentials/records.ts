@@ -24,6 +24,8 @@ export const credentialMigrations: readonly Migration[] = [
 
 const trouble = z.object({ reason: z.string(), retryAt: z.number(), attempts: z.number() }).nullable();
 
+const ending = z.enum(['archived', 'deleted', 'merged', 'closed', 'revoked-by-person', 'disconnected']);
+
 const bindingData = z.object({
   worktreeId: z.string(),
   projectId: z.string(),
@@ -37,7 +39,8 @@ const bindingData = z.object({
   vaultIdentity: z.string(),
   vaulted: z.boolean(),
   installed: z.boolean(),
-  ending: z.enum(['archived', 'deleted', 'merged', 'closed', 'revoked-by-person', 'disconnected']).nullable(),
+  ending: ending.nullable(),
+  overruled: ending.nullable().default(null),
   rotateGeneration: z.number().nullable(),
   trouble,
 }) satisfies z.ZodType<Binding>;

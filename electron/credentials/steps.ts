@@ -36,6 +36,8 @@ export interface WorktreeGit {
   /** Closes the socket; git then reads `reason`. */
   close(binding: Binding, reason: string): Promise<void>;
   install(binding: Binding): Promise<void>;
+  /** Whether what was installed is in force; true also where that can't be seen, because the folder is gone. */
+  isInstalled(binding: Binding): Promise<boolean>;
   uninstall(binding: Binding): Promise<void>;
 }
 

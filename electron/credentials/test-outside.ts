@@ -79,6 +79,7 @@ export class Outside {
         bar: async (binding: Binding, reason: string) => void this.doors.set(binding.worktreeId, reason),
         close: async (binding: Binding, reason: string) => void this.doors.set(binding.worktreeId, reason),
         install: (binding) => this.#call('git', () => void this.configured.add(binding.worktreeId)),
+        isInstalled: async ({ worktreeId }) => this.configured.has(worktreeId),
         uninstall: (binding) => this.#call('git', () => void this.configured.delete(binding.worktreeId)),
       },
       refusal: refusalSentence,

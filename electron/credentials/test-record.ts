@@ -20,6 +20,7 @@ export function binding(change: Partial<Binding> = {}): Binding {
     vaulted: true,
     installed: true,
     ending: null,
+    overruled: null,
     rotateGeneration: null,
     trouble: null,
     ...change,

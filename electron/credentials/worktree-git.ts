@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { clearReason } from '../git/reason-file.ts';
 import type { WorktreeConfig } from '../git/worktree-config.ts';
 import type { Broker, DoorPaths } from './broker.ts';
@@ -45,6 +46,11 @@ export function worktreeGit(options: WorktreeGitOptions): WorktreeGit {
           binding,
           installed.bypasses.map(({ kind, name }) => `${bypassWords[kind]} (${name})`),
         );
+    },
+    async isInstalled({ path, worktreeId }) {
+      const found = await config.inspect(path);
+      if (found.state === 'installed') return found.worktreeId === worktreeId;
+      return !existsSync(path);
     },
     async uninstall(binding) {
       await config.remove(binding.path, binding.projectPath, binding.worktreeId);

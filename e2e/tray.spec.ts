@@ -1,5 +1,6 @@
 import { menuText } from './desktop/menu.ts';
 import type { TrayItem } from './desktop/status-notifier.ts';
+import { Companion } from './fixtures/companion.ts';
 import { renderersOf } from './fixtures/processes.ts';
 import { expect, soon, test } from './fixtures/test.ts';
 import { activeCredential, aliveAtGitHub, provisioned, sessionIn } from './fixtures/worktrees.ts';
@@ -97,6 +98,15 @@ test('closing the window leaves no page behind, and a click on the icon or on Op
     await bringBack();
     await expect((await connected.page()).getByRole('heading', { level: 1, name: 'Sessions' })).toBeVisible();
   }
+});
+
+test('a second start shows the window of the first, and ends', async ({ connected, desktop, sandbox, userData }) => {
+  await desktop.tray.waitForItem();
+  await connected.closeWindow();
+  const ended = await Companion.startAgain({ userData, dataHome: sandbox.jean.dataHome });
+  expect(ended).toBe(0);
+  await expect((await connected.page()).getByRole('heading', { level: 1, name: 'Sessions' })).toBeVisible();
+  expect(desktop.tray.items()).toHaveLength(1);
 });
 
 test('a session is shown from the tray, with its row open and in focus', async ({ connected, desktop, sandbox }) => {

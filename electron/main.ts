@@ -12,7 +12,6 @@ import { commandHandlers } from './command-line/handlers.ts';
 import { socketName } from './command-line/protocol.ts';
 import { type CommandServer, listenForCommands } from './command-line/server.ts';
 import { commandServices, companionPrograms } from './commands.ts';
-import { onceFetch } from './connections/once-fetch.ts';
 import { crashAt, parseCrashPoint } from './credentials/boundary.ts';
 import { credentialMigrations } from './credentials/records.ts';
 import { dataFolders } from './jean/discover.ts';
@@ -24,6 +23,8 @@ import type { Looking } from './notifications/routing.ts';
 import { answers } from './requests.ts';
 import { enterSandbox, type SandboxMode } from './sandbox-mode.ts';
 import { answerPage } from './shell/ipc.ts';
+import { Lanes } from './shell/lanes.ts';
+import { outsideFetch } from './shell/outside-fetch.ts';
 import { guardContents, guardSession, registerScheme } from './shell/security.ts';
 import { StateStore } from './shell/state.ts';
 import { type TrayRequest, TrayView } from './shell/tray.ts';
@@ -116,24 +117,29 @@ async function start(): Promise<void> {
     channel: new NativeChannel({
       create: (options) => new Notification({ ...options, icon: join(icons, 'app.png') }),
       isSupported: () => Notification.isSupported(),
-      onClick: ({ page, id }) => void window.show(page, id),
+      onClick: ({ page, id }) => window.show(page, id),
     }),
     context: () => ({ now: now(), pausedUntil, looking: { ...looking, windowFocused: window.focused } }),
     onOutcome: recordOutcome,
   });
 
+  const outside = outsideFetch({
+    session: session.fromPartition('outside', { cache: false }),
+    request: (options) => net.request(options),
+    lanes: new Lanes((lane) => session.fromPartition(`outside-${lane}`, { cache: false })),
+  });
   const worldOn = (base: Pick<WorldOptions, 'folder' | 'db' | 'settings' | 'box' | 'jeanFolders'>): World => {
     const made = new World({
       ...base,
-      publish: (changes) => state.apply(changes),
-      notify: (notice) => void notifier.notify(notice),
+      // A world that was exchanged may still have a call under way; what comes of it is not this one's.
+      publish: (changes) => {
+        if (world === made) state.apply(changes);
+      },
+      notify: (notice) => {
+        if (world === made) void notifier.notify(notice);
+      },
       log: (message) => log.info(message),
-      // Electron's own network stack: the system's proxy and certificates.
-      fetch: onceFetch(
-        (input, init) => net.fetch(input instanceof URL ? input.href : input, init),
-        // In memory: nothing of it is on the disk.
-        (n) => session.fromPartition(`once-${n}`, { cache: false }),
-      ),
+      fetch: outside,
       now,
       boundary: crashWanted(),
     });
@@ -159,12 +165,19 @@ async function start(): Promise<void> {
   /** Exchanges the world under the shell: the page and the tray see an empty state, then the new one. */
   async function exchange(next: () => Promise<World>): Promise<void> {
     await world.stop();
-    state.reset();
     world = await next();
+    state.reset();
     showApp();
     await world.start();
     world.publishAll();
   }
+
+  let exchanged: Promise<void> = Promise.resolve();
+  /** One after the other: a second click must not start a second sandbox. */
+  const inTurn = (change: () => Promise<void>): Promise<void> => {
+    exchanged = exchanged.then(change, change);
+    return exchanged;
+  };
 
   const pause = (minutes: number | null): void => {
     pausedUntil = minutes === null ? null : now() + minutes * 60_000;
@@ -177,6 +190,7 @@ async function start(): Promise<void> {
       settings: () => sandbox?.settings ?? settings,
       state,
       window: () => window.native,
+      pageListens: () => window.pageListens(),
       looking: (view) => {
         looking = view;
       },
@@ -199,24 +213,26 @@ async function start(): Promise<void> {
         settings.update({ firstRunDone: true });
         showApp();
       },
-      enterSandbox: async () => {
-        if (sandbox) return;
-        const entered = await enterSandbox(join(here, 'sandbox.js'), now);
-        sandbox = entered;
-        sandboxDb = database(join(entered.folder, 'companion.db'));
-        const base = { folder: entered.folder, db: sandboxDb, settings: entered.settings, box: entered.box };
-        await exchange(async () => worldOn({ ...base, jeanFolders: [entered.jeanFolder] }));
-      },
-      leaveSandbox: async () => {
-        if (!sandbox) return;
-        const left = sandbox;
-        await exchange(async () => {
-          sandbox = null;
-          sandboxDb?.close();
-          await left.stop();
-          return worldOn({ folder, db, settings, box, jeanFolders });
-        });
-      },
+      enterSandbox: () =>
+        inTurn(async () => {
+          if (sandbox) return;
+          const entered = await enterSandbox(join(here, 'sandbox.js'), now);
+          sandbox = entered;
+          sandboxDb = database(join(entered.folder, 'companion.db'));
+          const base = { folder: entered.folder, db: sandboxDb, settings: entered.settings, box: entered.box };
+          await exchange(async () => worldOn({ ...base, jeanFolders: [entered.jeanFolder] }));
+        }),
+      leaveSandbox: () =>
+        inTurn(async () => {
+          if (!sandbox) return;
+          const left = sandbox;
+          await exchange(async () => {
+            sandbox = null;
+            sandboxDb?.close();
+            await left.stop();
+            return worldOn({ folder, db, settings, box, jeanFolders });
+          });
+        }),
       now,
     }),
     report,
@@ -251,13 +267,13 @@ async function start(): Promise<void> {
       case 'open':
         return window.open(action.bounds ?? undefined);
       case 'more':
-        return void window.show('sessions', null);
+        return window.show('sessions', null);
       case 'show':
-        return void window.show('sessions', action.sessionId);
+        return window.show('sessions', action.sessionId);
       case 'rotate':
         return void world.lifecycle.rotate(action.worktreeId).catch((error: unknown) => report('Rotate', error));
       case 'revoke-all':
-        return void window.show('credentials', null).then(() => window.send('view.ask', { what: 'revoke-all' }));
+        return window.ask('revoke-all');
       case 'pause':
         return pause(action.minutes);
       case 'resume':

@@ -18,6 +18,7 @@ export interface RequestsOptions {
   readonly settings: () => SettingsFile;
   readonly state: StateStore;
   readonly window: () => BrowserWindow | undefined;
+  readonly pageListens: () => void;
   readonly looking: (view: { readonly page: string; readonly sessionId: string | null }) => void;
   readonly pause: (minutes: number | null) => void;
   readonly programs: Programs;
@@ -35,7 +36,10 @@ const longestKeyFile = 64 * 1024;
 /** What main does for each request of the contract. */
 export function answers(o: RequestsOptions): Handlers {
   return {
-    'state.snapshot': () => o.state.snapshot(),
+    'state.snapshot': () => {
+      o.pageListens();
+      return o.state.snapshot();
+    },
     'credentials.rotate': ({ worktreeId }) => o.world().lifecycle.rotate(worktreeId),
     'credentials.revoke': ({ worktreeId }) => o.world().lifecycle.end(worktreeId, 'revoked-by-person'),
     'credentials.provision': ({ worktreeId }) => o.world().lifecycle.provision(worktreeId),
@@ -72,29 +76,17 @@ export function answers(o: RequestsOptions): Handlers {
       const pem = await readFile(path, 'utf8');
       if (pem.length > longestKeyFile)
         throw new Error('That file is too long for a private key. GitHub’s file ends in .private-key.pem.');
-      const slug = await o.world().github.connect(request, Secret.of(pem));
-      await o.world().projects.provisionAll();
-      return { slug };
+      return { slug: await o.world().connectGitHub(request, Secret.of(pem)) };
     },
     'setup.github.create': async (request) => {
-      const slug = await o.world().github.create(request, (url) => shell.openExternal(url));
-      if (slug === null) return null;
-      await o.world().projects.provisionAll();
-      return { slug };
+      const slug = await o.world().createGitHubApp(request, (url) => shell.openExternal(url));
+      return slug === null ? null : { slug };
     },
     'setup.github.cancel': () => o.world().github.cancelCreate(),
-    'setup.github.forget': async () => {
-      await o.world().endAll('disconnected');
-      await o.world().github.forget();
-      await o.world().projects.look();
-    },
-    'setup.ravi': ({ baseUrl }) => o.world().ravi.signIn(baseUrl, () => o.world().lifecycle.retryAll()),
+    'setup.github.forget': () => o.world().disconnectGitHub(),
+    'setup.ravi': ({ baseUrl }) => o.world().signInToRavi(baseUrl),
     'setup.ravi.cancel': () => o.world().ravi.cancelSignIn(),
-    'setup.ravi.forget': async () => {
-      await o.world().lifecycle.leaveVault('ravi');
-      await o.world().ravi.forget();
-      o.world().lifecycle.retryAll();
-    },
+    'setup.ravi.forget': () => o.world().signOutOfRavi(),
     'setup.jean': async () => {
       const folder = await choose(o.window(), {
         title: 'Choose Jean’s data folder',
@@ -108,10 +100,7 @@ export function answers(o: RequestsOptions): Handlers {
     'setup.retry': async ({ service }) => {
       if (service === 'jean') return o.world().nudge();
       if (service === 'ravi') await o.world().ravi.check();
-      else {
-        await o.world().github.check();
-        await o.world().projects.look();
-      }
+      else await o.world().checkGitHub();
       o.world().lifecycle.retryAll();
       void o.world().reconciler.run();
     },

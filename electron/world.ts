@@ -1,16 +1,16 @@
 import { createHash } from 'node:crypto';
-import { existsSync } from 'node:fs';
-import type { CredentialView, LeftoverView, PullView, ServiceView, SessionView } from '../shared/model.ts';
+import type { CredentialView, LeftoverView, PullView, ServiceView, SessionView, StateChange } from '../shared/model.ts';
 import type { SourceKind } from '../shared/policy.ts';
 import { type AuditInput, AuditLog } from './audit/log.ts';
 import { delay } from './base/backoff.ts';
 import { redact } from './base/redact.ts';
+import type { Secret } from './base/secret.ts';
 import { GitHubConnection } from './connections/github.ts';
 import { RaviConnection } from './connections/ravi.ts';
 import { vaultView } from './connections/vault-view.ts';
 import { Broker, type DoorPaths } from './credentials/broker.ts';
 import { Bypasses } from './credentials/bypasses.ts';
-import { type Ending, refusalSentence, viewOf } from './credentials/credential.ts';
+import { refusalSentence, viewOf } from './credentials/credential.ts';
 import { doorPaths } from './credentials/door-paths.ts';
 import { handOut } from './credentials/hand-out.ts';
 import { Lifecycle, type Revoked } from './credentials/lifecycle.ts';
@@ -27,6 +27,7 @@ import { noticesFor } from './notifications/notice.ts';
 import { Origins } from './origins.ts';
 import { PersonSources } from './person-sources.ts';
 import { Projects } from './projects.ts';
+import { Provisioning } from './provisioning.ts';
 import { Board } from './sessions/board.ts';
 import type { Happening, WorktreeFacts } from './sessions/happening.ts';
 import type { WorldOptions } from './world-options.ts';
@@ -49,10 +50,12 @@ export class World {
   readonly #broker: Broker;
   readonly #board: Board;
   readonly #bypasses: Bypasses;
+  readonly #provisioning: Provisioning;
   /** As they were when the person was last told, or could have been. */
   readonly #seenSessions = new Map<string, SessionView>();
   readonly #seenCredentials = new Map<string, CredentialView>();
   #leftovers: ReadonlySet<string> = new Set();
+  #leavingRavi = false;
   #watch: InstanceWatch | undefined;
   #watching = new AbortController();
   #following: Promise<void> = Promise.resolve();
@@ -95,7 +98,7 @@ export class World {
     });
     const local = localVault(box, box.persistent);
     const vaults: Vaults = {
-      current: () => this.ravi.vault ?? local,
+      current: () => (this.#leavingRavi ? local : (this.ravi.vault ?? local)),
       find: (kind, identity) => (kind !== 'ravi' ? local : this.ravi.vault?.identity === identity ? this.ravi.vault : null),
     };
     this.#bypasses = new Bypasses({ webUrl, audit, onChange: (worktreeId) => this.#publishCredential(worktreeId) });
@@ -122,7 +125,7 @@ export class World {
       board: this.#board,
       github: this.github,
       lifecycle: () => this.lifecycle,
-      connected: (kind) => source(kind) !== null,
+      provisioning: () => this.#provisioning,
       settings,
       publish: options.publish,
       audit,
@@ -161,6 +164,17 @@ export class World {
       audit,
       log: options.log,
     });
+    this.#provisioning = new Provisioning({
+      board: this.#board,
+      records: this.#records,
+      lifecycle: this.lifecycle,
+      github: this.github,
+      policyOf: (projectId) => policies.of(projectId),
+      connected: (kind) => source(kind) !== null,
+      publish: (changes) => this.#publishBoard(changes),
+      watching: () => this.#watching.signal,
+      log: options.log,
+    });
   }
 
   /** Starts everything in order: what was left is finished first, then Jean is watched. */
@@ -178,7 +192,6 @@ export class World {
   /** Stops in order: no new work from Jean, steps under way finished, sockets closed. */
   async stop(): Promise<void> {
     this.#watching.abort();
-    this.projects.stop();
     this.github.cancelCreate();
     this.ravi.cancelSignIn();
     this.sources.stop();
@@ -197,7 +210,7 @@ export class World {
     this.#watching = new AbortController();
     this.projects.restart();
     const { signal } = this.#watching;
-    this.#o.publish(this.#board.clear().changes);
+    this.#publishBoard(this.#board.clear().changes);
     const { jeanFolder } = this.#o.settings.get();
     const watch = watchInstance(
       {
@@ -216,8 +229,7 @@ export class World {
   /** The computer woke, or the network came back: every outside system is looked at again. */
   nudge(): void {
     this.#watch?.nudge();
-    void this.github.check();
-    void this.projects.look();
+    void this.checkGitHub();
     void this.ravi.check();
     this.lifecycle.retryAll();
     void this.reconciler.run();
@@ -252,15 +264,54 @@ export class World {
     return handOut(options, worktreeId, message);
   }
 
-  /** Ends every credential, so that the App can be forgotten. Throws when one could not be verified dead. */
-  async endAll(ending: Ending): Promise<void> {
-    const wanted = this.#records.all().filter((r) => r.binding.ending === null);
-    await Promise.all(wanted.map((r) => this.lifecycle.end(r.binding.worktreeId, ending)));
-    const alive = this.#records.all().filter((r) => r.tokens.some((t) => t.phase !== 'dead' && t.phase !== 'lost'));
-    if (alive.length > 0)
-      throw new Error(
-        `${alive.length} credentials could not be revoked yet. Keep the App connected until they are; the companion goes on trying.`,
-      );
+  /** Asks GitHub whether all is well. An App whose key could not be read before may be usable now. */
+  async checkGitHub(): Promise<void> {
+    const before = this.github.connected;
+    await this.github.check();
+    if (!before && this.github.connected) await this.projects.provisionAll();
+    else await this.projects.look();
+  }
+
+  /** Connects a GitHub App; worktrees get their credentials from it. Those that another App made end first. Throws with the reason. */
+  async connectGitHub(request: Parameters<GitHubConnection['connect']>[0], pem: Secret): Promise<string> {
+    try {
+      return await this.#provisioning.paused(() => this.github.connect(request, pem, () => this.#provisioning.endAll()));
+    } finally {
+      await this.projects.provisionAll();
+    }
+  }
+
+  /** Makes a GitHub App through the person's browser and connects it; null when it was cancelled. Throws with the reason. */
+  async createGitHubApp(...wanted: Parameters<GitHubConnection['create']>): Promise<string | null> {
+    const slug = await this.github.create(...wanted);
+    if (slug !== null) await this.projects.provisionAll();
+    return slug;
+  }
+
+  /** Ends every credential, then forgets the App. Throws when one could not be verified dead; the App stays then. */
+  async disconnectGitHub(): Promise<void> {
+    await this.#provisioning.paused(async () => {
+      await this.#provisioning.endAll();
+      await this.github.forget();
+    });
+    await this.projects.look();
+  }
+
+  signInToRavi(baseUrl: string | null): Promise<void> {
+    const leave = (): Promise<void> => this.lifecycle.leaveVault('ravi');
+    return this.ravi.signIn(baseUrl, { leave, done: () => this.lifecycle.retryAll() });
+  }
+
+  /** Takes our entries out of Ravi's vault, then forgets the account. Throws when one could not be taken out; the account stays then. */
+  async signOutOfRavi(): Promise<void> {
+    this.#leavingRavi = true;
+    try {
+      await this.lifecycle.leaveVault('ravi');
+      await this.ravi.forget();
+    } finally {
+      this.#leavingRavi = false;
+      this.lifecycle.retryAll();
+    }
   }
 
   /** Publishes all that is known; a page that opens later finds it in the state. */
@@ -272,27 +323,36 @@ export class World {
 
   async #follow(watch: InstanceWatch, signal: AbortSignal): Promise<void> {
     let reconciled = false;
+    let wasEmpty = false;
     for await (const change of watch) {
       if (signal.aborted) return;
       const { changes, happenings } = this.#board.apply(change);
-      this.#o.publish(changes);
-      this.projects.onBoard(changes);
+      this.#publishBoard(changes);
       for (const happening of happenings) this.#on(happening);
-      if (change.type === 'snapshot' && change.snapshot.complete && !reconciled) {
-        reconciled = true;
-        this.#endMissing();
-        this.reconciler.start();
-      }
+      if (change.type !== 'snapshot' || !change.snapshot.complete || reconciled) continue;
+      // As on the board: nobody loses every project at once, so an empty list is believed when the next one is empty too.
+      reconciled = wasEmpty || change.snapshot.projects.length > 0;
+      wasEmpty = true;
+      if (!reconciled) continue;
+      this.#provisioning.endMissing();
+      this.reconciler.start();
     }
+  }
+
+  #publishBoard(changes: readonly StateChange[]): void {
+    for (const { collection, id, value } of changes)
+      if (collection === 'sessions' && value === null) this.#seenSessions.delete(id);
+    this.#o.publish(changes);
+    this.projects.onBoard(changes);
   }
 
   #on(happening: Happening): void {
     switch (happening.type) {
       case 'worktree-appeared':
         if (!happening.first) this.#noteWorktree('worktree.appeared', happening.facts, 'Jean made a worktree.');
-        return void this.projects.provision(happening.facts);
+        return void this.#provisioning.provision(happening.facts);
       case 'worktree-changed':
-        return void this.projects.provision(happening.facts);
+        return void this.#provisioning.provision(happening.facts);
       case 'worktree-gone':
         this.#noteWorktree('worktree.gone', happening.facts, `The worktree was ${happening.why} in Jean.`);
         return void this.lifecycle.end(happening.worktreeId, happening.why);
@@ -324,14 +384,6 @@ export class World {
     if (state !== 'merged' && state !== 'closed') return;
     this.#noteWorktree(state === 'merged' ? 'pull.merged' : 'pull.closed', facts, `Its pull request was ${state}.`);
     void this.lifecycle.end(facts.worktree.id, state);
-  }
-
-  /** Worktrees that ended while we were not looking. */
-  #endMissing(): void {
-    for (const { binding } of this.#records.all()) {
-      if (binding.ending !== null || this.#board.worktree(binding.worktreeId) !== null) continue;
-      void this.lifecycle.end(binding.worktreeId, existsSync(binding.path) ? 'archived' : 'deleted');
-    }
   }
 
   #publishCredential(worktreeId: string): void {

@@ -78,6 +78,8 @@ export async function call(fetch: typeof globalThis.fetch, request: HttpCall): P
       // Electron's fetch has the browser's cache, and GitHub lets its answers be kept for a minute: a token that was revoked would go on
       // being alive, an installation that was suspended in force. What Ravi answers would lie on disk.
       cache: 'no-store',
+      // Nor a jar of cookies that two accounts share.
+      credentials: 'omit',
       signal: control.signal,
       ...(request.body === undefined ? {} : { body: request.body }),
     });

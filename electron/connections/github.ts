@@ -1,5 +1,7 @@
 import type { ServiceView } from '../../shared/model.ts';
 import type { AuditInput } from '../audit/log.ts';
+import { fingerprintOf } from '../base/fingerprint.ts';
+import { isLoopback, safeBaseUrl } from '../base/http-call.ts';
 import type { Secret } from '../base/secret.ts';
 import { GitHubApi, type RateLimit } from '../github/api.ts';
 import { type AppFacts, GitHubApp, type Installation } from '../github/app.ts';
@@ -14,6 +16,8 @@ import { AppRegistration, type WantedApp } from './app-registration.ts';
 const defaultApiUrl = 'https://api.github.com';
 const defaultWebUrl = 'https://github.com';
 const keyName = 'github:app-key';
+/** A token younger than this may still be unknown to some of GitHub's servers, ms. */
+const newForMs = 10_000;
 
 export interface GitHubConnectionOptions {
   readonly settings: SettingsFile;
@@ -30,6 +34,13 @@ export interface Author {
   readonly email: string;
 }
 
+/** Which App, and where. Null: github.com. */
+interface AppAddress {
+  readonly appId: string;
+  readonly apiUrl: string | null;
+  readonly webUrl: string | null;
+}
+
 /** Our GitHub App: connected by id and private key, used to mint and to revoke, with its health in words. */
 export class GitHubConnection {
   readonly #o: GitHubConnectionOptions;
@@ -40,6 +51,8 @@ export class GitHubConnection {
   #limits: RateLimit | null = null;
   #trouble: string | null = null;
   readonly #registration: AppRegistration;
+  /** Fingerprints of new tokens, and when they were made (epoch ms). */
+  readonly #fresh = new Map<string, number>();
   #shown: Pick<ServiceView, 'health' | 'since'> = { health: 'checking', since: 0 };
 
   constructor(options: GitHubConnectionOptions) {
@@ -49,15 +62,8 @@ export class GitHubConnection {
 
   /** Takes up the App of an earlier run; its check goes on in the background. */
   async start(): Promise<void> {
-    const known = this.#o.settings.get().github;
-    if (!known) return this.#show();
-    const key = await this.#o.box.get(keyName);
-    if (!key) {
-      this.#trouble = 'The App’s private key is not on this machine any more. Choose it again.';
-      return this.#show();
-    }
-    this.#use(known.appId, key, known.apiUrl);
-    void this.check();
+    await this.#takeUp();
+    if (this.#app) void this.check();
   }
 
   get connected(): boolean {
@@ -99,13 +105,16 @@ export class GitHubConnection {
     return slug ? `${this.webUrl}/apps/${slug}/installations/new` : null;
   }
 
-  /** Connects an App by id and private key after GitHub has confirmed that they belong together. Throws with the reason. */
-  async connect(
-    settings: { readonly appId: string; readonly apiUrl: string | null; readonly webUrl: string | null },
-    pem: Secret,
-  ): Promise<string> {
+  /**
+   * Connects an App by id and private key after GitHub has confirmed that they belong together. `leave` is called before another App
+   * takes the place of one: what that one made can be revoked at its own server alone. Throws with the reason.
+   */
+  async connect(settings: AppAddress, pem: Secret, leave: () => Promise<void>): Promise<string> {
+    checkAddresses(settings);
     const app = new GitHubApp({ ...this.#api(settings.apiUrl), appId: settings.appId, privateKey: pem });
     const facts = await app.verify();
+    const known = this.#o.settings.get().github;
+    if (known && !(known.slug === facts.slug && isSameServer(known, settings))) await leave();
     await this.#adopt({ ...settings, slug: facts.slug }, pem);
     this.#facts = facts;
     this.#show();
@@ -122,6 +131,7 @@ export class GitHubConnection {
     open: (url: string) => Promise<void>,
   ): Promise<string | null> {
     if (this.connected) throw new Error('A GitHub App is connected already. Disconnect it first.');
+    checkAddresses(wanted);
     const { apiUrl } = wanted;
     const webUrl = (wanted.webUrl ?? defaultWebUrl).replace(/\/+$/, '');
     this.#trouble = null;
@@ -171,6 +181,7 @@ export class GitHubConnection {
 
   /** Asks GitHub whether all is well; the answer is in the view. */
   async check(): Promise<void> {
+    if (!this.#app) await this.#takeUp();
     if (!this.#app) return;
     await this.#watching(async () => {
       this.#facts = (await this.#app?.verify()) ?? null;
@@ -181,6 +192,8 @@ export class GitHubConnection {
   async mint(order: AppMintOrder): Promise<MintedToken & { readonly holder: string }> {
     const app = this.#mustBeConnected();
     const minted = await this.#watching(() => mintByPolicy(app, this.#mustHaveTokens(), order));
+    for (const [fingerprint, at] of this.#fresh) if (!this.#isNew(at)) this.#fresh.delete(fingerprint);
+    this.#fresh.set(minted.fingerprint, this.#o.now());
     return { ...minted, holder: `${this.#facts?.slug ?? this.#o.settings.get().github?.slug ?? 'app'}[bot]` };
   }
 
@@ -206,8 +219,10 @@ export class GitHubConnection {
   async revoke(token: Secret): Promise<'dead'> {
     const tokens = this.#mustHaveTokens();
     await this.#watching(async () => {
-      await tokens.revoke(token);
-      const state = await tokens.probe(token);
+      const how = await tokens.revoke(token);
+      // A new token may not be known everywhere yet: then its 401 proves nothing (contract github §7).
+      const justMinted = how === 'already-dead' && this.#isNew(this.#fresh.get(fingerprintOf(token)) ?? 0);
+      const state = await tokens.probe(token, { justMinted });
       if (state !== 'dead')
         throw new GitHubError('unavailable', 'GitHub took the revocation, but still accepts the credential. Trying again.');
     });
@@ -247,12 +262,29 @@ export class GitHubConnection {
     this.#use(github.appId, key, github.apiUrl);
   }
 
+  /** A key that can't be read now may be readable later: a key store is locked until somebody logs in. */
+  async #takeUp(): Promise<void> {
+    const known = this.#o.settings.get().github;
+    try {
+      const key = known && (await this.#o.box.get(keyName));
+      if (known && key) return this.#use(known.appId, key, known.apiUrl);
+      if (known) this.#trouble = 'The App’s private key is not on this machine any more. Choose it again.';
+    } catch (error) {
+      this.#trouble = `The GitHub App can’t be used. ${error instanceof Error ? error.message : String(error)}`;
+    }
+    this.#show();
+  }
+
   #use(appId: string, key: Secret, apiUrl: string | null): void {
     this.#app = new GitHubApp({ ...this.#api(apiUrl), appId, privateKey: key });
     this.#tokens = new InstallationTokens({ api: new GitHubApi(this.#api(apiUrl)), app: this.#app });
     this.#author = null;
     this.#trouble = null;
     this.#show();
+  }
+
+  #isNew(mintedAt: number): boolean {
+    return this.#o.now() - mintedAt < newForMs;
   }
 
   #mustBeConnected(): GitHubApp {
@@ -276,7 +308,8 @@ export class GitHubConnection {
       const general =
         error instanceof GitHubError &&
         ['unreachable', 'unavailable', 'throttled', 'unauthorized', 'malformed'].includes(error.kind);
-      if (general) this.#trouble = error.message;
+      // Any other answer of GitHub's says that it is there.
+      if (error instanceof GitHubError) this.#trouble = general ? error.message : null;
       this.#show();
       throw error;
     }
@@ -313,4 +346,21 @@ export class GitHubConnection {
   #note(kind: AuditInput['kind'], message: string, facts: Record<string, string>): void {
     this.#o.audit({ kind, actor: 'person', outcome: 'ok', worktreeId: null, subject: null, fingerprint: null, message, facts });
   }
+}
+
+const apiOf = (address: Pick<AppAddress, 'apiUrl'>): string => (address.apiUrl ?? defaultApiUrl).replace(/\/+$/, '');
+const webOf = (address: Pick<AppAddress, 'webUrl'>): string => (address.webUrl ?? defaultWebUrl).replace(/\/+$/, '');
+const isSameServer = (a: Omit<AppAddress, 'appId'>, b: Omit<AppAddress, 'appId'>): boolean =>
+  apiOf(a) === apiOf(b) && webOf(a) === webOf(b);
+
+/** A token that one server made must never be shown to another by git. @throws with what is wrong */
+function checkAddresses(address: Omit<AppAddress, 'appId'>): void {
+  const web = safeBaseUrl(webOf(address));
+  const api = safeBaseUrl(apiOf(address));
+  if (web === null || api === null || web.pathname !== '/')
+    throw new Error('GitHub’s addresses must begin with https://, and that of its pages has no path.');
+  const local = isLoopback(web.hostname) && isLoopback(api.hostname);
+  // Enterprise Server answers at HOST/api/v3, github.com and ghe.com at api.HOST (contract github §7).
+  if (!local && api.host !== web.host && api.host !== `api.${web.host}`)
+    throw new Error(`The API at ${api.host} and the pages at ${web.host} are not of the same GitHub.`);
 }

@@ -38,7 +38,9 @@ export class RaviConnection {
   readonly #o: RaviConnectionOptions;
   #vault: RaviVault | null = null;
   #client: RaviClient | null = null;
-  #login: { readonly view: NonNullable<ServiceView['login']>; readonly abort: AbortController } | null = null;
+  #login: ServiceView['login'] = null;
+  /** Ends the sign-in that is under way. */
+  #attempt: AbortController | null = null;
   #trouble: string | null = null;
   #answered = false;
   #shown: Pick<ServiceView, 'health' | 'since'> = { health: 'checking', since: 0 };
@@ -54,51 +56,59 @@ export class RaviConnection {
 
   /** Takes up the account of an earlier run; its check goes on in the background. */
   async start(): Promise<void> {
-    const known = this.#o.settings.get().ravi;
-    if (!known) return this.#show();
-    const key = await this.#o.box.get(keyName);
-    if (!key) {
-      this.#trouble = 'The key for Ravi is not on this machine any more. Sign in again.';
-      return this.#show();
-    }
-    this.#use(known.baseUrl, key, known.identityUuid);
-    void this.check();
+    await this.#takeUp();
+    if (this.#client) void this.check();
   }
 
-  /** Starts the device flow: the code appears in the view; `onDone` is called once the person has approved it. */
-  async signIn(baseUrl: string | null, onDone: () => void): Promise<void> {
+  /**
+   * Starts the device flow: the code appears in the view. `leave` is called before another identity's vault takes the place of one,
+   * `done` once the person has approved.
+   */
+  async signIn(baseUrl: string | null, on: { readonly leave: () => Promise<void>; readonly done: () => void }): Promise<void> {
     this.cancelSignIn();
     const client = this.#newClient(baseUrl, null);
     const abort = new AbortController();
-    const login = await startLogin(client, abort.signal);
+    this.#attempt = abort;
+    const login = await startLogin(client, abort.signal).catch((error: unknown) => {
+      if (!abort.signal.aborted) throw error;
+      return null;
+    });
+    if (login === null || abort.signal.aborted) return;
     const { userCode, verificationUrl: url, expiresAt } = login;
-    const ours = { view: { userCode, url, expiresAt }, abort };
-    this.#login = ours;
+    this.#login = { userCode, url, expiresAt };
     this.#trouble = null;
     this.#show();
     const finish = async (): Promise<void> => {
       const { managementKey, identities, user } = await waitForLogin(client, login, abort.signal);
-      const identity = identities[0] ?? (await listIdentities(this.#newClient(baseUrl, managementKey)))[0];
+      const all = identities.length > 0 ? identities : await listIdentities(this.#newClient(baseUrl, managementKey));
+      // The list has no order to rely on, and what we have stored is with the identity of before.
+      const identity = all.find(({ uuid }) => uuid === this.#o.settings.get().ravi?.identityUuid) ?? all[0];
       if (!identity) throw new Error('This Ravi account has no identity yet. Make one at Ravi, then sign in again.');
+      abort.signal.throwIfAborted();
+      // Where that fails, each credential goes on saying that its entry is in a vault that is not connected.
+      if (this.#vault && this.#vault.identity !== identity.uuid) await on.leave().catch(() => undefined);
       await this.#o.box.put(keyName, managementKey);
       this.#o.settings.update({ ravi: { baseUrl, identityUuid: identity.uuid, identityName: identity.name } });
       this.#use(baseUrl, managementKey, identity.uuid);
       this.#answered = true;
       this.#note('ravi.connected', `Signed in to Ravi as ${user.email}.`, { identity: identity.name, inbox: identity.inbox });
-      onDone();
+      on.done();
     };
     void finish()
       .catch((error: unknown) => {
         if (!abort.signal.aborted) this.#trouble = sentenceOf(error);
       })
       .finally(() => {
-        if (this.#login === ours) this.#login = null;
+        if (this.#attempt !== abort) return;
+        this.#attempt = null;
+        this.#login = null;
         this.#show();
       });
   }
 
   cancelSignIn(): void {
-    this.#login?.abort.abort();
+    this.#attempt?.abort();
+    this.#attempt = null;
     this.#login = null;
     this.#show();
   }
@@ -118,9 +128,23 @@ export class RaviConnection {
 
   /** Asks Ravi whether all is well; the answer is in the view. */
   async check(): Promise<void> {
+    if (!this.#client) await this.#takeUp();
     const client = this.#client;
     if (!client) return;
     await this.#watching(() => listIdentities(client)).catch(() => undefined);
+  }
+
+  /** A key that can't be read now may be readable later: a key store is locked until somebody logs in. */
+  async #takeUp(): Promise<void> {
+    const known = this.#o.settings.get().ravi;
+    try {
+      const key = known && (await this.#o.box.get(keyName));
+      if (known && key) return this.#use(known.baseUrl, key, known.identityUuid);
+      if (known) this.#trouble = 'The key for Ravi is not on this machine any more. Sign in again.';
+    } catch (error) {
+      this.#trouble = `Ravi can’t be used. ${sentenceOf(error)}`;
+    }
+    this.#show();
   }
 
   #newClient(baseUrl: string | null, key: Secret | null): RaviClient {
@@ -175,7 +199,7 @@ export class RaviConnection {
             ? 'Credentials are kept in Ravi’s vault, encrypted at rest by Ravi.'
             : 'You are not signed in to Ravi.'),
       facts: known ? { Identity: known.identityName, Address: known.baseUrl ?? defaultBaseUrl } : {},
-      login: this.#login?.view ?? null,
+      login: this.#login,
       since: this.#shown.since,
     });
   }

@@ -60,6 +60,7 @@ export class Broker {
   /** Worktrees whose credential ended while git there goes on asking us. */
   readonly #barred = new Set<string>();
   readonly #rejectedAt = new Map<string, number>();
+  #stopped = false;
 
   readonly #uses: UseLog;
 
@@ -78,6 +79,7 @@ export class Broker {
   /** Opens the worktree's socket; idempotent. */
   async open(binding: Binding): Promise<void> {
     const { worktreeId } = binding;
+    if (this.#stopped) throw new Error('The companion is stopping.');
     if (this.#barred.delete(worktreeId)) await clearReason(this.#o.paths(worktreeId).reason);
     if (this.#doors.has(worktreeId)) return;
     const opening = this.#opening.get(worktreeId) ?? this.#listen(worktreeId);
@@ -113,7 +115,7 @@ export class Broker {
   async close(binding: Binding, reason: string): Promise<void> {
     await this.#opening.get(binding.worktreeId)?.catch(() => undefined);
     const door = this.#doors.get(binding.worktreeId);
-    this.#doors.delete(binding.worktreeId);
+    for (const kept of [this.#doors, this.#refused, this.#barred, this.#rejectedAt]) kept.delete(binding.worktreeId);
     await door?.close();
     const paths = this.#o.paths(binding.worktreeId);
     // What a run before us left when it was killed; our own goes with its door.
@@ -121,21 +123,32 @@ export class Broker {
     await writeReason(paths.reason, reason);
   }
 
-  /** Closes every socket; what git reads then is that the companion is not running. */
+  /** Closes every socket; what git reads then is that the companion is not running, or why its credential ended. */
   async stop(): Promise<void> {
+    this.#stopped = true;
+    await Promise.allSettled(this.#opening.values());
     const doors = [...this.#doors];
     this.#doors.clear();
     this.#uses.stop();
-    await Promise.allSettled(
-      doors.flatMap(([worktreeId, door]) => [door.close(), clearReason(this.#o.paths(worktreeId).reason)]),
-    );
+    const close = async ([worktreeId, door]: (typeof doors)[number]): Promise<void> => {
+      await door.close();
+      if (!this.#barred.has(worktreeId)) await clearReason(this.#o.paths(worktreeId).reason);
+    };
+    await Promise.allSettled(doors.map(close));
   }
 
   /** The answer to one question of git. */
   async answer(worktreeId: string, request: GitRequest): Promise<GitAnswer> {
     switch (request.action) {
       case 'get':
-        return this.#get(worktreeId, request);
+        return this.#get(worktreeId, request).catch(async (error: unknown) => {
+          // A locked key store, a database that can't be written: git is told, instead of that the companion is not running.
+          this.#o.onError(error);
+          const why = error instanceof Error ? error.message : String(error);
+          await writeReason(this.#o.paths(worktreeId).reason, `Jean Ravi Companion could not give git its credential. ${why}`);
+          this.#refused.add(worktreeId);
+          return refuse;
+        });
       case 'store':
       case 'erase':
         this.#verdict(worktreeId, request, request.action);
@@ -180,7 +193,7 @@ export class Broker {
     const web = new URL(this.#o.webUrl());
     if (`${request.protocol}:` !== web.protocol || request.host !== web.host)
       return `git asked for ${request.protocol}://${request.host}, but this worktree’s credential is for ${web.host} alone.`;
-    const asked = request.path.replace(/\.git$/, '').replace(/\/$/, '');
+    const asked = request.path.replace(/\/$/, '').replace(/\.git$/, '');
     const allowed = this.#o.repositories(binding);
     if (!allowed.some((repository) => repository.toLowerCase() === asked.toLowerCase()))
       return `git asked for ${asked || 'no repository'}, but this worktree’s credential is for ${allowed.join(', ')} alone.`;
@@ -216,7 +229,7 @@ export class Broker {
     const last = this.#rejectedAt.get(worktreeId) ?? 0;
     if (token.phase !== 'serving' || this.#o.now() - last < rejectionPauseMs) return;
     this.#rejectedAt.set(worktreeId, this.#o.now());
-    void this.#o.source().rejected(worktreeId, token.generation);
+    void this.#o.source().rejected(worktreeId, token.generation).catch(this.#o.onError);
   }
 
   #note(

@@ -62,6 +62,8 @@ export interface Binding {
   readonly rest: 'awake' | 'unused' | 'asleep';
   /** When it was last wanted: made, woken, or used. Epoch ms. */
   readonly wantedAt: number;
+  /** The person made it anew after this end, so that the same pull request does not end it again. */
+  readonly overruled: Ending | null;
   /** The person asked to replace this generation. */
   readonly rotateGeneration: number | null;
   /** What keeps mint, install, uninstall or unvault from being done. */
@@ -180,11 +182,17 @@ export function viewOf(record: CredentialRecord, now: number, bypasses: readonly
     source: token?.source ?? 'app',
     shared: token !== undefined && token.source !== 'app',
     lastUsedAt: lastUsed > 0 ? lastUsed : null,
-    reason: trouble?.reason ?? (binding.ending === null ? null : endingWords[binding.ending]),
+    reason: reasonOf(binding, trouble),
     retryAt: trouble?.retryAt ?? null,
     managed: binding.installed,
     bypasses: [...bypasses],
   };
+}
+
+/** The trouble, or why it ended; where git is not ours yet, that it still acts as the person (nothing falls back unsaid). */
+function reasonOf({ ending, installed }: Binding, trouble: Trouble | null): string | null {
+  if (trouble === null) return ending === null ? null : endingWords[ending];
+  return ending === null && !installed ? `${trouble.reason} Until then git here acts as you.` : trouble.reason;
 }
 
 /** What git's person reads when the broker has nothing for this worktree. */

@@ -44,6 +44,10 @@ export interface Revoked {
   readonly worktrees: number;
   readonly unverified: readonly string[];
 }
+/** When a plan is looked at again that failed outside of its steps, ms. */
+const afterFailureMs = 60_000;
+/** How long the record of an ended credential is shown, ms; the audit log keeps its story. */
+const historyMs = 30 * 24 * 60 * 60_000;
 
 /**
  * Carries out what {@link plan} decides, one step at a time and one worktree once at a time. Each step is in the
@@ -69,8 +73,12 @@ export class Lifecycle {
   /** Finishes what a previous run left: intents without an answer are closed, sockets opened, every plan looked at again. */
   async start(): Promise<void> {
     for (const record of this.#o.records.all()) {
-      for (const token of record.tokens) if (token.phase === 'minting') await this.#steps.recover(record, token);
+      if (isHistory(record, this.#o.now())) {
+        this.#o.records.remove(record.binding.worktreeId);
+        continue;
+      }
       if (record.binding.touched) await this.#setDoor(record);
+      if (record.binding.installed && record.binding.ending === null) void this.#lookAtGit(record);
       this.#changed(record.binding.worktreeId);
     }
     await this.#steps.sweep();
@@ -116,13 +124,21 @@ export class Lifecycle {
         ending: null,
         rest: this.#o.lifePolicy().mintAt === 'first-use' ? 'unused' : 'awake',
         wantedAt: this.#o.now(),
+        overruled: null,
         rotateGeneration: null,
         trouble: null,
       });
     } else {
-      const ending = known.binding.ending;
+      const { ending, repository } = known.binding;
       const again = ending === 'archived' || ending === 'deleted' || ending === 'disconnected' || ending === 'switched-off';
-      this.#o.records.update(worktree.worktreeId, { ...facts, ...(again ? { ending: null, trouble: null } : {}) });
+      if (repository.toLowerCase() !== worktree.repository.toLowerCase()) {
+        if (ending === null) return void this.#moveTo(worktree);
+        for (const { phase, generation } of known.tokens)
+          if (phase === 'minted' || phase === 'serving')
+            this.#o.records.updateToken(worktree.worktreeId, generation, { phase: 'retired', revokeAfter: 0 });
+      }
+      const begun = { repository: worktree.repository, ending: null, trouble: null };
+      this.#o.records.update(worktree.worktreeId, { ...facts, ...(again ? begun : {}) });
       if (again) void this.#setDoor(this.#mustFind(worktree.worktreeId));
     }
     this.#o.boundary?.('want:recorded');
@@ -134,8 +150,9 @@ export class Lifecycle {
   async end(worktreeId: string, ending: Ending): Promise<void> {
     const record = this.#o.records.get(worktreeId);
     if (!record) return;
-    if (record.binding.ending === null || (ending !== record.binding.ending && record.binding.touched))
-      this.#o.records.update(worktreeId, { ending, rotateGeneration: null, trouble: null });
+    const moved = ending !== record.binding.ending && (record.binding.touched || releasesGit[ending]);
+    if (record.binding.ending === null || moved)
+      this.#o.records.update(worktreeId, { ending, overruled: null, rotateGeneration: null, trouble: null });
     this.#o.boundary?.('end:recorded');
     await this.#setDoor(this.#mustFind(worktreeId));
     this.#o.boundary?.('end:closed');
@@ -168,10 +185,13 @@ export class Lifecycle {
    */
   async provision(worktreeId: string): Promise<void> {
     const before = this.#mustFind(worktreeId);
-    const dying = before.binding.ending !== null && stateOf(before, this.#o.now()) !== 'revoked';
+    const { ending } = before.binding;
+    const dying = ending !== null && stateOf(before, this.#o.now()) !== 'revoked';
+    if (!dying && (ending === 'archived' || ending === 'deleted'))
+      throw new Error('This worktree is not in Jean any more. Restore it there, and it gets a credential by itself.');
     this.#o.records.update(worktreeId, {
       trouble: null,
-      ...(dying ? {} : { ending: null, rest: 'awake', wantedAt: this.#o.now() }),
+      ...(dying ? {} : { ending: null, overruled: ending, rest: 'awake', wantedAt: this.#o.now() }),
     });
     await this.#setDoor(this.#mustFind(worktreeId));
     this.#o.records.forgetTroubles(worktreeId);
@@ -200,8 +220,10 @@ export class Lifecycle {
   /** Takes our entries out of a vault that is being disconnected; the plan stores them in the one that is current then. */
   async leaveVault(kind: Binding['vault']): Promise<void> {
     for (const { binding } of this.#o.records.all()) {
-      if (!binding.vaulted || binding.vault !== kind) continue;
-      await this.#o.vaults.find(binding.vault, binding.vaultIdentity)?.remove(binding.vaultKey);
+      const vault = this.#o.vaults.find(binding.vault, binding.vaultIdentity);
+      // An entry in a vault that is not connected stays known, and is asked for again with each try.
+      if (!binding.vaulted || binding.vault !== kind || !vault) continue;
+      await vault.remove(binding.vaultKey);
       this.#o.records.unstore(binding.worktreeId);
     }
   }
@@ -212,7 +234,9 @@ export class Lifecycle {
     if (!record || record.binding.ending !== null) return null;
     const token = currentToken(record);
     const value = token && (await this.#steps.valueOf(record, token));
-    if (!token) return null;
+    // While its value was read it may have ended, or been replaced.
+    const now = this.#o.records.get(worktreeId);
+    if (!token || !now || now.binding.ending !== null || currentToken(now)?.generation !== token.generation) return null;
     if (value) return { token, value };
     // A box in memory has forgotten it over a restart, and no vault holds it: it ends by itself, and a new one is made.
     this.#steps.lose(worktreeId, token.generation, 'Its value is not on this machine any more.');
@@ -290,10 +314,16 @@ export class Lifecycle {
       this.#again.add(worktreeId);
       return under;
     }
-    const run = this.#loop(worktreeId).finally(() => {
-      this.#running.delete(worktreeId);
-      if (this.#again.delete(worktreeId)) void this.#run(worktreeId);
-    });
+    const run = this.#loop(worktreeId)
+      .catch((error: unknown) => {
+        // The database or the secret box failed: nothing says when to go on, so a plan must not be forgotten by it.
+        this.#due.set(worktreeId, this.#o.now() + afterFailureMs);
+        throw error;
+      })
+      .finally(() => {
+        this.#running.delete(worktreeId);
+        if (this.#again.delete(worktreeId)) void this.#run(worktreeId);
+      });
     this.#running.set(worktreeId, run);
     return run;
   }
@@ -303,6 +333,12 @@ export class Lifecycle {
       this.#again.delete(worktreeId);
       const record = this.#o.records.get(worktreeId);
       if (!record) return;
+      // No mint of this worktree runs now: its answer was not written down, by this run of the app or by one before.
+      const unheard = record.tokens.find((t) => t.phase === 'minting');
+      if (unheard) {
+        await this.#steps.recover(record, unheard);
+        continue;
+      }
       const step = plan(record, this.#o.now(), this.#o.lifePolicy());
       if (step.do === 'nothing' || step.do === 'wait') {
         this.#due.set(worktreeId, step.do === 'wait' ? step.until : null);
@@ -310,9 +346,28 @@ export class Lifecycle {
         continue;
       }
       const killing = step.do === 'revoke' || step.do === 'expire' || step.do === 'retire';
-      await (killing ? this.#killing : this.#making).add(() => this.#steps.perform(record, step));
+      await (killing ? this.#killing : this.#making).add(async () => {
+        // While the step waited for its turn, what it was decided on may have changed.
+        if (!this.#stopped && this.#o.records.get(worktreeId) === record) await this.#steps.perform(record, step);
+      });
       this.#changed(worktreeId);
     }
+  }
+
+  /** Somebody may have taken our settings out of the worktree's git while the app was not running: git there would be the person's own. */
+  async #lookAtGit({ binding }: CredentialRecord): Promise<void> {
+    const isThere = await this.#making.add(() => this.#o.git.isInstalled(binding)).catch(() => true);
+    const now = this.#o.records.get(binding.worktreeId)?.binding;
+    if (isThere || this.#stopped || !now?.installed || now.ending !== null) return;
+    this.#o.records.update(binding.worktreeId, { installed: false });
+    await this.#run(binding.worktreeId);
+  }
+
+  /** The project is a clone of another repository now: what is good for the old one ends before anything is made for the new one. */
+  async #moveTo(worktree: WantedWorktree): Promise<void> {
+    await this.end(worktree.worktreeId, 'disconnected');
+    // It may have ended in Jean meanwhile.
+    if (this.#o.records.get(worktree.worktreeId)?.binding.ending === 'disconnected') this.want(worktree);
   }
 
   /** Puts the worktree's socket into the state that its record asks for; a failure is recorded with its next try. */
@@ -338,4 +393,10 @@ export class Lifecycle {
   #changed(worktreeId: string): void {
     this.#o.onChange(worktreeId, this.#o.records.get(worktreeId));
   }
+}
+
+/** Whether nothing is left outside of a credential that ended long ago. */
+function isHistory({ binding, tokens }: CredentialRecord, now: number): boolean {
+  if (binding.ending === null || binding.installed || binding.vaulted) return false;
+  return tokens.every((t) => t.phase === 'dead' && t.expiresAt < now - historyMs);
 }

@@ -33,6 +33,7 @@ const binding = (over: Partial<Binding> = {}): Binding => ({
   ending: null,
   rest: 'awake',
   wantedAt: now,
+  overruled: null,
   rotateGeneration: null,
   trouble: null,
   ...over,

@@ -25,6 +25,17 @@ export const credentialMigrations: readonly Migration[] = [
 
 const trouble = z.object({ reason: z.string(), retryAt: z.number(), attempts: z.number() }).nullable();
 
+const ending = z.enum([
+  'archived',
+  'deleted',
+  'merged',
+  'closed',
+  'revoked-by-person',
+  'disconnected',
+  'switched-off',
+  'released',
+]);
+
 const bindingData = z.object({
   worktreeId: z.string(),
   projectId: z.string(),
@@ -40,9 +51,8 @@ const bindingData = z.object({
   installed: z.boolean(),
   // Taking out what is not there does no harm.
   touched: z.boolean().default(true),
-  ending: z
-    .enum(['archived', 'deleted', 'merged', 'closed', 'revoked-by-person', 'disconnected', 'switched-off', 'released'])
-    .nullable(),
+  ending: ending.nullable(),
+  overruled: ending.nullable().default(null),
   rest: z.enum(['awake', 'unused', 'asleep']),
   wantedAt: z.number(),
   rotateGeneration: z.number().nullable(),

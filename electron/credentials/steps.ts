@@ -1,10 +1,12 @@
+import { createHash } from 'node:crypto';
 import type { ProjectPolicy, SourceKind } from '../../shared/policy.ts';
 import type { AuditInput } from '../audit/log.ts';
 import { backoffMs } from '../base/backoff.ts';
+import { fingerprintOf } from '../base/fingerprint.ts';
 import type { Secret } from '../base/secret.ts';
 import type { Boundary } from './boundary.ts';
 import { type Binding, type CredentialRecord, endless, nextGeneration, type Token, type Trouble } from './credential.ts';
-import type { Step } from './plan.ts';
+import { minimumLifeMs, type Step } from './plan.ts';
 import { notePrefix } from './reconcile.ts';
 import type { CredentialRecords } from './records.ts';
 import { deathWords, mintedWords, notConnected } from './source-words.ts';
@@ -47,6 +49,8 @@ export interface WorktreeGit {
   /** Closes the socket; git then reads `reason`. */
   close(binding: Binding, reason: string): Promise<void>;
   install(binding: Binding): Promise<void>;
+  /** Whether what was installed is in force; true also where that can't be seen, because the folder is gone. */
+  isInstalled(binding: Binding): Promise<boolean>;
   uninstall(binding: Binding): Promise<void>;
 }
 
@@ -79,9 +83,14 @@ const renewJitterMs = 2 * minuteMs;
 /** After a renewal, git operations that already run with the old token get this long to end. */
 const renewalGraceMs = 2 * minuteMs;
 const valueGone = 'Its value is not on this machine any more, so it can’t be revoked.';
+/** A longer `Retry-After` is not believed: GitHub's limits reset each hour. */
+const longestPauseMs = 60 * minuteMs;
 const boxPrefix = 'token:';
-const boxName = (token: Pick<Token, 'worktreeId' | 'generation'>): string =>
-  `${boxPrefix}${token.worktreeId}:${token.generation}`;
+/** Ids are Jean's; one that the box would not take as a name is told by its hash. */
+const boxName = ({ worktreeId, generation }: Pick<Token, 'worktreeId' | 'generation'>): string => {
+  const plain = /^[A-Za-z0-9._-]{1,100}$/.test(worktreeId);
+  return `${boxPrefix}${plain ? worktreeId : `sha256:${createHash('sha256').update(worktreeId).digest('hex')}`}:${generation}`;
+};
 const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Does one step of a plan: what it intends is in the database before it is tried, what came of it after. Never throws: a failure is recorded with its next try. */
@@ -180,6 +189,9 @@ export class Steps {
     this.#pass('mint:kept');
     this.#o.records.together(() => this.#recordMinted(record, generation, policy.source, issued));
     this.#pass('mint:recorded');
+    // Without a pause one after the other would be made, and none be good for anything.
+    if (issued.expiresAt - this.#o.now() < minimumLifeMs)
+      throw new Error('GitHub issued a credential that is already over. Is the clock of this computer right?');
   }
 
   #recordMinted(record: CredentialRecord, generation: number, source: SourceKind, issued: IssuedToken): void {
@@ -190,7 +202,6 @@ export class Steps {
     const renewAt = expiresAt >= endless ? endless : Math.max(issuedAt + minuteMs, early);
     const minted = { fingerprint, holder, permissions, issuedAt, expiresAt, renewAt };
     this.#o.records.updateToken(worktreeId, generation, { phase: 'minted', ...minted });
-    this.#o.records.update(worktreeId, { trouble: null });
     this.#note(record, issued, 'credential.minted', mintedWords(source, repository, holder), {
       repository,
       permissions: Object.entries(permissions)
@@ -199,6 +210,7 @@ export class Steps {
       expires: expiresAt >= endless ? 'never' : new Date(expiresAt).toISOString(),
       ...(requestId ? { request: requestId } : {}),
     });
+    this.#o.records.update(worktreeId, { trouble: null });
   }
 
   /** A value that can't be kept must not live: it is revoked at once, and where that fails too it is counted as lost. */
@@ -295,7 +307,9 @@ export class Steps {
     const { binding } = record;
     const newest = record.tokens.findLast((t) => t.stored);
     if (!binding.vaulted || newest?.generation !== token.generation) return null;
-    return (await this.#o.vaults.find(binding.vault, binding.vaultIdentity)?.get(binding.vaultKey)) ?? null;
+    const vaulted = (await this.#o.vaults.find(binding.vault, binding.vaultIdentity)?.get(binding.vaultKey)) ?? null;
+    // Somebody may have written another value there; it is not ours to serve, and its death would not be this token's.
+    return vaulted && fingerprintOf(vaulted) === token.fingerprint ? vaulted : null;
   }
 
   /** Deletes the values of tokens that are dead: a previous run may have ended between burying one and forgetting its value. */
@@ -344,7 +358,7 @@ export class Steps {
     const { worktreeId } = record.binding;
     const previous = step === 'store' ? token?.storeTrouble : step === 'revoke' ? token?.revokeTrouble : record.binding.trouble;
     const attempts = (previous?.attempts ?? 0) + 1;
-    const asked = Number((error as { retryAfterMs?: unknown } | null)?.retryAfterMs ?? 0);
+    const asked = Math.min(longestPauseMs, Number((error as { retryAfterMs?: unknown } | null)?.retryAfterMs ?? 0));
     const pause = Math.max(asked, backoffMs(attempts, this.#o.random, 2_000, 5 * minuteMs));
     const trouble: Trouble = { reason: sentenceOf(error), retryAt: this.#o.now() + pause, attempts };
     if (step === 'store' && token) this.#o.records.updateToken(worktreeId, token.generation, { storeTrouble: trouble });

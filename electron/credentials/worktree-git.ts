@@ -1,5 +1,7 @@
+import { existsSync } from 'node:fs';
 import { plainLine } from '../base/plain-line.ts';
 import type { Bypass } from '../git/bypass.ts';
+import { clearReason } from '../git/reason-file.ts';
 import type { WorktreeConfig } from '../git/worktree-config.ts';
 import type { WorktreePlan } from '../git/worktree-settings.ts';
 import type { Broker, DoorPaths } from './broker.ts';
@@ -43,8 +45,15 @@ export function worktreeGit(options: WorktreeGitOptions): WorktreeGit {
       if (!installed.ok) throw new Error(installed.message);
       options.onBypasses(binding, installed.bypasses);
     },
+    async isInstalled({ path, worktreeId }) {
+      const found = await config.inspect(path);
+      if (found.state === 'installed') return found.worktreeId === worktreeId;
+      return !existsSync(path);
+    },
     async uninstall(binding) {
-      await config.remove(binding.path, binding.projectPath);
+      await config.remove(binding.path, binding.projectPath, binding.worktreeId);
+      // Nobody reads it any more.
+      await clearReason(options.paths(binding.worktreeId).reason);
     },
   };
 }

@@ -152,6 +152,15 @@ describe('a managed worktree', () => {
     expect(await config.remove(worktree, join(repository, 'gone'))).toBe('absent');
   });
 
+  it('is left alone by the late end of another one that had the same folder', async () => {
+    const { config, worktree, repository, plan } = await managed();
+    await config.install(worktree, plan);
+    await config.install(worktree, { ...plan, worktreeId: 'wt-2', socketPath: `${plan.socketPath}2` });
+    expect(await config.remove(worktree, repository, 'wt-1')).toBe('absent');
+    expect(await config.inspect(worktree)).toMatchObject({ state: 'installed', worktreeId: 'wt-2' });
+    expect(await config.remove(worktree, repository, 'wt-2')).toBe('removed');
+  });
+
   it('is finished when a crash left it half done', async () => {
     const { config, worktree, plan, own, common, before } = await managed();
     await config.install(worktree, plan);

@@ -71,15 +71,16 @@ export class WorktreeConfig {
 
   /**
    * Takes out what is ours; what others wrote stays. Fine when nothing is left to take out, and when the worktree's folder is gone:
-   * with the repository's path the shared config is put back then too.
+   * with the repository's path the shared config is put back then too. With `worktreeId`, what belongs to another worktree stays: Jean
+   * may have made it at the same path since.
    */
-  async remove(worktreePath: string, repositoryPath?: string): Promise<'removed' | 'absent'> {
+  async remove(worktreePath: string, repositoryPath?: string, worktreeId?: string): Promise<'removed' | 'absent'> {
     const place = await placeOf(worktreePath);
     const commonDir = place.kind === 'linked' ? place.commonDir : repositoryPath ? await commonDirOf(repositoryPath) : null;
     if (commonDir === null) return 'absent';
     return await this.#inTurn(commonDir, async () => {
       const gitDir = place.kind === 'linked' ? place.gitDir : await adminDirOf(commonDir, worktreePath);
-      const removed = gitDir !== null && (await clear(configOf(gitDir)));
+      const removed = gitDir !== null && (await clear(configOf(gitDir), worktreeId));
       await switchOff(commonDir);
       return removed ? 'removed' : 'absent';
     });
@@ -176,8 +177,11 @@ async function takeOut(file: ConfigFile, entries: readonly ConfigEntry[]): Promi
   return true;
 }
 
-async function clear(file: ConfigFile): Promise<boolean> {
-  if (!(await takeOut(file, await file.entries()))) return false;
+async function clear(file: ConfigFile, worktreeId: string | undefined): Promise<boolean> {
+  const entries = await file.entries();
+  const owner = recordOf(entries)?.worktreeId ?? null;
+  if (worktreeId !== undefined && owner !== null && owner !== worktreeId) return false;
+  if (!(await takeOut(file, entries))) return false;
   await file.unset(settingsKey);
   await file.unset(idKey);
   await file.removeIfEmpty();

@@ -38,6 +38,7 @@ describe('what Jean lists', () => {
 
   it('has its seconds turned into ms', () => {
     expect(sessionRow.parse({ id: 's', name: 'n', updated_at: 1_700_000_000 }).updatedAt).toBe(1_700_000_000_000);
+    expect(sessionRow.safeParse({ id: 's', name: 'n', updated_at: 1e300 }).success).toBe(false);
   });
 
   it('loses a row that cannot be read, says which field, and keeps the others', () => {

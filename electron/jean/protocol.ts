@@ -4,12 +4,10 @@ import { JeanError } from './error.ts';
 /** What Jean lists, reduced to what the companion uses (contract jean §4). Jean's seconds become ms here and nowhere else. */
 
 const id = z.string().min(1);
-const ms = z.number().nonnegative().transform(toMs);
-const optionalMs = z
-  .number()
-  .nonnegative()
-  .nullish()
-  .transform((seconds) => (seconds == null ? null : toMs(seconds)));
+/** Seconds that a `Date` can hold: what is more would be refused further on, and the whole page with it. */
+const seconds = z.number().nonnegative().max(8.64e12);
+const ms = seconds.transform(toMs);
+const optionalMs = seconds.nullish().transform((seconds) => (seconds == null ? null : toMs(seconds)));
 const optionalText = z
   .string()
   .nullish()

@@ -26,7 +26,9 @@ const size = { width: 1000, height: 700 };
 export class MainWindow {
   readonly #o: WindowOptions;
   #window: BrowserWindow | undefined;
-  #loaded: Promise<void> = Promise.resolve();
+  /** Whether the page listens: it asks for the state once it does. */
+  #listening = false;
+  #wish: (() => void) | undefined;
 
   constructor(options: WindowOptions) {
     this.#o = options;
@@ -49,10 +51,30 @@ export class MainWindow {
   }
 
   /** Opens the window on a page and, there, on one row. */
-  async show(page: Page, id: string | null): Promise<void> {
+  show(page: Page, id: string | null): void {
+    this.#tell(() => this.send('view.show', { page, id }));
+  }
+
+  /** Opens the window on a question that the person is to answer before anything is done. */
+  ask(what: EventOf<'view.ask'>['what']): void {
+    this.#tell(() => {
+      this.send('view.show', { page: 'credentials', id: null });
+      this.send('view.ask', { what });
+    });
+  }
+
+  /** The page asked for the state: what it is to show is sent behind the answer, when it has rows to show. */
+  pageListens(): void {
+    this.#listening = true;
+    const wish = this.#wish;
+    this.#wish = undefined;
+    if (wish) setImmediate(wish);
+  }
+
+  #tell(wish: () => void): void {
     this.open();
-    await this.#loaded;
-    this.send('view.show', { page, id });
+    if (this.#listening) wish();
+    else this.#wish = wish;
   }
 
   send<N extends EventName>(name: N, payload: EventOf<N>): void {
@@ -84,9 +106,11 @@ export class MainWindow {
     window.on('close', () => this.#o.remember(window.getNormalBounds()));
     window.on('closed', () => {
       this.#window = undefined;
+      this.#listening = false;
+      this.#wish = undefined;
       this.#o.onClosed();
     });
-    this.#loaded = window.loadURL(pageUrl);
+    void window.loadURL(pageUrl);
     this.#window = window;
     return window;
   }

@@ -1,0 +1,101 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { inspect } from 'node:util';
+import { menuText } from './desktop/menu.ts';
+import { processesOf } from './fixtures/processes.ts';
+import { leaksBelow, leaksIn, secretsOf } from './fixtures/secrets.ts';
+import { expect, soon, test } from './fixtures/test.ts';
+import { aliveAtGitHub, isActive, provisioned, push, sessionIn } from './fixtures/worktrees.ts';
+
+test('the scan would find a secret in any file, in clear and in base64', async ({ folder, sandbox }) => {
+  const secrets = await secretsOf(sandbox);
+  const { token } = sandbox.jean;
+  await writeFile(join(folder, 'clear'), `before ${token} after`);
+  for (const before of ['', 'x', 'xy'])
+    await writeFile(join(folder, `coded${before}`), Buffer.from(`${before}${token}${before}`).toString('base64'));
+  await writeFile(join(folder, 'key'), await readFile(sandbox.app.pemPath));
+  const { leaks } = await leaksBelow(folder, secrets);
+  for (const name of ['clear', 'coded', 'codedx', 'codedxy'])
+    expect(leaks).toContain(`token of Jean 1 is in ${join(folder, name)}`);
+  expect(leaks).toContain(`line of the private key 1 is in ${join(folder, 'key')}`);
+});
+
+test('after a whole life of credentials no secret is in a file, a log, a page, a process, the export or a notification', async ({
+  connected,
+  desktop,
+  folder,
+  launch,
+  sandbox,
+  temporary,
+  userData,
+}) => {
+  const { jean, github, ravi } = sandbox;
+  const { worktree, session } = await sessionIn(connected, sandbox, 'checkout-flake', 'Mend the flake');
+  const merged = await provisioned(connected, sandbox, 'apple-pay');
+  await jean.startTurn(session, { steps: [] });
+  expect(await push(sandbox, worktree.id)).toMatchObject({ code: 0 });
+  github.control.setTokenFormat('classic');
+  await connected.request('credentials.rotate', { worktreeId: worktree.id });
+  expect(await push(sandbox, worktree.id)).toMatchObject({ code: 0 });
+  // A failure quotes what it can: the proxy's page, the refusal, the lost answer.
+  ravi.badGateway();
+  github.control.faults.next({ match: { path: '*/access_tokens' }, answer: { status: 422, body: { message: 'Unprocessable' } } });
+  await connected.request('credentials.rotate', { worktreeId: worktree.id }).catch(() => undefined);
+  jean.attachUi(false);
+  await jean.prStatus(merged.worktree.id, { number: 7, url: 'https://example.test/pull/7', state: 'merged' });
+  await soon(() => aliveAtGitHub(sandbox).includes(merged.credential.fingerprint)).toBe(false);
+  await connected.until(isActive(worktree.id), 'the first one goes on');
+
+  const secrets = await secretsOf(sandbox);
+  // At least two first ones, one rotated one; Ravi's management keys; Jean's; the key of the App.
+  expect(secrets.length).toBeGreaterThan(20);
+  const leaks: string[] = [];
+
+  const path = join(folder, 'audit.jsonl');
+  await connected.willChoose(path);
+  await connected.request('audit.export', {
+    filter: { text: '', worktreeId: null, kind: null, from: null, to: null },
+  });
+  leaks.push(...leaksIn('the export', await readFile(path), secrets));
+
+  for (const name of ['Sessions', 'Credentials', 'Audit', 'Set-up'] as const) {
+    const page = await connected.open(name);
+    leaks.push(...leaksIn(`the page ${name}`, await page.content(), secrets));
+    const kept = await page.evaluate(() =>
+      JSON.stringify([{ ...localStorage }, { ...sessionStorage }, performance.getEntries(), document.cookie, location.href]),
+    );
+    leaks.push(...leaksIn(`what the page ${name} keeps`, kept, secrets));
+  }
+  leaks.push(...leaksIn('the state of the page', JSON.stringify(await connected.state()), secrets));
+
+  const processes = await processesOf(connected.pid);
+  expect(processes.length).toBeGreaterThan(2);
+  for (const { pid, commandLine, environment } of processes)
+    leaks.push(...leaksIn(`the process ${pid}`, `${commandLine}\n${environment}`, secrets));
+
+  const item = await desktop.tray.waitForItem();
+  leaks.push(...leaksIn('the tray', `${await item.toolTip()}\n${menuText(await item.menu())}`, secrets));
+  expect(desktop.notifications.shown.length).toBeGreaterThan(0);
+  leaks.push(...leaksIn('a notification', inspect(desktop.notifications.shown, { depth: 9, maxStringLength: null }), secrets));
+
+  await connected.quit();
+  leaks.push(...leaksIn('what was printed', connected.printed.join(''), secrets));
+  // A second start reads all of it again.
+  const again = await launch();
+  await again.until(isActive(worktree.id), 'it is there after a restart');
+  const atRest = await leaksBelow(userData, secrets);
+  await again.kill();
+  const left = await leaksBelow(userData, secrets);
+  for (const where of [atRest, left]) {
+    expect(where.files).toBeGreaterThan(10);
+    leaks.push(...where.leaks);
+  }
+  leaks.push(...(await leaksBelow(temporary, secrets)).leaks);
+  for (const place of [worktree.path, sandbox.repositories.shop.path, join(sandbox.dir, 'jean', 'projects'), jean.home])
+    leaks.push(...(await leaksBelow(place, secrets)).leaks);
+  leaks.push(...leaksIn('what was printed', again.printed.join(''), secrets));
+  expect([...new Set(leaks)]).toEqual([]);
+
+  const log = await readFile(join(userData, 'logs', 'main.log'), 'utf8');
+  expect(log).not.toBe('');
+});

@@ -1,0 +1,115 @@
+import type { AuditInput } from '../audit/log.ts';
+import { fingerprintOf } from '../base/fingerprint.ts';
+import { Secret } from '../base/secret.ts';
+import { type Db, memoryDatabase } from '../storage/database.ts';
+import { type Binding, refusalSentence } from './credential.ts';
+import { Lifecycle, type LifecycleOptions, type WantedWorktree } from './lifecycle.ts';
+import { CredentialRecords, credentialMigrations } from './records.ts';
+import type { SecretStore, Vault } from './vault.ts';
+
+export const minute = 60_000;
+
+/** GitHub, vault, secret box and git of a test; they outlive the app, and fail when told. */
+export class Outside {
+  now = 1_800_000_000_000;
+  readonly live = new Map<string, number>();
+  readonly vault = new Map<string, string>();
+  readonly box = new Map<string, Secret>();
+  readonly configured = new Set<string>();
+  readonly doors = new Map<string, string | true>();
+  readonly audited: AuditInput[] = [];
+  readonly db: Db = memoryDatabase(credentialMigrations);
+  failing = new Set<'mint' | 'revoke' | 'vault' | 'git'>();
+  /** Counts calls to the outside down; at 0 the app dies, before or after the call took effect. */
+  crashIn: { calls: number; after: boolean } | null = null;
+  minted = 0;
+
+  async #call<T>(what: 'mint' | 'revoke' | 'vault' | 'git' | 'box', effect: () => T): Promise<T> {
+    await Promise.resolve();
+    if (this.crashIn && this.crashIn.calls <= 0) return new Promise<never>(() => undefined);
+    const dies = this.crashIn !== null && --this.crashIn.calls === 0;
+    if (dies && !this.crashIn?.after) return new Promise<never>(() => undefined);
+    if (what !== 'box' && this.failing.has(what)) throw new Error(`${what} can’t be reached.`);
+    const value = effect();
+    if (dies) return new Promise<never>(() => undefined);
+    return value;
+  }
+
+  get secrets(): SecretStore {
+    return {
+      put: (name, value) => this.#call('box', () => void this.box.set(name, value)),
+      get: (name) => this.#call('box', () => this.box.get(name) ?? null),
+      delete: (name) => this.#call('box', () => void this.box.delete(name)),
+      names: () => this.#call('box', () => [...this.box.keys()]),
+    };
+  }
+
+  app(change: Partial<LifecycleOptions> = {}): Lifecycle {
+    const vault: Vault = {
+      kind: 'ravi',
+      identity: 'i',
+      label: 'Ravi’s vault',
+      put: (key, value) => this.#call('vault', () => void this.vault.set(key, value.reveal())),
+      get: (key) => this.#call('vault', () => (this.vault.has(key) ? Secret.of(this.vault.get(key) ?? '') : null)),
+      remove: (key) => this.#call('vault', () => void this.vault.delete(key)),
+    };
+    return new Lifecycle({
+      records: new CredentialRecords(this.db),
+      issuer: () => ({
+        mint: () =>
+          this.#call('mint', () => {
+            const token = Secret.of(`ghs_${++this.minted}`);
+            const expiresAt = this.now + 60 * minute;
+            this.live.set(token.reveal(), expiresAt);
+            return {
+              token,
+              fingerprint: fingerprintOf(token),
+              holder: 'acme-agents[bot]',
+              permissions: { contents: 'write' },
+              expiresAt,
+              requestId: 'r',
+            };
+          }),
+        revoke: (token) => this.#call('revoke', () => void this.live.delete(token.reveal())),
+      }),
+      vaults: { current: () => vault, find: () => vault },
+      box: this.secrets,
+      git: {
+        open: async (binding: Binding) => void this.doors.set(binding.worktreeId, true),
+        bar: async (binding: Binding, reason: string) => void this.doors.set(binding.worktreeId, reason),
+        close: async (binding: Binding, reason: string) => void this.doors.set(binding.worktreeId, reason),
+        install: (binding) => this.#call('git', () => void this.configured.add(binding.worktreeId)),
+        isInstalled: async ({ worktreeId }) => this.configured.has(worktreeId),
+        uninstall: (binding) => this.#call('git', () => void this.configured.delete(binding.worktreeId)),
+      },
+      refusal: refusalSentence,
+      shortHash: () => 'abc123',
+      audit: (entry) => this.audited.push(entry),
+      onChange: () => undefined,
+      now: () => this.now,
+      random: () => 0.5,
+      ...change,
+    });
+  }
+
+  /** Live at GitHub at this moment. */
+  alive(): string[] {
+    return [...this.live].filter(([, expiresAt]) => expiresAt > this.now).map(([token]) => token);
+  }
+
+  kinds(): string[] {
+    return this.audited.map((entry) => entry.kind);
+  }
+}
+
+export const worktree: WantedWorktree = {
+  worktreeId: 'w1',
+  projectId: 'p1',
+  projectName: 'shop',
+  worktreeName: 'checkout-flake',
+  branch: 'checkout-flake',
+  path: '/jean/shop/checkout-flake',
+  projectPath: '/code/shop',
+  repository: 'acme/shop',
+};
+export const key = 'JEAN_GH_TOKEN_SHOP_CHECKOUT_FLAKE';

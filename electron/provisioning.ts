@@ -1,0 +1,139 @@
+import { existsSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
+import type { StateChange } from '../shared/model.ts';
+import type { ProjectPolicy, SourceKind } from '../shared/policy.ts';
+import type { GitHubConnection } from './connections/github.ts';
+import { releasesGit } from './credentials/credential.ts';
+import type { Lifecycle } from './credentials/lifecycle.ts';
+import type { CredentialRecords } from './credentials/records.ts';
+import { originOf } from './git/remote.ts';
+import type { Board } from './sessions/board.ts';
+import type { WorktreeFacts } from './sessions/happening.ts';
+
+export interface ProvisioningOptions {
+  readonly board: Pick<Board, 'worktree' | 'state' | 'setRepository'>;
+  readonly records: Pick<CredentialRecords, 'all' | 'get'>;
+  readonly lifecycle: Pick<Lifecycle, 'want' | 'end' | 'retryAll'>;
+  readonly github: Pick<GitHubConnection, 'webUrl'>;
+  /** What the person set for a project. */
+  readonly policyOf: (projectId: string) => Pick<ProjectPolicy, 'enabled' | 'source'>;
+  /** Whether credentials can come from there now. */
+  readonly connected: (source: SourceKind) => boolean;
+  readonly publish: (changes: readonly StateChange[]) => void;
+  /** Aborted when another Jean is watched, or none. */
+  readonly watching: () => AbortSignal;
+  readonly log: (message: string) => void;
+}
+
+/** Says which worktrees of the board are to have a credential, and tells the lifecycle. */
+export class Provisioning {
+  readonly #o: ProvisioningOptions;
+  /** Look-ups of a project's remote that are under way: its worktrees appear together. */
+  readonly #origins = new Map<string, Promise<string | null>>();
+  /** While the App goes, or another takes its place, nothing may be made by it. */
+  #paused = false;
+
+  constructor(options: ProvisioningOptions) {
+    this.#o = options;
+  }
+
+  /** Gives a worktree its credential where it is to have one: not the project's own work tree, and at the GitHub that we know. */
+  async provision(seen: WorktreeFacts): Promise<void> {
+    const { board, connected, lifecycle, policyOf, records } = this.#o;
+    const { id, path } = seen.project;
+    const { enabled, source } = policyOf(id);
+    if (!enabled) return lifecycle.end(seen.worktree.id, 'switched-off');
+    if (!connected(source) || seen.worktree.base) return;
+    const repository = await this.repositoryOf(id, path);
+    // While git was asked, Jean may have changed or removed it, and the App may have gone.
+    const facts = board.worktree(seen.worktree.id);
+    if (repository === null || facts === null || !connected(policyOf(id).source) || this.#paused) return;
+    const { worktree, project } = facts;
+    if (!isAbsolute(worktree.path)) return;
+    const over = worktree.pull?.state === 'merged' || worktree.pull?.state === 'closed' ? worktree.pull.state : null;
+    if (over !== null && records.get(worktree.id)?.binding.overruled !== over) return lifecycle.end(worktree.id, over);
+    lifecycle.want({
+      worktreeId: worktree.id,
+      projectId: project.id,
+      projectName: project.name,
+      worktreeName: worktree.name,
+      branch: worktree.branch,
+      path: worktree.path,
+      projectPath: project.path,
+      repository,
+    });
+  }
+
+  /** A GitHub App was connected: projects get their repositories, worktrees their credentials. */
+  async provisionAll(): Promise<void> {
+    const { board, lifecycle } = this.#o;
+    const all = Object.keys(board.state().worktrees).flatMap((id) => board.worktree(id) ?? []);
+    for (const facts of all) await this.provision(facts);
+    lifecycle.retryAll();
+  }
+
+  /** A project's policy allows credentials now. */
+  async provisionProject(projectId: string): Promise<void> {
+    const { board } = this.#o;
+    for (const id of Object.keys(board.state().worktrees)) {
+      const facts = board.worktree(id);
+      if (facts?.project.id === projectId) await this.provision(facts);
+    }
+  }
+
+  /** Ends what ended in Jean while we were not looking. */
+  endMissing(): void {
+    for (const { binding } of this.#o.records.all()) {
+      const left = binding.ending === null || (binding.installed && !releasesGit[binding.ending]);
+      if (!left || this.#o.board.worktree(binding.worktreeId) !== null) continue;
+      void this.#o.lifecycle.end(binding.worktreeId, existsSync(binding.path) ? 'archived' : 'deleted');
+    }
+  }
+
+  /** Ends every credential and releases every worktree. Throws when one could not be ended for certain. */
+  async endAll(): Promise<void> {
+    const { records, lifecycle, policyOf } = this.#o;
+    // A person's own token does not go with the App.
+    const ofApp = () => records.all().filter(({ binding }) => policyOf(binding.projectId).source === 'app');
+    const held = ofApp().filter(({ binding }) => binding.ending === null || binding.installed);
+    await Promise.all(held.map((r) => lifecycle.end(r.binding.worktreeId, 'disconnected')));
+    const left = ofApp().filter((r) => r.binding.installed || r.tokens.some((t) => t.phase !== 'dead' && t.phase !== 'lost'));
+    if (left.length > 0)
+      throw new Error(
+        `${left.length} credentials could not be ended yet. Keep the App connected until they are; the companion goes on trying.`,
+      );
+  }
+
+  /** Makes nothing while `change` is under way. */
+  async paused<T>(change: () => Promise<T>): Promise<T> {
+    this.#paused = true;
+    try {
+      return await change();
+    } finally {
+      this.#paused = false;
+    }
+  }
+
+  /** The GitHub repository that a project is a clone of, as its remote says now; null: of none that we know. The board is told. */
+  async repositoryOf(projectId: string, path: string): Promise<string | null> {
+    const looking = this.#origins.get(projectId) ?? this.#read(projectId, path).finally(() => this.#origins.delete(projectId));
+    this.#origins.set(projectId, looking);
+    return looking;
+  }
+
+  async #read(projectId: string, path: string): Promise<string | null> {
+    const { board, github, publish, log } = this.#o;
+    const signal = this.#o.watching();
+    const origin = await originOf(path, signal).catch((error: unknown) => {
+      if (!signal.aborted) log(`The remote of ${path} can’t be read: ${String(error)}`);
+      return null;
+    });
+    if (signal.aborted) return null;
+    const remote = origin?.remote ?? null;
+    const web = new URL(github.webUrl);
+    const ours = remote !== null && (remote.protocol === 'ssh' ? remote.host === web.hostname : remote.host === web.host);
+    const repository = ours ? `${remote.owner}/${remote.name}` : null;
+    publish(board.setRepository(projectId, repository).changes);
+    return repository;
+  }
+}

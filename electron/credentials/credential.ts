@@ -176,7 +176,8 @@ export function viewOf(record: CredentialRecord, now: number, bypasses: readonly
     fingerprint: token?.fingerprint ?? null,
     issuedAt: token?.issuedAt ?? null,
     expiresAt: token?.issuedAt && token.expiresAt < endless ? token.expiresAt : null,
-    renewAt: token?.issuedAt && token.renewAt < endless ? token.renewAt : null,
+    // Only its owner can renew a shared token.
+    renewAt: token?.issuedAt && token.renewAt < endless && token.source !== 'shared' ? token.renewAt : null,
     source: token?.source ?? 'app',
     shared: token !== undefined && token.source !== 'app',
     lastUsedAt: lastUsed > 0 ? lastUsed : null,
@@ -191,7 +192,8 @@ export function viewOf(record: CredentialRecord, now: number, bypasses: readonly
 export function refusalSentence(record: CredentialRecord): string {
   const { binding } = record;
   if (binding.ending !== null)
-    return `${endingWords[binding.ending]} Its GitHub credential is revoked; open Jean Ravi Companion to make a new one.`;
+    return `${endingWords[binding.ending]} Its GitHub credential ${gone}; open Jean Ravi Companion to make a new one.`;
   const why = binding.trouble?.reason ?? 'The credential is still being made; try again in a moment.';
   return `No GitHub credential for ${binding.subject}. ${why}`;
 }
+  const gone = (record.tokens.at(-1)?.source ?? 'app') === 'app' ? 'is revoked' : 'was taken away here';

@@ -181,19 +181,27 @@ export function viewOf(record: CredentialRecord, now: number, bypasses: readonly
     source: token?.source ?? 'app',
     shared: token !== undefined && token.source !== 'app',
     lastUsedAt: lastUsed > 0 ? lastUsed : null,
-    reason: trouble?.reason ?? (binding.ending === null ? null : endingWords[binding.ending]),
+    reason: (trouble && troubleWords(record, trouble)) ?? (binding.ending === null ? null : endingWords[binding.ending]),
     retryAt: trouble?.retryAt ?? null,
     managed: binding.installed,
     bypasses: [...bypasses],
   };
 }
 
+/** What is in the way; and where the token itself is dead already, that too. */
+function troubleWords({ binding, tokens }: CredentialRecord, trouble: Trouble): string {
+  const { ending, vaulted, touched } = binding;
+  const gitIsBack = ending !== null && !(touched && releasesGit[ending]);
+  const onlyVault = gitIsBack && vaulted && tokens.every((t) => t.phase === 'dead');
+  return onlyVault ? `It is dead at GitHub; only the vault still has its entry. ${trouble.reason}` : trouble.reason;
+}
+
 /** What git's person reads when the broker has nothing for this worktree. */
 export function refusalSentence(record: CredentialRecord): string {
   const { binding } = record;
+  const gone = (record.tokens.at(-1)?.source ?? 'app') === 'app' ? 'is revoked' : 'was taken away here';
   if (binding.ending !== null)
     return `${endingWords[binding.ending]} Its GitHub credential ${gone}; open Jean Ravi Companion to make a new one.`;
   const why = binding.trouble?.reason ?? 'The credential is still being made; try again in a moment.';
   return `No GitHub credential for ${binding.subject}. ${why}`;
 }
-  const gone = (record.tokens.at(-1)?.source ?? 'app') === 'app' ? 'is revoked' : 'was taken away here';

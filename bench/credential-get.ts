@@ -11,13 +11,14 @@ import { Secret } from '../electron/base/secret.ts';
 import { Broker } from '../electron/credentials/broker.ts';
 import { refusalSentence } from '../electron/credentials/credential.ts';
 import { Lifecycle } from '../electron/credentials/lifecycle.ts';
-import { defaultLifePolicy, defaultProjectPolicy } from '../electron/credentials/policy.ts';
+import { defaultLifePolicy } from '../electron/credentials/policy.ts';
 import { CredentialRecords, credentialMigrations } from '../electron/credentials/records.ts';
 import { localVault } from '../electron/credentials/vault.ts';
 import { git, runGit } from '../electron/git/run.ts';
 import { WorktreeConfig } from '../electron/git/worktree-config.ts';
 import { openDatabase } from '../electron/storage/database.ts';
 import { type Cipher, openSecretBox } from '../electron/storage/secret-box.ts';
+import { defaultProjectPolicy } from '../shared/policy.ts';
 
 /**
  * What a session waits for at each push and fetch: a whole `git credential fill` in a managed worktree, with everything of ours behind it
@@ -136,6 +137,7 @@ async function managed(projectPath: string, path: string): Promise<{ stop(): Pro
           trailers: null,
         });
       },
+      isInstalled: async () => true,
       uninstall: async () => undefined,
     },
     refusal: refusalSentence,

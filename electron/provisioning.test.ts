@@ -35,6 +35,7 @@ async function ground(origin = 'git@github.com:acme/web.git', worktrees: readonl
   const it = {
     board,
     connected: true,
+    enabled: true,
     records: [] as CredentialRecord[],
     wanted: [] as string[],
     ended: [] as string[],
@@ -60,12 +61,9 @@ async function ground(origin = 'git@github.com:acme/web.git', worktrees: readonl
       end: async (id, ending) => void it.ended.push(`${id} ${ending}`),
       retryAll: () => undefined,
     },
-    github: {
-      get connected() {
-        return it.connected;
-      },
-      webUrl: 'https://github.com',
-    },
+    github: { webUrl: 'https://github.com' },
+    policyOf: () => ({ enabled: it.enabled, source: 'app' }),
+    connected: () => it.connected,
     publish: () => undefined,
     watching: () => it.watching.signal,
     log: () => undefined,

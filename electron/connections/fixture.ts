@@ -28,7 +28,17 @@ export async function startGround() {
     },
   };
   const box = await openSecretBox({ file: join(folder, 'secrets.json'), cipher, now: Date.now });
-  let kept: Settings = { github: null, ravi: null, jeanFolder: null, firstRunDone: false, window: null };
+  let kept: Settings = {
+    github: null,
+    ravi: null,
+    jeanFolder: null,
+    firstRunDone: false,
+    window: null,
+    commandLineFolder: null,
+    trailers: false,
+    projects: {},
+    credentials: { mintAt: 'creation', lapseHours: null, vaultKeyTemplate: 'JEAN_GH_TOKEN_<SLUG>' },
+  };
   const settings: SettingsFile = {
     get: () => kept,
     update: (change) => {

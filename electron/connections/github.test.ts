@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { startWithApp } from '../../sandbox/github/fixture.ts';
+import { defaultProjectPolicy } from '../../shared/policy.ts';
 import { Secret } from '../base/secret.ts';
 import { startGround } from './fixture.ts';
 import { GitHubConnection } from './github.ts';
@@ -18,13 +19,17 @@ async function ground() {
   return { ...world, ...below, connection, connect, address, left, leave, later };
 }
 
+/** What the fixture's App was granted. */
+const policy = { ...defaultProjectPolicy, profile: 'custom', custom: { contents: 'write', pull_requests: 'write' } } as const;
+const order = (repository: string) => ({ repository, policy });
+
 describe('the connection to GitHub', () => {
   it('is absent at first, and says what to do', async () => {
     const { connection, view } = await ground();
     await connection.start();
     expect(view()).toMatchObject({ health: 'absent', title: 'GitHub, not connected', login: null });
     expect(connection.connected).toBe(false);
-    await expect(connection.mint('acme/web')).rejects.toThrow('No GitHub App is connected');
+    await expect(connection.mint(order('acme/web'))).rejects.toThrow('No GitHub App is connected');
   });
 
   it('is made by an App’s id and key, and is there again after a restart', async () => {
@@ -91,7 +96,7 @@ describe('the connection to GitHub', () => {
     );
     await expect(kept).rejects.toThrow('could not be ended');
     expect(settings.get().github?.slug).toBe('jean-ravi');
-    expect((await connection.mint('acme/web')).holder).toBe('jean-ravi[bot]');
+    expect((await connection.mint(order('acme/web'))).holder).toBe('jean-ravi[bot]');
   });
 
   it('says when GitHub is away, and when it is back', async () => {
@@ -114,7 +119,7 @@ describe('the connection to GitHub', () => {
     control.faults.down();
     await connection.check();
     control.faults.up();
-    await expect(connection.mint('acme/unknown')).rejects.toThrow('not installed');
+    await expect(connection.mint(order('acme/unknown'))).rejects.toThrow('not installed');
     expect(view().health).toBe('ok');
   });
 
@@ -122,7 +127,7 @@ describe('the connection to GitHub', () => {
     const { connect, connection, view, control, installation } = await ground();
     await connect();
     control.setRemaining(installation.id, 30);
-    const { token } = await connection.mint('acme/web');
+    const { token } = await connection.mint(order('acme/web'));
     await connection.revoke(token);
     await expect.poll(() => view().title).toMatch(/^GitHub, \d+ calls left$/);
     expect(['ok', 'warning']).toContain(view().health);
@@ -131,7 +136,7 @@ describe('the connection to GitHub', () => {
   it('mints for one repository, with what the installation grants of the profile and no more', async () => {
     const { connect, connection, control } = await ground();
     await connect();
-    const minted = await connection.mint('acme/web');
+    const minted = await connection.mint(order('acme/web'));
     expect(minted).toMatchObject({ holder: 'jean-ravi[bot]', permissions: { contents: 'write', pull_requests: 'write' } });
     expect(control.liveTokens()).toMatchObject([{ hash: minted.fingerprint, repositories: ['acme/web'] }]);
     expect(minted.permissions).not.toHaveProperty('issues');
@@ -141,13 +146,13 @@ describe('the connection to GitHub', () => {
     const { connect, connection, control, installation } = await ground();
     await connect();
     control.suspend(installation.id);
-    await expect(connection.mint('acme/web')).rejects.toThrow('suspended at acme');
+    await expect(connection.mint(order('acme/web'))).rejects.toThrow('suspended at acme');
   });
 
   it('counts a credential as dead when GitHub answers 401 to it', async () => {
     const { connect, connection, control } = await ground();
     await connect();
-    const { token } = await connection.mint('acme/web');
+    const { token } = await connection.mint(order('acme/web'));
     await connection.revoke(token);
     expect(control.liveTokens()).toEqual([]);
   });
@@ -158,7 +163,7 @@ describe('the connection to GitHub', () => {
   ])('does not count it as dead when %s', async (_what, match) => {
     const { connect, connection, control, later } = await ground();
     await connect();
-    const { token } = await connection.mint('acme/web');
+    const { token } = await connection.mint(order('acme/web'));
     later.ms = 30_000;
     control.faults.next({ match, answer: 'drop' });
     await expect(connection.revoke(token)).rejects.toThrow();
@@ -169,7 +174,7 @@ describe('the connection to GitHub', () => {
   it('does not believe a 401 to a credential that is new: some of GitHub’s servers may not know it yet', async () => {
     const { connect, connection, control } = await ground();
     await connect();
-    const { token } = await connection.mint('acme/web');
+    const { token } = await connection.mint(order('acme/web'));
     const unknown = { status: 401, body: { message: 'Bad credentials' } };
     control.faults.next({ match: { method: 'DELETE', path: '/installation/token' }, answer: unknown });
     control.faults.next({ match: { method: 'GET', path: '/installation/repositories' }, times: 2, answer: unknown });

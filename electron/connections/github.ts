@@ -12,6 +12,7 @@ import type { SecretBox } from '../storage/secret-box.ts';
 import type { Settings, SettingsFile } from '../storage/settings.ts';
 import { type AppMintOrder, mintByPolicy } from './app-minting.ts';
 import { AppRegistration, type WantedApp } from './app-registration.ts';
+import { KnownInstallations } from './known-installations.ts';
 
 const defaultApiUrl = 'https://api.github.com';
 const defaultWebUrl = 'https://github.com';
@@ -46,6 +47,7 @@ export class GitHubConnection {
   readonly #o: GitHubConnectionOptions;
   #app: GitHubApp | null = null;
   #tokens: InstallationTokens | null = null;
+  #known: KnownInstallations | null = null;
   #facts: AppFacts | null = null;
   #author: Author | null = null;
   #limits: RateLimit | null = null;
@@ -169,6 +171,7 @@ export class GitHubConnection {
     this.#o.settings.update({ github: null });
     this.#app = null;
     this.#tokens = null;
+    this.#known = null;
     this.#facts = null;
     this.#author = null;
     this.#limits = null;
@@ -190,8 +193,9 @@ export class GitHubConnection {
 
   /** Mints for a project's repositories, with the permissions of its policy. */
   async mint(order: AppMintOrder): Promise<MintedToken & { readonly holder: string }> {
-    const app = this.#mustBeConnected();
-    const minted = await this.#watching(() => mintByPolicy(app, this.#mustHaveTokens(), order));
+    const known = this.#known;
+    if (!known) throw new Error('No GitHub App is connected. Connect one in Set-up.');
+    const minted = await this.#watching(() => mintByPolicy(known, this.#mustHaveTokens(), order));
     for (const [fingerprint, at] of this.#fresh) if (!this.#isNew(at)) this.#fresh.delete(fingerprint);
     this.#fresh.set(minted.fingerprint, this.#o.now());
     return { ...minted, holder: `${this.#facts?.slug ?? this.#o.settings.get().github?.slug ?? 'app'}[bot]` };
@@ -278,6 +282,7 @@ export class GitHubConnection {
   #use(appId: string, key: Secret, apiUrl: string | null): void {
     this.#app = new GitHubApp({ ...this.#api(apiUrl), appId, privateKey: key });
     this.#tokens = new InstallationTokens({ api: new GitHubApi(this.#api(apiUrl)), app: this.#app });
+    this.#known = new KnownInstallations(this.#app, this.#o.now);
     this.#author = null;
     this.#trouble = null;
     this.#show();

@@ -28,7 +28,7 @@ async function managed(webUrl = 'https://github.com') {
     rejected: [] as number[],
     source: {
       valueForGit: async () => ({ token: serving, value: Secret.of(value) }),
-      settle: async () => undefined,
+      wake: async () => undefined,
       rejected: async (_id, generation) => void it.rejected.push(generation),
     } as CredentialSource,
   };
@@ -37,6 +37,8 @@ async function managed(webUrl = 'https://github.com') {
     source: () => it.source,
     record: () => it.record,
     used: (_id, generation) => it.used.push(generation),
+    repositories: ({ repository }) => [repository],
+    accepted: () => undefined,
     webUrl: () => webUrl,
     paths,
     audit: (entry) => it.audited.push(entry),
@@ -132,7 +134,7 @@ describe('git in a managed worktree', () => {
     let made = false;
     it.source = {
       ...it.source,
-      settle: async () => {
+      wake: async () => {
         made = true;
       },
       valueForGit: async () => (made ? { token: serving, value: Secret.of(value) } : null),

@@ -54,7 +54,7 @@ const refuse: GitAnswer = { refuse: true };
 export class Broker {
   readonly #o: BrokerOptions;
   readonly #doors = new Map<string, GitSocket>();
-  readonly #opening = new Map<string, Promise<void>>();
+  readonly #turns = new Map<string, Promise<void>>();
   /** Worktrees whose reason file says why the last answer was no: it is wrong as soon as an answer is given. */
   readonly #refused = new Set<string>();
   /** Worktrees whose credential ended while git there goes on asking us. */
@@ -77,14 +77,8 @@ export class Broker {
   }
 
   /** Opens the worktree's socket; idempotent. */
-  async open(binding: Binding): Promise<void> {
-    const { worktreeId } = binding;
-    if (this.#stopped) throw new Error('The companion is stopping.');
-    if (this.#barred.delete(worktreeId)) await clearReason(this.#o.paths(worktreeId).reason);
-    if (this.#doors.has(worktreeId)) return;
-    const opening = this.#opening.get(worktreeId) ?? this.#listen(worktreeId);
-    this.#opening.set(worktreeId, opening);
-    await opening.finally(() => this.#opening.delete(worktreeId));
+  open(binding: Binding): Promise<void> {
+    return this.#inTurn(binding.worktreeId, () => this.#open(binding.worktreeId));
   }
 
   /** Worktrees whose socket was deleted or replaced behind our back. */
@@ -96,37 +90,39 @@ export class Broker {
   }
 
   /** Opens a broken socket anew, in the state that it was in. */
-  async reopen(binding: Binding): Promise<void> {
-    const barred = this.#barred.has(binding.worktreeId);
-    const door = this.#doors.get(binding.worktreeId);
-    this.#doors.delete(binding.worktreeId);
-    await door?.close();
-    await (barred ? this.bar(binding, this.#sentence(binding.worktreeId)) : this.open(binding));
+  reopen(binding: Binding): Promise<void> {
+    const { worktreeId } = binding;
+    return this.#inTurn(worktreeId, async () => {
+      const barred = this.#barred.has(worktreeId);
+      const door = this.#doors.get(worktreeId);
+      this.#doors.delete(worktreeId);
+      await door?.close();
+      await (barred ? this.#bar(worktreeId, this.#sentence(worktreeId)) : this.#open(worktreeId));
+    });
   }
 
   /** Keeps the socket open to say no, so that each try is on record; git there reads `reason`, also while the app is not running. */
-  async bar(binding: Binding, reason: string): Promise<void> {
-    await this.open(binding);
-    this.#barred.add(binding.worktreeId);
-    await writeReason(this.#o.paths(binding.worktreeId).reason, reason);
+  bar(binding: Binding, reason: string): Promise<void> {
+    return this.#inTurn(binding.worktreeId, () => this.#bar(binding.worktreeId, reason));
   }
 
   /** Closes the worktree's socket at once; git there reads `reason` from now on. */
-  async close(binding: Binding, reason: string): Promise<void> {
-    await this.#opening.get(binding.worktreeId)?.catch(() => undefined);
-    const door = this.#doors.get(binding.worktreeId);
-    for (const kept of [this.#doors, this.#refused, this.#barred, this.#rejectedAt]) kept.delete(binding.worktreeId);
-    await door?.close();
-    const paths = this.#o.paths(binding.worktreeId);
-    // What a run before us left when it was killed; our own goes with its door.
-    await rm(paths.socket, { force: true });
-    await writeReason(paths.reason, reason);
+  close({ worktreeId }: Binding, reason: string): Promise<void> {
+    return this.#inTurn(worktreeId, async () => {
+      const door = this.#doors.get(worktreeId);
+      for (const kept of [this.#doors, this.#refused, this.#barred, this.#rejectedAt]) kept.delete(worktreeId);
+      await door?.close();
+      const paths = this.#o.paths(worktreeId);
+      // What a run before us left when it was killed; our own goes with its door.
+      await rm(paths.socket, { force: true });
+      await writeReason(paths.reason, reason);
+    });
   }
 
   /** Closes every socket; what git reads then is that the companion is not running, or why its credential ended. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    await Promise.allSettled(this.#opening.values());
+    await Promise.allSettled(this.#turns.values());
     const doors = [...this.#doors];
     this.#doors.clear();
     this.#uses.stop();
@@ -158,11 +154,31 @@ export class Broker {
     }
   }
 
-  async #listen(worktreeId: string): Promise<void> {
+  /** Archived and restored in one second: what closes must not take away what opens. */
+  async #inTurn(worktreeId: string, act: () => Promise<void>): Promise<void> {
+    const turn = (this.#turns.get(worktreeId) ?? Promise.resolve()).then(act, act);
+    this.#turns.set(worktreeId, turn);
+    try {
+      await turn;
+    } finally {
+      if (this.#turns.get(worktreeId) === turn) this.#turns.delete(worktreeId);
+    }
+  }
+
+  async #open(worktreeId: string): Promise<void> {
+    if (this.#stopped) throw new Error('The companion is stopping.');
     const { socket, reason } = this.#o.paths(worktreeId);
-    await clearReason(reason);
+    const barred = this.#barred.delete(worktreeId);
+    if (barred || !this.#doors.has(worktreeId)) await clearReason(reason);
+    if (this.#doors.has(worktreeId)) return;
     const answer = (request: GitRequest): Promise<GitAnswer> => this.answer(worktreeId, request);
     this.#doors.set(worktreeId, await listenForGit({ path: socket, answer, onError: this.#o.onError }));
+  }
+
+  async #bar(worktreeId: string, reason: string): Promise<void> {
+    await this.#open(worktreeId);
+    this.#barred.add(worktreeId);
+    await writeReason(this.#o.paths(worktreeId).reason, reason);
   }
 
   async #get(worktreeId: string, request: GitRequest): Promise<GitAnswer> {

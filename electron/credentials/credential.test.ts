@@ -65,9 +65,13 @@ describe('what the page shows of a credential', () => {
       issuedAt: start,
       expiresAt: start + 60 * minute,
       renewAt: start + 51 * minute,
+      source: 'app',
+      shared: false,
       lastUsedAt: start + 5,
       reason: null,
       retryAt: null,
+      managed: true,
+      bypasses: [],
     });
   });
 

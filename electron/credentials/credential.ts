@@ -178,28 +178,33 @@ export function viewOf(record: CredentialRecord, now: number, bypasses: readonly
     fingerprint: token?.fingerprint ?? null,
     issuedAt: token?.issuedAt ?? null,
     expiresAt: token?.issuedAt && token.expiresAt < endless ? token.expiresAt : null,
-    renewAt: token?.issuedAt && token.renewAt < endless ? token.renewAt : null,
+    // Only its owner can renew a shared token.
+    renewAt: token?.issuedAt && token.renewAt < endless && token.source !== 'shared' ? token.renewAt : null,
     source: token?.source ?? 'app',
     shared: token !== undefined && token.source !== 'app',
     lastUsedAt: lastUsed > 0 ? lastUsed : null,
-    reason: reasonOf(binding, trouble),
+    reason: reasonOf(record, trouble),
     retryAt: trouble?.retryAt ?? null,
     managed: binding.installed,
     bypasses: [...bypasses],
   };
 }
 
-/** The trouble, or why it ended; where git is not ours yet, that it still acts as the person (nothing falls back unsaid). */
-function reasonOf({ ending, installed }: Binding, trouble: Trouble | null): string | null {
+/** Why it ended, or what is in the way: where git is not ours yet, that it still acts as the person; where the token is dead already, that too. */
+function reasonOf({ binding, tokens }: CredentialRecord, trouble: Trouble | null): string | null {
+  const { ending, installed, touched, vaulted } = binding;
   if (trouble === null) return ending === null ? null : endingWords[ending];
-  return ending === null && !installed ? `${trouble.reason} Until then git here acts as you.` : trouble.reason;
+  if (ending === null) return installed ? trouble.reason : `${trouble.reason} Until then git here acts as you.`;
+  const onlyVault = !(touched && releasesGit[ending]) && vaulted && tokens.every((t) => t.phase === 'dead');
+  return onlyVault ? `It is dead at GitHub; only the vault still has its entry. ${trouble.reason}` : trouble.reason;
 }
 
 /** What git's person reads when the broker has nothing for this worktree. */
 export function refusalSentence(record: CredentialRecord): string {
   const { binding } = record;
+  const gone = (record.tokens.at(-1)?.source ?? 'app') === 'app' ? 'is revoked' : 'was taken away here';
   if (binding.ending !== null)
-    return `${endingWords[binding.ending]} Its GitHub credential is revoked; open Jean Ravi Companion to make a new one.`;
+    return `${endingWords[binding.ending]} Its GitHub credential ${gone}; open Jean Ravi Companion to make a new one.`;
   const why = binding.trouble?.reason ?? 'The credential is still being made; try again in a moment.';
   return `No GitHub credential for ${binding.subject}. ${why}`;
 }

@@ -80,15 +80,15 @@ describe('a credential when things go wrong', () => {
   });
 
   it('that is over when it comes is asked for again after a pause, not at once', async () => {
-    const late: LifecycleOptions['issuer'] = () => ({
+    const late: LifecycleOptions['source'] = () => ({
       mint: async () => {
         const token = Secret.of(`ghs_${++outside.minted}`);
         const expiresAt = outside.now - minute;
         return { token, fingerprint: fingerprintOf(token), holder: 'bot', permissions: {}, expiresAt, requestId: null };
       },
-      revoke: async () => undefined,
+      revoke: async () => 'dead' as const,
     });
-    const broken = outside.app({ issuer: late });
+    const broken = outside.app({ source: late });
     broken.want(worktree);
     await broken.settle('w1');
     expect(outside.minted).toBe(1);
@@ -151,13 +151,13 @@ describe('a credential when things go wrong', () => {
     });
     let asked = 0;
     const slow = outside.app({
-      issuer: () => ({
+      source: () => ({
         mint: async () => {
           asked += 1;
           await gate;
           throw new Error('GitHub is away.');
         },
-        revoke: async () => undefined,
+        revoke: async () => 'dead' as const,
       }),
     });
     for (const worktreeId of many) slow.want({ ...worktree, worktreeId });
@@ -228,9 +228,9 @@ describe('a credential when things go wrong', () => {
 
   it('is tried again within the hour, however long it was told to wait', async () => {
     const throttled = outside.app({
-      issuer: () => ({
+      source: () => ({
         mint: () => Promise.reject(Object.assign(new Error('Wait.'), { retryAfterMs: 9e12 })),
-        revoke: async () => undefined,
+        revoke: async () => 'dead' as const,
       }),
     });
     throttled.want(worktree);

@@ -19,6 +19,15 @@ describe('the life of a credential', () => {
     return viewOf(record, outside.now);
   };
 
+  it('is released at once also while the vault is away, and says what is left', async () => {
+    app.want(worktree);
+    await app.settle('w1');
+    outside.failing.add('vault');
+    await app.end('w1', 'released');
+    expect([outside.alive(), outside.configured.size, outside.vault.size]).toEqual([[], 0, 1]);
+    expect(view().reason).toBe('It is dead at GitHub; only the vault still has its entry. vault can’t be reached.');
+  });
+
   it('begins when the worktree appears: minted, in the vault, in git, active', async () => {
     app.want(worktree);
     await app.settle('w1');

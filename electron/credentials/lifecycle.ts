@@ -316,7 +316,8 @@ export class Lifecycle {
     }
     const run = this.#loop(worktreeId)
       .catch((error: unknown) => {
-        // The database or the secret box failed: nothing says when to go on, so a plan must not be forgotten by it.
+        // The database or the secret box failed: nothing says when to go on, so a plan must not be forgotten by it, nor hurried.
+        this.#again.delete(worktreeId);
         this.#due.set(worktreeId, this.#o.now() + afterFailureMs);
         throw error;
       })

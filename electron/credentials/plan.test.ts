@@ -119,8 +119,20 @@ describe('the plan of one credential', () => {
     ['revokes before it empties the vault', { ending: 'merged' }, [token({ phase: 'retired' })], { do: 'revoke', generation: 1 }],
     ['takes settings out that may be half in', { ending: 'archived', vaulted: false, installed: false }, [], { do: 'uninstall' }],
     [
+      'gives git back before it empties the vault, which may be away',
+      { ending: 'released' },
+      [token({ phase: 'dead' })],
+      { do: 'uninstall' },
+    ],
+    [
+      'empties the vault when giving git back has failed, and the other way round',
+      { ending: 'released', trouble: { reason: '', retryAt: now, attempts: 1 } },
+      [token({ phase: 'dead' })],
+      { do: 'unvault' },
+    ],
+    [
       'empties the vault also while a lost token may live on',
-      { ending: 'deleted' },
+      { ending: 'merged' },
       [token({ phase: 'lost' })],
       { do: 'unvault' },
     ],

@@ -40,10 +40,14 @@ export function plan(record: CredentialRecord, now: number, policy: LifePolicy):
   if (binding.ending !== null) {
     // A lost token is not in the vault, and nothing there helps to revoke it.
     const alive = tokens.some((t) => t.phase !== 'dead' && t.phase !== 'lost');
-    const left: Step | null =
-      binding.vaulted && !alive ? { do: 'unvault' } : binding.touched && releasesGit[binding.ending] ? { do: 'uninstall' } : null;
-    if (left && blocked === null) return left;
-    if (left && blocked !== null) wait(blocked);
+    const left: Step[] = [
+      ...(binding.touched && releasesGit[binding.ending] ? [{ do: 'uninstall' } as const] : []),
+      ...(binding.vaulted && !alive ? [{ do: 'unvault' } as const] : []),
+    ];
+    // In turn after each failure: neither waits for the other until a vault, or a folder, is there again.
+    const next = left[(binding.trouble?.attempts ?? 0) % left.length];
+    if (next && blocked === null) return next;
+    if (next && blocked !== null) wait(blocked);
     return rest(wakeUps);
   }
 

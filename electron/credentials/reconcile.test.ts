@@ -17,6 +17,7 @@ const binding = (over: Partial<Binding> = {}): Binding => ({
   installed: true,
   touched: true,
   ending: null,
+  overruled: null,
   rest: 'awake',
   wantedAt: 0,
   rotateGeneration: null,

@@ -21,9 +21,9 @@ export interface ReconcilerOptions {
   readonly vault: () => ListedVault | null;
   /** Folders of the projects that Jean shows. */
   readonly projects: () => readonly string[];
-  readonly config: WorktreeConfig;
+  readonly config: Pick<WorktreeConfig, 'inspect' | 'remove'>;
   readonly git: WorktreeGit;
-  readonly broker: Broker;
+  readonly broker: Pick<Broker, 'broken' | 'reopen'>;
   readonly bypasses: Bypasses;
   /** Names in Jean's own environment that lead past us, where they can be seen. */
   readonly environment: () => Promise<readonly string[]>;
@@ -187,14 +187,15 @@ function leftover(finding: Finding): LeftoverView | null {
         id: `entry:${finding.key}`,
         kind: 'vault-entry',
         title: finding.key,
-        detail: `In the vault, but of no worktree. ${finding.note}`,
+        detail: `It lies in the vault under the companion’s mark, but belongs to no worktree. Made for: ${finding.note.slice(notePrefix.length)}.`,
       };
     case 'config-left':
       return {
         id: `config:${finding.path}`,
         kind: 'git-config',
         title: finding.path,
-        detail: 'The companion’s settings are in its git, but it has no credential of ours.',
+        detail:
+          'git here has the companion’s settings, but the companion knows nothing of it: git finds no credential and fails.',
       };
     case 'config-lost':
     case 'door-lost':

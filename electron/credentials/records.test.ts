@@ -18,7 +18,7 @@ describe('the records of credentials', () => {
   const reopened = () => new CredentialRecords(db);
   const rows = () => db.all('SELECT count(*) AS n FROM tokens', [], z.object({ n: z.number() }))[0]?.n;
   const served = (generation: number) => {
-    records.addIntent('w1', generation, start, start + 60 * minute);
+    records.addIntent('w1', generation, 'app', start, start + 60 * minute);
     records.updateToken('w1', generation, { phase: 'minted', fingerprint: `f${generation}`, issuedAt: start });
     records.serve('w1', generation, start + minute);
   };
@@ -33,7 +33,7 @@ describe('the records of credentials', () => {
   });
 
   it('hold an intent that ends within the hour before GitHub is asked', () => {
-    records.addIntent('w1', 1, start, start + 60 * minute);
+    records.addIntent('w1', 1, 'app', start, start + 60 * minute);
     expect(tokens(reopened())).toMatchObject([
       { phase: 'minting', fingerprint: null, expiresAt: start + 60 * minute, stored: false },
     ]);

@@ -1,9 +1,11 @@
+import { defaultProjectPolicy } from '../../shared/policy.ts';
 import type { AuditInput } from '../audit/log.ts';
 import { fingerprintOf } from '../base/fingerprint.ts';
 import { Secret } from '../base/secret.ts';
 import { type Db, memoryDatabase } from '../storage/database.ts';
 import { type Binding, refusalSentence } from './credential.ts';
 import { Lifecycle, type LifecycleOptions, type WantedWorktree } from './lifecycle.ts';
+import { defaultLifePolicy, type LifePolicy } from './policy.ts';
 import { CredentialRecords, credentialMigrations } from './records.ts';
 import type { SecretStore, Vault } from './vault.ts';
 
@@ -23,6 +25,7 @@ export class Outside {
   /** Counts calls to the outside down; at 0 the app dies, before or after the call took effect. */
   crashIn: { calls: number; after: boolean } | null = null;
   minted = 0;
+  policy: LifePolicy = defaultLifePolicy;
 
   async #call<T>(what: 'mint' | 'revoke' | 'vault' | 'git' | 'box', effect: () => T): Promise<T> {
     await Promise.resolve();
@@ -55,7 +58,10 @@ export class Outside {
     };
     return new Lifecycle({
       records: new CredentialRecords(this.db),
-      issuer: () => ({
+      projectPolicy: () => defaultProjectPolicy,
+      lifePolicy: () => this.policy,
+      vaultKeyTemplate: () => 'JEAN_GH_TOKEN_<SLUG>',
+      source: () => ({
         mint: () =>
           this.#call('mint', () => {
             const token = Secret.of(`ghs_${++this.minted}`);
@@ -70,7 +76,11 @@ export class Outside {
               requestId: 'r',
             };
           }),
-        revoke: (token) => this.#call('revoke', () => void this.live.delete(token.reveal())),
+        revoke: (token) =>
+          this.#call('revoke', () => {
+            this.live.delete(token.reveal());
+            return 'dead' as const;
+          }),
       }),
       vaults: { current: () => vault, find: () => vault },
       box: this.secrets,

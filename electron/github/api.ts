@@ -82,8 +82,9 @@ export class GitHubApi {
     let url = new URL(this.#base.href.replace(/\/$/, '') + request.path);
     for (let redirects = 0; ; redirects += 1) {
       const answer = await this.#exchange(request, method, url);
-      // An anonymous caller's 60 an hour say nothing about ours.
-      if (request.bearer !== undefined) this.#reportLimits(answer.headers, request.installationId ?? null);
+      // An anonymous caller's 60 an hour say nothing about ours, and a token that is not accepted counts as anonymous.
+      if (request.bearer !== undefined && answer.status !== 401)
+        this.#reportLimits(answer.headers, request.installationId ?? null);
       const requestId = answer.headers.get('x-github-request-id');
       if ((answer.status >= 200 && answer.status < 300) || answer.status === 304) {
         return { status: answer.status, headers: answer.headers, text: answer.text, requestId };

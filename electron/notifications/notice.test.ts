@@ -143,3 +143,26 @@ describe('a person should know of a credential', () => {
     expect(credentialChanged(null, credential({ state: 'failed' }))).toEqual([]);
   });
 });
+
+describe('a shared token that comes to its end', () => {
+  const hour = 3_600_000;
+  const expiring = { type: 'source', projectId: 'p1', projectName: 'shop', login: 'acme-robot', fingerprint: 'f', at } as const;
+
+  it.each([
+    [7 * 24 * hour, 'The shared token of shop ends in 7 days', 'attention'],
+    [hour, 'The shared token of shop ends in 1 h', 'error'],
+  ] as const)('is told %i ms before, with what to do', (before, title, severity) => {
+    expect(noticesFor({ ...expiring, before, expiresAt: at + before })).toEqual([
+      {
+        id: `source:p1:f:${before}`,
+        kind: 'credential',
+        title,
+        body: 'Make a new one at GitHub as acme-robot, and replace it under Projects.',
+        target: { page: 'projects', id: 'p1' },
+        at,
+        severity,
+        ownDoing: false,
+      },
+    ]);
+  });
+});

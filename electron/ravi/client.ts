@@ -74,7 +74,10 @@ export class RaviClient {
 
   /** Makes a request whose answer has no body that matters. @throws RaviError; the signal's reason. */
   async send(request: RaviRequest): Promise<void> {
-    await this.#exchange(request, this.#url(request));
+    const { status, text } = await this.#exchange(request, this.#url(request));
+    // The page of a proxy or of a hotel's network comes with status 200 too.
+    if (text.trim() !== '' && jsonOf(text) === undefined)
+      throw new RaviError('malformed', `${request.what} failed: Ravi’s answer was not understood (no JSON).`, { status });
   }
 
   /** Makes a request and reads the JSON. @throws RaviError `malformed` when it is not what the schema says. */

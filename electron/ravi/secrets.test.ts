@@ -48,6 +48,17 @@ describe('a secret in Ravi’s vault', () => {
     expect(await secrets.remove(id, KEY)).toBe('absent');
   });
 
+  it('is not taken for changed or deleted when a network’s own page answers in Ravi’s place', async () => {
+    const { secrets, ravi, id } = await vault();
+    await secrets.upsert(id, KEY, Secret.of('one'), '');
+    const page = { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Please sign in</html>' };
+    ravi.faults.next({ match: { method: 'PATCH' }, answer: page });
+    await expect(secrets.upsert(id, KEY, Secret.of('two'), '')).rejects.toMatchObject({ kind: 'malformed' });
+    ravi.faults.next({ match: { method: 'DELETE' }, answer: page });
+    await expect(secrets.remove(id, KEY)).rejects.toMatchObject({ kind: 'malformed' });
+    expect(ravi.secrets(id)).toMatchObject([{ value: 'one' }]);
+  });
+
   it('belongs to its identity alone', async () => {
     const { secrets, ravi, id, kim } = await vault();
     await secrets.upsert(id, KEY, Secret.of('robin’s'), '');

@@ -200,6 +200,7 @@ describe('the tray menu', () => {
     ['one that failed', { state: 'failed' }, 'Rotate credential (renewal failed)', true],
     ['one that is being rotated', { state: 'rotating' }, 'Credential: rotating', false],
     ['one that is revoked', { state: 'revoked' }, 'Credential: revoked, verified', false],
+    ['one that worktrees share', { shared: true, source: 'shared', renewAt: null }, 'Credential: 46 min left', false],
   ])('offers for %s to rotate it, or says why not', (_what, over, words, enabled) => {
     const model = trayModel(state({ sessions: [session({ status: 'vibing' })], credentials: [credential(over)] }), now);
     expect(find(model, 'session:s1:rotate')).toMatchObject({

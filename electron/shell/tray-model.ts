@@ -182,6 +182,9 @@ function rotateItem(sessionId: string, credential: CredentialView, now: number):
   const words = credentialWords(credential, now)
     .replace(/^(\d+ s) left$/, 'under a minute left')
     .replace(/^renews in \d+ s$/, 'renews now');
+  const shown: TrayItem = { type: 'action', id, label: `Credential: ${words}`, enabled: false, action: rotate };
+  // A token that is shared is replaced for all its worktrees at once, in the window.
+  if (credential.shared) return shown;
   switch (credential.state) {
     case 'active':
     case 'expiring':
@@ -196,7 +199,7 @@ function rotateItem(sessionId: string, credential: CredentialView, now: number):
     case 'revoking':
     case 'revoked':
     case 'unverified':
-      return { type: 'action', id, label: `Credential: ${words}`, enabled: false, action: rotate };
+      return shown;
     default:
       return credential.state satisfies never;
   }

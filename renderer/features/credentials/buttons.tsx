@@ -1,7 +1,7 @@
 import type { CredentialView } from '../../../shared/model.ts';
 import { useRequest } from '../../actions.ts';
 import { Button } from '../../ui/button.tsx';
-import { showTimeline } from '../../view.ts';
+import { openPage, showTimeline } from '../../view.ts';
 
 interface Of {
   readonly worktreeId: string;
@@ -16,6 +16,8 @@ function RotateButton({ worktreeId, name, rotating }: Of & { readonly rotating: 
     </Button>
   );
 }
+
+const ReplaceButton = () => <Button onClick={() => openPage('projects')}>Open Projects</Button>;
 
 /** Mints for a worktree that has no credential, or tries the step that failed again. `short` is what a row has room for. */
 export function ProvisionButton({ worktreeId, name, words, short = words }: ProvisionProps) {
@@ -52,6 +54,8 @@ export function NextStep({ credential, name, short = false }: NextStepProps) {
     case 'active':
     case 'expiring':
     case 'rotating':
+      // A token that is shared is replaced for all its worktrees at once, on the Projects page.
+      if (credential.shared) return short ? null : <ReplaceButton />;
       return <RotateButton {...of} rotating={credential.state === 'rotating'} />;
     case 'absent':
     case 'sleeping':

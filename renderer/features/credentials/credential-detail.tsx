@@ -51,7 +51,8 @@ function Revoke({ credential, onClose }: { readonly credential: CredentialView; 
     <Dialog title={`Revoke the credential of ${name}`} onClose={onClose}>
       <p className="dialog-text">
         git in {name} stops working until you make a new credential.
-        {credential.shared && ' The shared token itself lives on; only its owner can revoke it at GitHub.'}
+        {credential.source === 'shared' && ' The shared token itself lives on; only its owner can revoke it at GitHub.'}
+        {credential.source === 'user' && ' Your sign-in itself lives on until you sign out under Projects.'}
       </p>
       <div className="dialog-actions">
         <Button onClick={onClose}>Keep it</Button>

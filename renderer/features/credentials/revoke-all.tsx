@@ -150,7 +150,7 @@ function Left({ left }: { readonly left: readonly CredentialView[] }) {
       <ul className="kill-left" aria-label="Not through yet">
         {left.map((one) => (
           <li key={one.worktreeId}>
-            <b>{one.worktreeName}</b> {credentialWords(one, now)}.{one.retryAt !== null && ` ${one.reason ?? ''}`}
+            <b>{one.worktreeName}:</b> {credentialWords(one, now)}.{one.retryAt !== null && ` ${one.reason ?? ''}`}
             {one.retryAt !== null && one.retryAt > now && ` Tries again in ${durationWords(one.retryAt - now)}.`}
           </li>
         ))}

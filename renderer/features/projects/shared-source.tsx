@@ -8,7 +8,7 @@ import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { Field } from '../../ui/field.tsx';
-import { sharedByWords } from './source-words.ts';
+import { sharedByWords, stopWords } from './source-words.ts';
 
 interface Of {
   readonly projectId: string;
@@ -80,7 +80,7 @@ function End({ expiresAt }: { readonly expiresAt: number | null }) {
   return <>{expiresAt <= now ? 'it has ended' : `in ${durationWords(expiresAt - now)}`}</>;
 }
 
-function Ask({ what, projectId, name, login, onClose }: Of & AskProps) {
+function Ask({ what, projectId, name, login, chosen, onClose }: Of & AskProps) {
   const [removing, remove] = useRequest('sources.remove');
   const [revoking, revoke] = useRequest('sources.revoke');
   const confirm = async () => {
@@ -92,8 +92,9 @@ function Ask({ what, projectId, name, login, onClose }: Of & AskProps) {
     <Dialog title={title} onClose={onClose}>
       <p className="dialog-text">
         {what === 'remove'
-          ? `git in the worktrees of ${name} stops working until they have another credential. The token itself lives on; only ${login} can revoke it at GitHub.`
-          : `The token is killed for everybody who uses it, not only here, and can’t be brought back. GitHub sends an e-mail to ${login}. git in the worktrees of ${name} stops working until they have another credential.`}
+          ? `The token itself lives on; only ${login} can revoke it at GitHub. `
+          : `The token is killed for everybody who uses it, not only here, and can’t be brought back. GitHub sends an e-mail to ${login}. `}
+        {stopWords(name, chosen)}
       </p>
       <div className="dialog-actions">
         <Button onClick={onClose}>Keep it</Button>
@@ -108,6 +109,7 @@ function Ask({ what, projectId, name, login, onClose }: Of & AskProps) {
 interface AskProps {
   readonly what: 'remove' | 'revoke';
   readonly login: string;
+  readonly chosen: boolean;
   readonly onClose: () => void;
 }
 
@@ -141,7 +143,7 @@ export function SharedSource({ project, source, used, chosen }: SharedSourceProp
         </Button>
       </div>
       {replacing && chosen && <Take {...of} repository={project.repository} onDone={() => setReplacing(false)} />}
-      {asking && <Ask {...of} what={asking} login={token.login} onClose={() => setAsking(null)} />}
+      {asking && <Ask {...of} what={asking} login={token.login} chosen={chosen} onClose={() => setAsking(null)} />}
     </>
   );
 }

@@ -26,3 +26,9 @@ export const usersOf = (state: Pick<AppState, 'credentials'>, projectId: string,
   Object.values(state.credentials).filter(
     (one) => one.projectId === projectId && one.source === source && one.fingerprint !== null && one.state !== 'revoked',
   ).length;
+
+/** What taking a project's token away does to its worktrees. */
+export const stopWords = (name: string, chosen: boolean): string =>
+  chosen
+    ? `git in the worktrees of ${name} stops working until they have another credential.`
+    : `The worktrees of ${name} have another credential, and go on.`;

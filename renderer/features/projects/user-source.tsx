@@ -7,17 +7,9 @@ import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { LoginCode } from '../../ui/login-code.tsx';
-import { sharedByWords } from './source-words.ts';
+import { sharedByWords, stopWords } from './source-words.ts';
 
-function SignOut({
-  projectId,
-  name,
-  onClose,
-}: {
-  readonly projectId: string;
-  readonly name: string;
-  readonly onClose: () => void;
-}) {
+function SignOut({ projectId, name, chosen, onClose }: SignOutProps) {
   const [busy, revoke] = useRequest('sources.revoke');
   const confirm = async () => {
     const answer = await revoke({ projectId, source: 'user' });
@@ -26,8 +18,7 @@ function SignOut({
   return (
     <Dialog title={`Sign out of GitHub for ${name}`} onClose={onClose}>
       <p className="dialog-text">
-        The sign-in is revoked at GitHub, and GitHub sends you an e-mail of it. git in the worktrees of {name} stops working until
-        they have another credential.
+        The sign-in is revoked at GitHub, and GitHub sends you an e-mail of it. {stopWords(name, chosen)}
       </p>
       <div className="dialog-actions">
         <Button onClick={onClose}>Stay signed in</Button>
@@ -37,6 +28,13 @@ function SignOut({
       </div>
     </Dialog>
   );
+}
+
+interface SignOutProps {
+  readonly projectId: string;
+  readonly name: string;
+  readonly chosen: boolean;
+  readonly onClose: () => void;
 }
 
 function SignedIn({ user, projectId, name, used, chosen }: SignedInProps) {
@@ -57,7 +55,7 @@ function SignedIn({ user, projectId, name, used, chosen }: SignedInProps) {
           Sign out
         </Button>
       </div>
-      {asking && <SignOut projectId={projectId} name={name} onClose={() => setAsking(false)} />}
+      {asking && <SignOut projectId={projectId} name={name} chosen={chosen} onClose={() => setAsking(false)} />}
     </>
   );
 }

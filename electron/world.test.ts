@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../sandbox/world.ts';
 import { type AppState, emptyState, type StateChange } from '../shared/model.ts';
+import { defaultProjectPolicy, permissionsOf } from '../shared/policy.ts';
 import { auditMigrations } from './audit/schema.ts';
 import { Secret } from './base/secret.ts';
 import { startGround } from './connections/fixture.ts';
@@ -108,7 +109,7 @@ describe('the whole of the services', { timeout: 30_000 }, () => {
     const made = await sandbox.github.control.createApp({
       slug: 'other-agents',
       owner: 'acme',
-      permissions: { contents: 'write' },
+      permissions: permissionsOf(defaultProjectPolicy),
     });
     sandbox.github.control.installApp(made.id, 'acme', { repositories: 'all' });
     await world.connectGitHub({ ...app, appId: String(made.id) }, Secret.of(made.privateKey));

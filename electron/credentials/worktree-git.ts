@@ -3,6 +3,7 @@ import { plainLine } from '../base/plain-line.ts';
 import type { Bypass } from '../git/bypass.ts';
 import { clearReason } from '../git/reason-file.ts';
 import type { WorktreeConfig } from '../git/worktree-config.ts';
+import { isWorktreeOf } from '../git/worktree-place.ts';
 import type { WorktreePlan } from '../git/worktree-settings.ts';
 import type { Broker, DoorPaths } from './broker.ts';
 import type { Binding } from './credential.ts';
@@ -28,6 +29,9 @@ export function worktreeGit(options: WorktreeGitOptions): WorktreeGit {
     bar: (binding, reason) => broker.bar(binding, reason),
     close: (binding, reason) => broker.close(binding, reason),
     async install(binding) {
+      // Where a worktree is, Jean says; nobody else's git is to be changed by its word.
+      if (!(await isWorktreeOf(binding.path, binding.projectPath)))
+        throw new Error(`${binding.path} is a worktree of another repository than the project’s, so it gets no credential.`);
       const webUrl = options.webUrl();
       const { socket, reason } = options.paths(binding.worktreeId);
       const { name, email } = await options.author(binding);

@@ -32,6 +32,13 @@ export async function commonDirOf(repositoryPath: string): Promise<string | null
   return code === 0 ? stdout.trim() : null;
 }
 
+/** Whether the work tree at `path` belongs to the repository at `repositoryPath`; true where that repository is gone. */
+export async function isWorktreeOf(path: string, repositoryPath: string): Promise<boolean> {
+  const [place, commonDir] = await Promise.all([placeOf(path), commonDirOf(repositoryPath)]);
+  if (commonDir === null || (place.kind !== 'linked' && place.kind !== 'main')) return true;
+  return (await realpath(place.commonDir)) === (await realpath(commonDir));
+}
+
 /** The git folders of all linked worktrees of a repository, also of those whose own folder is gone. */
 export async function adminDirs(commonDir: string): Promise<readonly string[]> {
   const names = await readdir(join(commonDir, 'worktrees')).catch(() => []);

@@ -14,7 +14,7 @@ import {
 import { plan } from './plan.ts';
 import type { LifePolicy } from './policy.ts';
 import { slugOf, uniqueVaultKey } from './slug.ts';
-import { Steps, type StepsOptions } from './steps.ts';
+import { type ActiveStep, Steps, type StepsOptions } from './steps.ts';
 
 /** A worktree that wants a credential. */
 export interface WantedWorktree {
@@ -58,6 +58,8 @@ export class Lifecycle {
   /** Killing never waits behind making. */
   readonly #making = new PQueue({ concurrency: 6 });
   readonly #killing = new PQueue({ concurrency: 12 });
+  /** What is done on this machine does not take a place from what waits for an answer. */
+  readonly #local = new PQueue({ concurrency: 4 });
   #stopped = false;
 
   constructor(options: LifecycleOptions) {
@@ -298,6 +300,19 @@ export class Lifecycle {
     return run;
   }
 
+  #queueOf(step: ActiveStep): PQueue {
+    switch (step.do) {
+      case 'mint':
+      case 'store':
+      case 'unvault':
+        return this.#making;
+      case 'revoke':
+        return this.#killing;
+      default:
+        return this.#local;
+    }
+  }
+
   async #loop(worktreeId: string): Promise<void> {
     while (!this.#stopped) {
       this.#again.delete(worktreeId);
@@ -309,8 +324,7 @@ export class Lifecycle {
         if (!this.#again.has(worktreeId)) return;
         continue;
       }
-      const killing = step.do === 'revoke' || step.do === 'expire' || step.do === 'retire';
-      await (killing ? this.#killing : this.#making).add(() => this.#steps.perform(record, step));
+      await this.#queueOf(step).add(() => this.#steps.perform(record, step));
       this.#changed(worktreeId);
     }
   }

@@ -10,7 +10,7 @@ import { RaviConnection } from './connections/ravi.ts';
 import { vaultView } from './connections/vault-view.ts';
 import { Broker, type DoorPaths } from './credentials/broker.ts';
 import { Bypasses } from './credentials/bypasses.ts';
-import { type Ending, refusalSentence, viewOf } from './credentials/credential.ts';
+import { type Ending, refusalSentence, releasesGit, viewOf } from './credentials/credential.ts';
 import { doorPaths } from './credentials/door-paths.ts';
 import { handOut } from './credentials/hand-out.ts';
 import { Lifecycle, type Revoked } from './credentials/lifecycle.ts';
@@ -326,10 +326,11 @@ export class World {
     void this.lifecycle.end(facts.worktree.id, state);
   }
 
-  /** Worktrees that ended while we were not looking. */
+  /** Worktrees that went while we were not looking; one whose credential had ended before may still have a socket and our settings. */
   #endMissing(): void {
     for (const { binding } of this.#records.all()) {
-      if (binding.ending !== null || this.#board.worktree(binding.worktreeId) !== null) continue;
+      const givenBack = binding.ending !== null && releasesGit[binding.ending];
+      if (givenBack || this.#board.worktree(binding.worktreeId) !== null) continue;
       void this.lifecycle.end(binding.worktreeId, existsSync(binding.path) ? 'archived' : 'deleted');
     }
   }

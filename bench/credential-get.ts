@@ -1,24 +1,13 @@
 import { spawn } from 'node:child_process';
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AuditLog } from '../electron/audit/log.ts';
-import { auditMigrations } from '../electron/audit/schema.ts';
 import { fingerprintOf } from '../electron/base/fingerprint.ts';
-import { redact } from '../electron/base/redact.ts';
 import { Secret } from '../electron/base/secret.ts';
-import { Broker } from '../electron/credentials/broker.ts';
-import { refusalSentence } from '../electron/credentials/credential.ts';
-import { Lifecycle } from '../electron/credentials/lifecycle.ts';
-import { defaultLifePolicy } from '../electron/credentials/policy.ts';
-import { CredentialRecords, credentialMigrations } from '../electron/credentials/records.ts';
 import { localVault } from '../electron/credentials/vault.ts';
 import { git, runGit } from '../electron/git/run.ts';
 import { WorktreeConfig } from '../electron/git/worktree-config.ts';
-import { openDatabase } from '../electron/storage/database.ts';
-import { type Cipher, openSecretBox } from '../electron/storage/secret-box.ts';
-import { defaultProjectPolicy } from '../shared/policy.ts';
+import { openDisk, startCredentials } from './parts/machine.ts';
 
 /**
  * What a session waits for at each push and fetch: a whole `git credential fill` in a managed worktree, with everything of ours behind it
@@ -80,81 +69,29 @@ try {
 
 /** The whole of ours for one worktree; only GitHub and the system's key store are played. */
 async function managed(projectPath: string, path: string): Promise<{ stop(): Promise<void> }> {
-  const opened = openDatabase(join(dir, 'companion.db'), [...auditMigrations, ...credentialMigrations], Date.now);
-  if (!opened.ok) throw new Error(opened.message);
-  const log = new AuditLog({ db: opened.db, now: Date.now, redact });
-  const audit = (entry: Parameters<AuditLog['append']>[0]): void => void log.append(entry);
-  const records = new CredentialRecords(opened.db);
-  const box = await openSecretBox({ file: join(dir, 'secrets.json'), cipher: aes(), now: Date.now });
-  const vault = localVault(box, true);
-  const paths = (): { socket: string; reason: string } => ({ socket: join(dir, 's', 'w.sock'), reason: join(dir, 's', 'w.txt') });
-  const webUrl = (): string => 'https://github.com';
+  const disk = await openDisk(dir);
   const config = new WorktreeConfig({ home: dir });
-  const broker = new Broker({
-    source: () => lifecycle,
-    record: (worktreeId) => records.get(worktreeId),
-    used: (worktreeId, generation, lastUsedAt) => records.updateToken(worktreeId, generation, { lastUsedAt }),
-    accepted: () => undefined,
-    repositories: ({ repository }) => [repository],
-    webUrl,
-    paths,
-    audit,
-    onError: (error) => console.error(error),
-    now: Date.now,
-  });
-  const lifecycle = new Lifecycle({
-    records,
-    source: () => ({
-      mint: async () => ({
-        token: Secret.of(token),
-        fingerprint: fingerprintOf(Secret.of(token)),
-        holder: 'bench[bot]',
-        permissions: { contents: 'write' },
-        expiresAt: Date.now() + 3_600_000,
-        requestId: null,
-      }),
-      revoke: async () => 'dead',
-    }),
-    projectPolicy: () => defaultProjectPolicy,
-    lifePolicy: () => defaultLifePolicy,
-    vaultKeyTemplate: () => 'JEAN_GH_TOKEN_<SLUG>',
-    vaults: { current: () => vault, find: () => vault },
-    box,
-    git: {
-      open: (binding) => broker.open(binding),
-      bar: (binding, reason) => broker.bar(binding, reason),
-      close: (binding, reason) => broker.close(binding, reason),
-      async install(binding) {
-        const { socket: socketPath, reason: reasonPath } = paths();
-        const author = { name: 'bench[bot]', email: 'bench@example.com' };
-        const site = { webUrl: webUrl(), sshHost: 'github.com', repository: binding.repository };
-        await config.install(binding.path, {
-          worktreeId: binding.worktreeId,
-          ...site,
-          socketPath,
-          reasonPath,
-          author,
-          trailers: null,
-        });
-      },
-      isInstalled: async () => true,
-      uninstall: async () => undefined,
+  const socketPath = join(dir, 's', 'w.sock');
+  const reasonPath = join(dir, 's', 'w.txt');
+  const value = Secret.of(token);
+  const issued = { token: value, fingerprint: fingerprintOf(value), holder: 'bench[bot]', permissions: {}, requestId: null };
+  const ours = startCredentials(disk, {
+    source: { mint: async () => ({ ...issued, expiresAt: Date.now() + 3_600_000 }), revoke: async () => 'dead' },
+    vault: localVault(disk.box, true),
+    paths: () => ({ socket: socketPath, reason: reasonPath }),
+    async install({ worktreeId, repository }) {
+      const author = { name: 'bench[bot]', email: 'bench@example.com' };
+      const site = { webUrl: 'https://github.com', sshHost: 'github.com', repository };
+      await config.install(path, { worktreeId, ...site, socketPath, reasonPath, author, trailers: null });
     },
-    refusal: refusalSentence,
-    shortHash: () => 'abc123',
-    audit,
-    onChange: () => undefined,
-    now: Date.now,
-    random: Math.random,
   });
   const names = { projectId: 'p', projectName: 'web', worktreeName: 'bench', branch: 'bench' };
-  lifecycle.want({ worktreeId: 'bench', ...names, path, projectPath, repository: 'acme/web' });
-  await lifecycle.settle('bench');
+  ours.lifecycle.want({ worktreeId: 'bench', ...names, path, projectPath, repository: 'acme/web' });
+  await ours.lifecycle.settle('bench');
   return {
     async stop() {
-      await lifecycle.stop();
-      await broker.stop();
-      opened.db.close();
+      await ours.stop();
+      disk.close();
     },
   };
 }
@@ -192,24 +129,6 @@ function hasGh(): Promise<boolean> {
     child.once('error', () => resolve(false));
     child.once('exit', (code) => resolve(code === 0));
   });
-}
-
-/** In the place of the system's key store. */
-function aes(): Cipher {
-  const key = randomBytes(32);
-  return {
-    persistent: true,
-    backend: 'bench',
-    async encrypt(text) {
-      const nonce = randomBytes(12);
-      const cipher = createCipheriv('aes-256-gcm', key, nonce);
-      return Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
-    },
-    async decrypt(bytes) {
-      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12)).setAuthTag(bytes.subarray(-16));
-      return Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]).toString('utf8');
-    },
-  };
 }
 
 function round2(number: number): number {

@@ -99,6 +99,26 @@ test('a released worktree has its git config back, byte for byte, and stays rele
   expect(await push(sandbox, worktree.id)).toMatchObject({ code: 0 });
 });
 
+test('a worktree that was revoked, and deleted while the app was away, leaves neither socket nor settings', async ({
+  launch,
+  sandbox,
+  userData,
+}) => {
+  const base = sandbox.jean.createBaseWorktree(sandbox.repositories.shop.projectId);
+  const before = await configFiles(sandbox, base.id);
+  const first = await launch();
+  await first.connectRavi(sandbox);
+  await first.connectGitHub(sandbox);
+  const { worktree } = await provisioned(first, sandbox, 'checkout-flake');
+  await first.request('credentials.revoke', { worktreeId: worktree.id });
+  await first.quit();
+  await sandbox.jean.deleteWorktree(worktree.id);
+
+  await launch();
+  await soon(() => configFiles(sandbox, base.id)).toEqual(before);
+  await soon(async () => (await readdir(join(userData, 'git'))).filter((name) => name.endsWith('.sock'))).toEqual([]);
+});
+
 test('settings of an installation that forgot everything are left over, and taken out by a click', async ({
   launch,
   sandbox,

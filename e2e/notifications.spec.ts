@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../shared/model.ts';
+import type { AuditEntry } from '../shared/audit.ts';
 import type { Companion } from './fixtures/companion.ts';
 import { expect, soon, test } from './fixtures/test.ts';
 import { provisioned, sessionIn } from './fixtures/worktrees.ts';

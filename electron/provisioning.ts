@@ -84,7 +84,8 @@ export class Provisioning {
   /** Ends what ended in Jean while we were not looking. */
   endMissing(): void {
     for (const { binding } of this.#o.records.all()) {
-      const left = binding.ending === null || (binding.installed && !releasesGit[binding.ending]);
+      // One whose credential had ended before may still have a socket and our settings.
+      const left = binding.ending === null || !releasesGit[binding.ending];
       if (!left || this.#o.board.worktree(binding.worktreeId) !== null) continue;
       void this.#o.lifecycle.end(binding.worktreeId, existsSync(binding.path) ? 'archived' : 'deleted');
     }

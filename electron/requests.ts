@@ -76,17 +76,17 @@ export function answers(o: RequestsOptions): Handlers {
       const pem = await readFile(path, 'utf8');
       if (pem.length > longestKeyFile)
         throw new Error('That file is too long for a private key. GitHub’s file ends in .private-key.pem.');
-      return { slug: await o.world().connectGitHub(request, Secret.of(pem)) };
+      return { slug: await o.world().accounts.connectGitHub(request, Secret.of(pem)) };
     },
     'setup.github.create': async (request) => {
-      const slug = await o.world().createGitHubApp(request, (url) => shell.openExternal(url));
+      const slug = await o.world().accounts.createGitHubApp(request, (url) => shell.openExternal(url));
       return slug === null ? null : { slug };
     },
     'setup.github.cancel': () => o.world().github.cancelCreate(),
-    'setup.github.forget': () => o.world().disconnectGitHub(),
-    'setup.ravi': ({ baseUrl }) => o.world().signInToRavi(baseUrl),
+    'setup.github.forget': () => o.world().accounts.disconnectGitHub(),
+    'setup.ravi': ({ baseUrl }) => o.world().accounts.signInToRavi(baseUrl),
     'setup.ravi.cancel': () => o.world().ravi.cancelSignIn(),
-    'setup.ravi.forget': () => o.world().signOutOfRavi(),
+    'setup.ravi.forget': () => o.world().accounts.signOutOfRavi(),
     'setup.jean': async () => {
       const folder = await choose(o.window(), {
         title: 'Choose Jean’s data folder',
@@ -100,7 +100,7 @@ export function answers(o: RequestsOptions): Handlers {
     'setup.retry': async ({ service }) => {
       if (service === 'jean') return o.world().nudge();
       if (service === 'ravi') await o.world().ravi.check();
-      else await o.world().checkGitHub();
+      else await o.world().accounts.checkGitHub();
       o.world().lifecycle.retryAll();
       void o.world().reconciler.run();
     },

@@ -67,7 +67,7 @@ describe('the whole of the services', { timeout: 30_000 }, () => {
     const { sandbox, start, app, key, newWorktree, until, live, online, view, state } = await machine();
     const first = await start();
     await online();
-    await first.connectGitHub(app, key);
+    await first.accounts.connectGitHub(app, key);
     const { id } = await newWorktree();
     await until(id, 'active');
     const before = live();
@@ -88,7 +88,7 @@ describe('the whole of the services', { timeout: 30_000 }, () => {
     const { sandbox, start, app, key, newWorktree, until, live, online } = await machine();
     const first = await start();
     await online();
-    await first.connectGitHub(app, key);
+    await first.accounts.connectGitHub(app, key);
     const { id } = await newWorktree();
     await until(id, 'active');
     await first.stop();
@@ -102,7 +102,7 @@ describe('the whole of the services', { timeout: 30_000 }, () => {
     const { sandbox, start, app, key, newWorktree, until, live, online, view } = await machine();
     const world = await start();
     await online();
-    await world.connectGitHub(app, key);
+    await world.accounts.connectGitHub(app, key);
     const { id } = await newWorktree();
     await until(id, 'active');
     const [old] = live();
@@ -112,7 +112,7 @@ describe('the whole of the services', { timeout: 30_000 }, () => {
       permissions: permissionsOf(defaultProjectPolicy),
     });
     sandbox.github.control.installApp(made.id, 'acme', { repositories: 'all' });
-    await world.connectGitHub({ ...app, appId: String(made.id) }, Secret.of(made.privateKey));
+    await world.accounts.connectGitHub({ ...app, appId: String(made.id) }, Secret.of(made.privateKey));
     await until(id, 'active');
     expect(view(id)?.holder).toBe('other-agents[bot]');
     expect(live()).toHaveLength(1);
@@ -123,11 +123,11 @@ describe('the whole of the services', { timeout: 30_000 }, () => {
     const { start, app, key, newWorktree, until, live, online } = await machine();
     const world = await start();
     await online();
-    await world.connectGitHub(app, key);
+    await world.accounts.connectGitHub(app, key);
     const { id } = await newWorktree();
     await until(id, 'active');
     const before = live();
-    await expect(world.connectGitHub({ ...app, appId: '4711' }, key)).rejects.toThrow();
+    await expect(world.accounts.connectGitHub({ ...app, appId: '4711' }, key)).rejects.toThrow();
     await until(id, 'active');
     expect(live()).toEqual(before);
   });
@@ -136,10 +136,10 @@ describe('the whole of the services', { timeout: 30_000 }, () => {
     const { start, app, key, newWorktree, until, live, online, view } = await machine();
     const world = await start();
     await online();
-    await world.connectGitHub(app, key);
+    await world.accounts.connectGitHub(app, key);
     const { id } = await newWorktree();
     await until(id, 'active');
-    await world.disconnectGitHub();
+    await world.accounts.disconnectGitHub();
     expect([live(), view(id)?.state, view(id)?.reason]).toEqual([[], 'revoked', 'The GitHub App was disconnected.']);
     expect(world.github.connected).toBe(false);
   });

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { CredentialView, LeftoverView, PullView, ServiceView, SessionView, StateChange } from '../shared/model.ts';
 import type { SourceKind } from '../shared/policy.ts';
+import { Accounts } from './accounts.ts';
 import { type AuditInput, AuditLog } from './audit/log.ts';
 import { delay } from './base/backoff.ts';
 import { redact } from './base/redact.ts';
-import type { Secret } from './base/secret.ts';
 import { GitHubConnection } from './connections/github.ts';
 import { RaviConnection } from './connections/ravi.ts';
 import { vaultView } from './connections/vault-view.ts';
@@ -39,6 +39,7 @@ const suspendAfterMs = 5_000;
 export class World {
   readonly audit: AuditLog;
   readonly github: GitHubConnection;
+  readonly accounts: Accounts;
   readonly ravi: RaviConnection;
   readonly origins: Origins;
   readonly sources: PersonSources;
@@ -55,7 +56,6 @@ export class World {
   readonly #seenSessions = new Map<string, SessionView>();
   readonly #seenCredentials = new Map<string, CredentialView>();
   #leftovers: ReadonlySet<string> = new Set();
-  #leavingRavi = false;
   #watch: InstanceWatch | undefined;
   #watching = new AbortController();
   #following: Promise<void> = Promise.resolve();
@@ -68,6 +68,13 @@ export class World {
     this.audit = new AuditLog({ db, now, redact });
     this.github = new GitHubConnection({ settings, box, fetch, now, onView, audit });
     this.ravi = new RaviConnection({ settings, box, fetch, now, onView, audit });
+    this.accounts = new Accounts({
+      github: this.github,
+      ravi: this.ravi,
+      projects: () => this.projects,
+      provisioning: () => this.#provisioning,
+      lifecycle: () => this.lifecycle,
+    });
     this.#records = new CredentialRecords(db);
     this.#board = new Board({ now, instanceName: 'Jean, this computer' });
     this.origins = new Origins({
@@ -98,7 +105,7 @@ export class World {
     });
     const local = localVault(box, box.persistent);
     const vaults: Vaults = {
-      current: () => (this.#leavingRavi ? local : (this.ravi.vault ?? local)),
+      current: () => this.accounts.vault ?? local,
       find: (kind, identity) => (kind !== 'ravi' ? local : this.ravi.vault?.identity === identity ? this.ravi.vault : null),
     };
     this.#bypasses = new Bypasses({ webUrl, audit, onChange: (worktreeId) => this.#publishCredential(worktreeId) });
@@ -229,7 +236,7 @@ export class World {
   /** The computer woke, or the network came back: every outside system is looked at again. */
   nudge(): void {
     this.#watch?.nudge();
-    void this.checkGitHub();
+    void this.accounts.checkGitHub();
     void this.ravi.check();
     this.lifecycle.retryAll();
     void this.reconciler.run();
@@ -262,56 +269,6 @@ export class World {
       now: this.#o.now,
     };
     return handOut(options, worktreeId, message);
-  }
-
-  /** Asks GitHub whether all is well. An App whose key could not be read before may be usable now. */
-  async checkGitHub(): Promise<void> {
-    const before = this.github.connected;
-    await this.github.check();
-    if (!before && this.github.connected) await this.projects.provisionAll();
-    else await this.projects.look();
-  }
-
-  /** Connects a GitHub App; worktrees get their credentials from it. Those that another App made end first. Throws with the reason. */
-  async connectGitHub(request: Parameters<GitHubConnection['connect']>[0], pem: Secret): Promise<string> {
-    try {
-      return await this.#provisioning.paused(() => this.github.connect(request, pem, () => this.#provisioning.endAll()));
-    } finally {
-      await this.projects.provisionAll();
-    }
-  }
-
-  /** Makes a GitHub App through the person's browser and connects it; null when it was cancelled. Throws with the reason. */
-  async createGitHubApp(...wanted: Parameters<GitHubConnection['create']>): Promise<string | null> {
-    const slug = await this.github.create(...wanted);
-    if (slug !== null) await this.projects.provisionAll();
-    return slug;
-  }
-
-  /** Ends every credential, then forgets the App. Throws when one could not be verified dead; the App stays then. */
-  async disconnectGitHub(): Promise<void> {
-    await this.#provisioning.paused(async () => {
-      await this.#provisioning.endAll();
-      await this.github.forget();
-    });
-    await this.projects.look();
-  }
-
-  signInToRavi(baseUrl: string | null): Promise<void> {
-    const leave = (): Promise<void> => this.lifecycle.leaveVault('ravi');
-    return this.ravi.signIn(baseUrl, { leave, done: () => this.lifecycle.retryAll() });
-  }
-
-  /** Takes our entries out of Ravi's vault, then forgets the account. Throws when one could not be taken out; the account stays then. */
-  async signOutOfRavi(): Promise<void> {
-    this.#leavingRavi = true;
-    try {
-      await this.lifecycle.leaveVault('ravi');
-      await this.ravi.forget();
-    } finally {
-      this.#leavingRavi = false;
-      this.lifecycle.retryAll();
-    }
   }
 
   /** Publishes all that is known; a page that opens later finds it in the state. */

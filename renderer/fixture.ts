@@ -1,6 +1,6 @@
+import type { AuditEntry } from '../shared/audit.ts';
 import {
   type AppState,
-  type AuditEntry,
   type CredentialView,
   emptyState,
   type InstanceView,

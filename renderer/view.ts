@@ -1,6 +1,7 @@
 import { create } from 'zustand';
+import { type AuditFilter, auditFilter } from '../shared/audit.ts';
 import type { Page } from '../shared/ipc.ts';
-import { type AppState, type AuditFilter, auditFilter } from '../shared/model.ts';
+import type { AppState } from '../shared/model.ts';
 import { appOf } from './store.ts';
 
 /** What the person is looking at: all that the page owns. */

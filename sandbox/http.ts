@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
@@ -113,6 +114,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   const sockets = new Set<Duplex>();
   const controlled = new Set<Duplex>();
   const stopping = new AbortController();
+  // One listener for each answer that is being held back.
+  setMaxListeners(0, stopping.signal);
   const inProgress = new Set<Promise<void>>();
 
   const server = createServer((raw, response) => {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { attribution, pushView } from './attribution.ts';
-import { auditEntry, auditFilter, statePatch, stateSnapshot } from './model.ts';
+import { auditEntry, auditFilter } from './audit.ts';
+import { statePatch, stateSnapshot } from './model.ts';
 import { credentialSettings, projectPolicy } from './policy.ts';
 
 /** The one contract between page and main: each request with its two schemas, and each event that main sends by itself. */

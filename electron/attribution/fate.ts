@@ -1,5 +1,5 @@
 import type { CredentialFate } from '../../shared/attribution.ts';
-import type { AuditEntry, AuditKind } from '../../shared/model.ts';
+import type { AuditEntry, AuditKind } from '../../shared/audit.ts';
 import type { AuditLog } from '../audit/log.ts';
 import { everything } from '../audit/log.ts';
 

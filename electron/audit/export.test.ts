@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AuditFilter } from '../../shared/model.ts';
+import type { AuditFilter } from '../../shared/audit.ts';
 import { redact } from '../base/redact.ts';
 import { memoryDatabase } from '../storage/database.ts';
 import { exportAudit, verifyExport } from './export.ts';

@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
-import { type AuditFilter, auditFilter } from '../../shared/model.ts';
+import { type AuditFilter, auditFilter } from '../../shared/audit.ts';
 import { writeFileAtomically } from '../storage/atomic-file.ts';
 import { type ChainCheck, type ChainEntry, type ChainHead, ChainVerifier, genesis, hashEntry } from './chain.ts';
 import { type AuditLog, sha256 } from './log.ts';

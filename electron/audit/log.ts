@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { z } from 'zod';
-import { type AuditEntry, type AuditFilter, type AuditKind, auditEntry, auditFilter } from '../../shared/model.ts';
+import { type AuditEntry, type AuditFilter, type AuditKind, auditEntry, auditFilter } from '../../shared/audit.ts';
 import { plainLine } from '../base/plain-line.ts';
 import type { Db } from '../storage/database.ts';
 import { type ChainCheck, type ChainEntry, type ChainHead, ChainVerifier, hashEntry } from './chain.ts';

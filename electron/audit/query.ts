@@ -1,4 +1,4 @@
-import type { AuditFilter } from '../../shared/model.ts';
+import type { AuditFilter } from '../../shared/audit.ts';
 import type { SqlValue } from '../storage/database.ts';
 
 export interface Where {

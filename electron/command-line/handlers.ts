@@ -1,5 +1,6 @@
 import { realpath } from 'node:fs/promises';
-import { type AppState, type AuditEntry, bucketOf, type CredentialView, type WorktreeView } from '../../shared/model.ts';
+import type { AuditEntry } from '../../shared/audit.ts';
+import { type AppState, bucketOf, type CredentialView, type WorktreeView } from '../../shared/model.ts';
 import type { Secret } from '../base/secret.ts';
 import { findWorktree } from './find-worktree.ts';
 import { Problem, type WorktreeName } from './protocol.ts';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { auditEntry, credentialState } from '../../shared/model.ts';
+import { auditEntry } from '../../shared/audit.ts';
+import { credentialState } from '../../shared/model.ts';
 
 /** What the command-line program and the running app say to each other: one JSON object a line, over a socket that is the person's alone. */
 

@@ -208,3 +208,12 @@ export function refusalSentence(record: CredentialRecord): string {
   const why = binding.trouble?.reason ?? 'The credential is still being made; try again in a moment.';
   return `No GitHub credential for ${binding.subject}. ${why}`;
 }
+
+/** How long the record of an ended credential is shown, ms; the audit log keeps its story. */
+const historyMs = 30 * 24 * 60 * 60_000;
+
+/** Whether nothing is left outside of a credential that ended long ago. */
+export function isHistory({ binding, tokens }: CredentialRecord, now: number): boolean {
+  if (binding.ending === null || binding.installed || binding.vaulted) return false;
+  return tokens.every((t) => t.phase === 'dead' && t.expiresAt < now - historyMs);
+}

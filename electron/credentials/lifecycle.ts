@@ -1,4 +1,3 @@
-import PQueue from 'p-queue';
 import type { SourceKind } from '../../shared/policy.ts';
 import { DueTimer } from '../base/due-timer.ts';
 import type { Secret } from '../base/secret.ts';
@@ -7,6 +6,7 @@ import {
   type CredentialRecord,
   currentToken,
   type Ending,
+  isHistory,
   releasesGit,
   stateOf,
   type Token,
@@ -14,6 +14,7 @@ import {
 import { plan } from './plan.ts';
 import type { LifePolicy } from './policy.ts';
 import { slugOf, uniqueVaultKey } from './slug.ts';
+import { StepQueues } from './step-queues.ts';
 import { Steps, type StepsOptions } from './steps.ts';
 
 /** A worktree that wants a credential. */
@@ -44,10 +45,9 @@ export interface Revoked {
   readonly worktrees: number;
   readonly unverified: readonly string[];
 }
+
 /** When a plan is looked at again that failed outside of its steps, ms. */
 const afterFailureMs = 60_000;
-/** How long the record of an ended credential is shown, ms; the audit log keeps its story. */
-const historyMs = 30 * 24 * 60 * 60_000;
 
 /**
  * Carries out what {@link plan} decides, one step at a time and one worktree once at a time. Each step is in the
@@ -59,9 +59,7 @@ export class Lifecycle {
   readonly #again = new Set<string>();
   readonly #steps: Steps;
   readonly #due: DueTimer;
-  /** Killing never waits behind making. */
-  readonly #making = new PQueue({ concurrency: 6 });
-  readonly #killing = new PQueue({ concurrency: 12 });
+  readonly #queues = new StepQueues();
   #stopped = false;
 
   constructor(options: LifecycleOptions) {
@@ -346,8 +344,7 @@ export class Lifecycle {
         if (!this.#again.has(worktreeId)) return;
         continue;
       }
-      const killing = step.do === 'revoke' || step.do === 'expire' || step.do === 'retire';
-      await (killing ? this.#killing : this.#making).add(async () => {
+      await this.#queues.run(step, async () => {
         // While the step waited for its turn, what it was decided on may have changed.
         if (!this.#stopped && this.#o.records.get(worktreeId) === record) await this.#steps.perform(record, step);
       });
@@ -357,7 +354,7 @@ export class Lifecycle {
 
   /** Somebody may have taken our settings out of the worktree's git while the app was not running: git there would be the person's own. */
   async #lookAtGit({ binding }: CredentialRecord): Promise<void> {
-    const isThere = await this.#making.add(() => this.#o.git.isInstalled(binding)).catch(() => true);
+    const isThere = await this.#queues.locally(() => this.#o.git.isInstalled(binding)).catch(() => true);
     const now = this.#o.records.get(binding.worktreeId)?.binding;
     if (isThere || this.#stopped || !now?.installed || now.ending !== null) return;
     this.#o.records.update(binding.worktreeId, { installed: false });
@@ -394,10 +391,4 @@ export class Lifecycle {
   #changed(worktreeId: string): void {
     this.#o.onChange(worktreeId, this.#o.records.get(worktreeId));
   }
-}
-
-/** Whether nothing is left outside of a credential that ended long ago. */
-function isHistory({ binding, tokens }: CredentialRecord, now: number): boolean {
-  if (binding.ending === null || binding.installed || binding.vaulted) return false;
-  return tokens.every((t) => t.phase === 'dead' && t.expiresAt < now - historyMs);
 }

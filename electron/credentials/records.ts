@@ -120,10 +120,12 @@ export class CredentialRecords {
     this.#write({ binding, tokens: [] });
   }
 
-  /** Changes facts of the binding; throws when the worktree is unknown. */
+  /** Changes facts of the binding, with a write where one is another; throws when the worktree is unknown. */
   update(worktreeId: string, change: Partial<Binding>): void {
     const record = this.#must(worktreeId);
-    this.#write({ ...record, binding: { ...record.binding, ...change } });
+    const binding = { ...record.binding, ...change };
+    const same = Object.keys(change).every((name) => binding[name as keyof Binding] === record.binding[name as keyof Binding]);
+    if (!same) this.#write({ ...record, binding });
   }
 
   updateToken(worktreeId: string, generation: number, change: Partial<Token>): void {

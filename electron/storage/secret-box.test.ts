@@ -46,6 +46,25 @@ describe('the secret box', () => {
     expect(readdirSync(folder)).toEqual(['secrets.json']);
   });
 
+  it('takes many changes at once: all are on the disk, in their order, and one that can’t be encrypted fails alone', async () => {
+    const cipher = turned(42);
+    const encrypt = (text: string): Promise<Buffer> =>
+      text === 'bad' ? Promise.reject(new Error('The key store is locked.')) : cipher.encrypt(text);
+    const box = await open({ ...cipher, encrypt });
+    await box.put('gone', Secret.of('x'));
+    const changes = [
+      ...Array.from({ length: 50 }, (_, n) => box.put(`t${n}`, Secret.of(`v${n}`))),
+      box.delete('gone'),
+      box.put('twice', Secret.of('first')),
+      box.put('twice', Secret.of('last')),
+    ];
+    await expect(box.put('b', Secret.of('bad'))).rejects.toThrow('locked');
+    await Promise.all(changes);
+    const again = await open();
+    expect(await again.names()).toHaveLength(51);
+    expect([(await again.get('t49'))?.reveal(), (await again.get('twice'))?.reveal()]).toEqual(['v49', 'last']);
+  });
+
   it.skipIf(process.platform === 'win32')('is readable by its owner only', async () => {
     await (await open()).put('a', Secret.of('x'));
     expect(statSync(file).mode & 0o777).toBe(0o600);

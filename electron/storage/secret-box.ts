@@ -80,6 +80,17 @@ function parse(text: string): Map<string, string> | null {
   return checked.success ? new Map(Object.entries(checked.data)) : null;
 }
 
+interface Change {
+  readonly name: string;
+  /** The ciphertext in base64, or null to delete. */
+  readonly next: () => Promise<string | null>;
+}
+
+interface Batch {
+  readonly changes: Change[];
+  readonly written: Promise<readonly PromiseSettledResult<string | null>[]>;
+}
+
 class FileSecretBox implements SecretBox {
   readonly setAside: string | null;
   readonly #file: string;
@@ -87,6 +98,8 @@ class FileSecretBox implements SecretBox {
   readonly #memory = new Map<string, Secret>();
   #stored: ReadonlyMap<string, string>;
   #last: Promise<unknown> = Promise.resolve();
+  /** What the next write will hold; null while nothing waits for one. */
+  #batch: Batch | null = null;
 
   constructor(file: string, cipher: Cipher, stored: ReadonlyMap<string, string>, setAside: string | null) {
     this.#file = file;
@@ -105,14 +118,9 @@ class FileSecretBox implements SecretBox {
 
   put(name: string, secret: Secret): Promise<void> {
     if (!validName.test(name)) throw new TypeError(`Not a name for a secret: ${name}`);
-    return this.#inTurn(async () => {
-      if (!this.#cipher.persistent) {
-        this.#memory.set(name, secret);
-        return;
-      }
-      const encrypted = await this.#cipher.encrypt(secret.reveal());
-      await this.#write(new Map(this.#stored).set(name, encrypted.toString('base64')));
-    });
+    if (this.#cipher.persistent)
+      return this.#change({ name, next: async () => (await this.#cipher.encrypt(secret.reveal())).toString('base64') });
+    return this.#inTurn(async () => void this.#memory.set(name, secret));
   }
 
   get(name: string): Promise<Secret | null> {
@@ -135,17 +143,45 @@ class FileSecretBox implements SecretBox {
   }
 
   delete(name: string): Promise<void> {
-    return this.#inTurn(async () => {
-      this.#memory.delete(name);
-      if (!this.#stored.has(name)) return;
-      const left = new Map(this.#stored);
-      left.delete(name);
-      await this.#write(left);
+    return this.#change({
+      name,
+      next: async () => {
+        this.#memory.delete(name);
+        return null;
+      },
     });
   }
 
   names(): Promise<readonly string[]> {
     return this.#inTurn(async () => [...new Set([...this.#stored.keys(), ...this.#memory.keys()])].sort());
+  }
+
+  /** Changes that come while the file is being written go into it together, with the next write. */
+  async #change(change: Change): Promise<void> {
+    this.#batch ??= this.#begin();
+    const { changes, written } = this.#batch;
+    const mine = changes.push(change) - 1;
+    const result = (await written)[mine];
+    if (result?.status === 'rejected') throw result.reason;
+  }
+
+  #begin(): Batch {
+    const changes: Change[] = [];
+    const written = this.#inTurn(async () => {
+      this.#batch = null;
+      const results = await Promise.allSettled(changes.map(({ next }) => next()));
+      const stored = new Map(this.#stored);
+      let changed = false;
+      for (const [index, { name }] of changes.entries()) {
+        const result = results[index];
+        if (result?.status !== 'fulfilled') continue;
+        if (result.value !== null) stored.set(name, result.value);
+        changed = result.value === null ? stored.delete(name) || changed : true;
+      }
+      if (changed) await this.#write(stored);
+      return results;
+    });
+    return { changes, written };
   }
 
   async #write(next: ReadonlyMap<string, string>): Promise<void> {

@@ -1,6 +1,6 @@
 import { createStore } from 'zustand';
+import type { AuditEntry } from '../../../shared/audit.ts';
 import type { Answer, ResponseOf } from '../../../shared/ipc.ts';
-import type { AuditEntry } from '../../../shared/model.ts';
 
 type Page = ResponseOf<'audit.page'>;
 

@@ -1,7 +1,7 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { useStore } from 'zustand';
-import type { AuditFilter } from '../../../shared/model.ts';
+import type { AuditFilter } from '../../../shared/audit.ts';
 import { bridge } from '../../bridge.ts';
 import { useNow } from '../../clock.ts';
 import { PageHead } from '../../shell/page-head.tsx';

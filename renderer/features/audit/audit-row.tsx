@@ -1,4 +1,4 @@
-import type { AuditEntry } from '../../../shared/model.ts';
+import type { AuditEntry } from '../../../shared/audit.ts';
 import { Facts } from '../../ui/facts.tsx';
 import { EntrySign } from './entry-sign.tsx';
 import { kindWords } from './kind-words.ts';

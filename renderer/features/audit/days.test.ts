@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { auditKind } from '../../../shared/model.ts';
+import { auditKind } from '../../../shared/audit.ts';
 import { boundsOf, dayOf, dayWords } from './days.ts';
 import { familyOf, kindWords } from './kind-words.ts';
 

@@ -1,5 +1,5 @@
 import { Bell, FileCheck, GitBranch, KeyRound, type LucideIcon, Plug, Power } from 'lucide-react';
-import type { AuditEntry } from '../../../shared/model.ts';
+import type { AuditEntry } from '../../../shared/audit.ts';
 import { StatusShape } from '../../ui/status-shape.tsx';
 import { type Family, familyOf } from './kind-words.ts';
 

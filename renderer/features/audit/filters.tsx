@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from 'react';
-import { type AppState, type AuditFilter, auditKind } from '../../../shared/model.ts';
+import { type AuditFilter, auditKind } from '../../../shared/audit.ts';
+import type { AppState } from '../../../shared/model.ts';
 import { say, useRequest } from '../../actions.ts';
 import { useFeed } from '../../store.ts';
 import { Button } from '../../ui/button.tsx';

@@ -1,4 +1,4 @@
-import type { AuditKind } from '../../../shared/model.ts';
+import type { AuditKind } from '../../../shared/audit.ts';
 
 /** What a kind of entry is about; entries of one family share an icon. */
 export type Family = 'credential' | 'worktree' | 'connection' | 'app' | 'notification' | 'audit';

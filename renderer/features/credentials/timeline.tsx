@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'react';
-import type { AuditEntry } from '../../../shared/model.ts';
+import type { AuditEntry } from '../../../shared/audit.ts';
 import { bridge } from '../../bridge.ts';
 import { appOf, useFeed } from '../../store.ts';
 import { everything } from '../../view.ts';

@@ -1,0 +1,84 @@
+import type { Secret } from './base/secret.ts';
+import type { GitHubConnection } from './connections/github.ts';
+import type { RaviConnection, RaviVault } from './connections/ravi.ts';
+import type { Lifecycle } from './credentials/lifecycle.ts';
+import type { Projects } from './projects.ts';
+import type { Provisioning } from './provisioning.ts';
+
+export interface AccountsOptions {
+  readonly github: GitHubConnection;
+  readonly ravi: RaviConnection;
+  readonly projects: () => Projects;
+  readonly provisioning: () => Provisioning;
+  readonly lifecycle: () => Lifecycle;
+}
+
+/** Part of the roof: an account comes, goes, or is another one, and what was made with the old one ends first. */
+export class Accounts {
+  readonly #o: AccountsOptions;
+  #leavingRavi = false;
+
+  constructor(options: AccountsOptions) {
+    this.#o = options;
+  }
+
+  /** Ravi's vault while new entries may go there. */
+  get vault(): RaviVault | null {
+    return this.#leavingRavi ? null : this.#o.ravi.vault;
+  }
+
+  /** Asks GitHub whether all is well. An App whose key could not be read before may be usable now. */
+  async checkGitHub(): Promise<void> {
+    const { github, projects } = this.#o;
+    const before = github.connected;
+    await github.check();
+    if (!before && github.connected) await projects().provisionAll();
+    else await projects().look();
+  }
+
+  /** Connects a GitHub App; worktrees get their credentials from it. Those that another App made end first. Throws with the reason. */
+  async connectGitHub(request: Parameters<GitHubConnection['connect']>[0], pem: Secret): Promise<string> {
+    const { github, projects, provisioning } = this.#o;
+    try {
+      return await provisioning().paused(() => github.connect(request, pem, () => provisioning().endAll()));
+    } finally {
+      await projects().provisionAll();
+    }
+  }
+
+  /** Makes a GitHub App through the person's browser and connects it; null when it was cancelled. Throws with the reason. */
+  async createGitHubApp(...wanted: Parameters<GitHubConnection['create']>): Promise<string | null> {
+    const slug = await this.#o.github.create(...wanted);
+    if (slug !== null) await this.#o.projects().provisionAll();
+    return slug;
+  }
+
+  /** Ends every credential of the App, then forgets it. Throws when one could not be verified dead; the App stays then. */
+  async disconnectGitHub(): Promise<void> {
+    const { github, projects, provisioning } = this.#o;
+    await provisioning().paused(async () => {
+      await provisioning().endAll();
+      await github.forget();
+    });
+    await projects().look();
+  }
+
+  signInToRavi(baseUrl: string | null): Promise<void> {
+    const { lifecycle, ravi } = this.#o;
+    const leave = (): Promise<void> => lifecycle().leaveVault('ravi');
+    return ravi.signIn(baseUrl, { leave, done: () => lifecycle().retryAll() });
+  }
+
+  /** Takes our entries out of Ravi's vault, then forgets the account. Throws when one could not be taken out; the account stays then. */
+  async signOutOfRavi(): Promise<void> {
+    const { lifecycle, ravi } = this.#o;
+    this.#leavingRavi = true;
+    try {
+      await lifecycle().leaveVault('ravi');
+      await ravi.forget();
+    } finally {
+      this.#leavingRavi = false;
+      lifecycle().retryAll();
+    }
+  }
+}

@@ -165,7 +165,7 @@ describe('what ended in Jean while nobody looked', () => {
       // Merged long ago and archived since: its git is to be its person's own again.
       of('w4', { ending: 'merged' }),
       of('w5', { ending: 'revoked-by-person', path: gone }),
-      of('w6', { ending: 'merged', installed: false }),
+      of('w6', { ending: 'merged', installed: false, touched: false }),
       of('w7', { ending: 'archived' }),
     ];
     it.provisioning.endMissing();
@@ -180,12 +180,12 @@ describe('before the App goes', () => {
     it.records = [
       record({ worktreeId: 'w1' }),
       record({ worktreeId: 'w2', ending: 'merged' }, [dead]),
-      record({ worktreeId: 'w3', ending: 'deleted', installed: false }, [token({ phase: 'retired' })]),
-      record({ worktreeId: 'w4', ending: 'deleted', installed: false }, [dead, token({ phase: 'lost' })]),
+      record({ worktreeId: 'w3', ending: 'deleted', installed: false, touched: false }, [token({ phase: 'retired' })]),
+      record({ worktreeId: 'w4', ending: 'deleted', installed: false, touched: false }, [dead, token({ phase: 'lost' })]),
     ];
     await expect(it.provisioning.endAll()).rejects.toThrow('3 credentials could not be ended yet');
     expect(it.ended).toEqual(['w1 disconnected', 'w2 disconnected']);
-    it.records = [record({ ending: 'disconnected', installed: false }, [dead])];
+    it.records = [record({ ending: 'disconnected', installed: false, touched: false }, [dead])];
     await it.provisioning.endAll();
   });
 });

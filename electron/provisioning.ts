@@ -85,7 +85,7 @@ export class Provisioning {
   endMissing(): void {
     for (const { binding } of this.#o.records.all()) {
       // One whose credential had ended before may still have a socket and our settings.
-      const left = binding.ending === null || !releasesGit[binding.ending];
+      const left = binding.ending === null || (binding.touched && !releasesGit[binding.ending]);
       if (!left || this.#o.board.worktree(binding.worktreeId) !== null) continue;
       void this.#o.lifecycle.end(binding.worktreeId, existsSync(binding.path) ? 'archived' : 'deleted');
     }

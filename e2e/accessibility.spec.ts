@@ -30,10 +30,14 @@ for (const colorScheme of ['light', 'dark'] as const) {
     expect(await violationsOf(page)).toEqual([]);
     await connected.open('Credentials');
     expect(await violationsOf(page)).toEqual([]);
-    await page.getByRole('button', { name: /^Revoke / }).click();
-    await expect(page.getByRole('dialog')).toBeVisible();
+    for (const question of ['Revoke everything…', 'Revoke checkout-flake', 'Release checkout-flake']) {
+      await page.getByRole('button', { name: question }).click();
+      await expect(page.getByRole('dialog')).toBeVisible();
+      expect(await violationsOf(page)).toEqual([]);
+      await page.keyboard.press('Escape');
+    }
+    await connected.open('Projects');
     expect(await violationsOf(page)).toEqual([]);
-    await page.keyboard.press('Escape');
     await connected.open('Audit');
     await expect(page.getByRole('region', { name: 'Entries' }).getByRole('listitem').first()).toBeVisible();
     await page.getByRole('region', { name: 'Entries' }).getByRole('button').first().click();

@@ -33,12 +33,9 @@ export async function wrongs(scene: Scene): Promise<readonly string[]> {
   const quick = [...tokensAndVault(scene, active), ...(await secretsOnDisk(userData, active))];
   if (quick.length > 0) return quick;
   const slow = await Promise.all([
-    ...sandbox.jean
-      .worktrees()
-      .filter(({ id }) => !merged.has(id))
-      .map((worktree) => configOf(sandbox, worktree, active)),
+    ...sandbox.jean.worktrees().map((worktree) => configOf(sandbox, worktree, active, merged)),
     ...active.map((worktree) => gitGetsIt(sandbox, worktree)),
-    sockets(userData, inUse),
+    sockets(sandbox, userData, inUse),
   ]);
   const chain = brokenAt(readAudit(userData));
   return [...slow.flat(), ...(chain === null ? [] : [chain])];
@@ -80,10 +77,21 @@ async function secretsOnDisk(userData: string, active: readonly Worktree[]): Pro
   return [`the secret box holds ${tokens.length} tokens for ${active.length} active worktrees`];
 }
 
-async function configOf(sandbox: Sandbox, { id, name }: Worktree, active: readonly Worktree[]): Promise<string[]> {
-  const { stdout } = await sandbox.jean.run(id, 'git config --get jeanravi.worktree');
+/** The worktree that the companion's settings there name; empty where there are none. */
+const configured = async (sandbox: Sandbox, id: string): Promise<string> =>
+  (await sandbox.jean.run(id, 'git config --get jeanravi.worktree')).stdout.trim();
+
+/** Git stays ours in a merged worktree, unless it was merged before the app came to it. */
+async function configOf(
+  sandbox: Sandbox,
+  { id, name, archived_at }: Worktree,
+  active: readonly Worktree[],
+  merged: ReadonlySet<string>,
+): Promise<string[]> {
+  if (merged.has(id) && archived_at === undefined) return [];
   const wanted = active.some((worktree) => worktree.id === id) ? id : '';
-  return stdout.trim() === wanted ? [] : [`git in ${name} ${wanted === '' ? 'still has' : 'lacks'} the companion’s settings`];
+  const there = await configured(sandbox, id);
+  return there === wanted ? [] : [`git in ${name} ${wanted === '' ? 'still has' : 'lacks'} the companion’s settings`];
 }
 
 async function gitGetsIt(sandbox: Sandbox, { id, name }: Worktree): Promise<string[]> {
@@ -95,10 +103,13 @@ async function gitGetsIt(sandbox: Sandbox, { id, name }: Worktree): Promise<stri
   return held?.value === token ? [] : [`git in ${name} gets another token than the vault holds`];
 }
 
-async function sockets(userData: string, inUse: readonly Worktree[]): Promise<string[]> {
+/** A socket for each worktree whose git asks us, and no other. */
+async function sockets(sandbox: Sandbox, userData: string, inUse: readonly Worktree[]): Promise<string[]> {
   const files = (await readdir(join(userData, 'git')).catch(() => [])).filter((file) => file.endsWith('.sock'));
-  const wanted = new Set(inUse.map(({ id }) => socketOf(id)));
-  const strange = files.filter((file) => !wanted.has(file)).map((file) => `the socket ${file} belongs to no worktree`);
-  const missing = inUse.filter(({ id }) => !files.includes(socketOf(id))).map(({ name }) => `${name} has no socket`);
+  const asking = await Promise.all(inUse.map(async (worktree) => ((await configured(sandbox, worktree.id)) ? [worktree] : [])));
+  const wanted = asking.flat();
+  const names = new Set(wanted.map(({ id }) => socketOf(id)));
+  const strange = files.filter((file) => !names.has(file)).map((file) => `the socket ${file} belongs to no worktree`);
+  const missing = wanted.filter(({ id }) => !files.includes(socketOf(id))).map(({ name }) => `${name} has no socket`);
   return [...strange, ...missing];
 }

@@ -38,6 +38,24 @@ async function say(path: string, text: string | Buffer, end = true): Promise<str
 
 const get = 'action=get\ntimeout=1\nprotocol=https\nhost=github.com\npath=acme/web.git\n\n';
 
+/** How many of so many clients in a process of their own are answered; both ends in one process would be more files than it may open. */
+async function crowd(path: string, size: number): Promise<number> {
+  const program = `const { createConnection } = require('node:net');
+    let left = ${size}, answered = 0;
+    for (let n = ${size}; n > 0; n -= 1) {
+      let heard = '';
+      const client = createConnection(${JSON.stringify(path)}).on('error', () => undefined);
+      client.on('data', (data) => { heard += data; }).end(${JSON.stringify(get)});
+      client.on('close', () => {
+        if (heard.includes('password=ghs_good')) answered += 1;
+        if ((left -= 1) === 0) console.log(answered);
+      });
+    }`;
+  const child = spawn(process.execPath, ['-e', program], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const [answered] = await once(child.stdout, 'data');
+  return Number(String(answered));
+}
+
 describe('the socket for git', () => {
   it('answers git’s own credential-cache client', async () => {
     const asked: GitRequest[] = [];
@@ -107,14 +125,45 @@ describe('the socket for git', () => {
     expect(await say(path, get)).toContain('password=ghs_good');
   });
 
-  it('takes 128 at a time', async () => {
-    const { path } = await listening();
-    const idle = Array.from({ length: 128 }, () => createConnection(path));
-    await Promise.all(idle.map((client) => once(client, 'connect')));
-    expect(await say(path, get)).toBe('');
-    for (const client of idle) client.destroy();
-    await Promise.all(idle.map((client) => client.closed || once(client, 'close')));
+  it('answers a thousand clients at once, real ones of git among them, while others only hold on', async () => {
+    const { dir, path, errors } = await listening(async () => {
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      return good;
+    });
+    const holding = Array.from({ length: 100 }, () => createConnection(path).on('error', () => undefined));
+    await Promise.all(holding.map((client) => once(client, 'connect')));
+    for (const client of holding.slice(50)) client.write('action=get\nprotocol=https\n');
+    const helper = `cache --timeout 1 --socket ${path}`;
+    const fill = ['-c', 'credential.helper=', '-c', `credential.helper=${helper}`, 'credential', 'fill'];
+    const gits = Array.from({ length: 20 }, () => runGit(fill, { cwd: dir, input: 'protocol=https\nhost=github.com\n\n' }));
+    expect(await crowd(path, 980)).toBe(980);
+    const answers = await Promise.all(gits);
+    expect(answers.filter(({ stdout }) => stdout.includes('password=ghs_good'))).toHaveLength(20);
+    for (const client of holding) client.destroy();
+    expect(errors).toEqual([]);
+    expect(await say(path, get)).toContain('ghs_good');
+  }, 30_000);
+
+  it('waits for a client that speaks slowly, and lives through one that hangs up before it hears the answer', async () => {
+    const { path, errors } = await listening();
+    const slow = createConnection({ path, allowHalfOpen: true });
+    let heard = '';
+    slow.on('data', (data: Buffer) => {
+      heard += data.toString();
+    });
+    for (const piece of get.match(/[\s\S]{1,12}/g) ?? []) {
+      slow.write(piece);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    slow.end();
+    await once(slow, 'close');
+    expect(heard).toContain('password=ghs_good');
+    for (let n = 0; n < 50; n += 1) {
+      const hasty = createConnection(path).on('error', () => undefined);
+      hasty.end(get, () => hasty.destroy());
+    }
     await expect.poll(() => say(path, get)).toContain('ghs_good');
+    expect(errors).toEqual([]);
   });
 
   it('tells the broker when git is gone, when it takes too long, and when the app quits', async () => {

@@ -28,8 +28,10 @@ export interface GitSocket {
 }
 
 const maxRequestBytes = 64 * 1024;
-/** All that git may run in one worktree while its credential is being made; one more is told that the app is not there. */
-const maxConnections = 128;
+/** More than git will ever run in one worktree at once; one more is told that the app is not there. */
+const maxConnections = 1_200;
+/** Clients that the system lets wait for us to look; Node's 511 would turn some of a thousand away. */
+const backlog = 1_024;
 
 /**
  * Listens where git's `credential-cache` client asks. One socket belongs to one worktree: who asks here is that worktree.
@@ -57,7 +59,7 @@ export async function listenForGit(options: GitSocketOptions): Promise<GitSocket
   server.maxConnections = maxConnections;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(path, () => {
+    server.listen({ path, backlog }, () => {
       server.off('error', reject);
       resolve();
     });

@@ -68,6 +68,7 @@ function cannotStart(error: unknown): void {
 }
 
 async function start(): Promise<void> {
+  log.info(`Version ${app.getVersion()} on Electron ${process.versions.electron}, ${process.platform}.`);
   const folder = app.getPath('userData');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const { settings, problem } = openSettings({ folder, now });

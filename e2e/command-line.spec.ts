@@ -147,6 +147,32 @@ test('status, list, rotate, revoke and the audit log work from a terminal', asyn
   expect(await readFile(join(sandbox.dir, 'log.jsonl'), 'utf8')).toContain('"kind":"credential.revoked"');
 });
 
+test('who tells of a pushed commit which worktree and credential that was', async ({ connected, sandbox }) => {
+  const { worktree, credential } = await provisioned(connected, sandbox, 'checkout-flake');
+  const { jeanRavi } = await installed(connected, sandbox.dir);
+  expect(await push(sandbox, worktree.id)).toMatchObject({ code: 0 });
+  const { stdout } = await sandbox.jean.run(worktree.id, 'git rev-parse HEAD HEAD~1');
+  const [sha = '', before = ''] = stdout.trim().split('\n');
+
+  await soon(async () => (await jeanRavi(sandbox.dir, 'who', sha.slice(0, 9))).stdout).toContain(' pushed 1 commit to ');
+  const told = await jeanRavi(sandbox.dir, 'who', sha.slice(0, 9));
+  expect(told).toMatchObject({ code: 0, stderr: '' });
+  expect(told.stdout).toContain('Pushed from shop · checkout-flake to ');
+  expect(told.stdout).toContain(`Credential ${credential.fingerprint}: issued `);
+
+  expect(await jeanRavi(sandbox.dir, 'revoke', 'checkout-flake')).toMatchObject({ code: 0 });
+  const page = `${sandbox.github.webUrl}/acme/shop/commit/${sha}`;
+  const after = JSON.parse((await jeanRavi(sandbox.dir, 'who', page, '--json')).stdout);
+  expect(after).toMatchObject({ verdict: 'managed', origins: [{ credential: { ended: { how: 'revoked' } } }] });
+  expect((await jeanRavi(sandbox.dir, 'who', sha)).stdout).toContain('It was revoked ');
+
+  expect((await jeanRavi(sandbox.dir, 'who', before)).stdout).toContain('Made outside of any managed worktree.');
+  expect(await jeanRavi(sandbox.dir, 'who', 'rotated')).toMatchObject({
+    code: 4,
+    stderr: 'jean-ravi: That is neither a commit, nor a pull request, nor a branch that is known here.\n',
+  });
+});
+
 test('without the app jean-ravi says so, and gh and git fail closed', async ({ connected, sandbox, userData }) => {
   const { worktree } = await provisioned(connected, sandbox, 'checkout-flake');
   const { jeanRavi } = await installed(connected, sandbox.dir);

@@ -24,6 +24,7 @@ export function commandServices(o: {
     gitSettings: (path) => new WorktreeConfig().settings(path),
     rotate: (worktreeId) => o.world().lifecycle.rotate(worktreeId),
     revoke: (worktreeId) => o.world().lifecycle.end(worktreeId, 'revoked-by-person'),
+    who: (query) => o.world().origins.who(query),
     newestEntries: (count) => o.world().audit.page(everything, null, count).entries,
     verifyAudit: async () => {
       const check = await o.world().audit.verify();

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Attribution } from '../../shared/attribution.ts';
 import { type AppState, type CredentialView, emptyState } from '../../shared/model.ts';
 import { Secret } from '../base/secret.ts';
 import { type CommandServices, commandHandlers, type HandedOut } from './handlers.ts';
@@ -29,6 +30,17 @@ const worktree = (id: string, name: string, base = false) => ({
   pull: null,
 });
 
+const fromOutside: Attribution = {
+  about: 'branch',
+  name: 'main',
+  title: null,
+  repository: 'acme/shop',
+  author: null,
+  verdict: 'outside',
+  sentence: 'Made outside of any managed worktree.',
+  origins: [],
+};
+
 function app(over: Partial<CommandServices> = {}, seen: CredentialView = credential()) {
   const asked: string[] = [];
   const state: AppState = {
@@ -52,6 +64,7 @@ function app(over: Partial<CommandServices> = {}, seen: CredentialView = credent
     ],
     rotate: async (id) => void asked.push(`rotate ${id}`),
     revoke: async (id) => void asked.push(`revoke ${id}`),
+    who: async (query) => ({ ...fromOutside, name: query }),
     newestEntries: () => [],
     verifyAudit: async () => ({ ok: true, count: 0, message: '' }),
     exportAudit: async (path) => ({ path, count: 0 }),
@@ -112,6 +125,11 @@ describe('the commands', () => {
   it('have nothing to rotate where it ended', async () => {
     const { handlers } = app({}, credential({ state: 'revoked', reason: 'You revoked it.' }));
     await expect(handlers.rotate({ worktree: pay })).rejects.toMatchObject({ code: 'refused' });
+  });
+
+  it('say where a branch came from, and nothing of what is not known', async () => {
+    expect(await app().handlers.who({ query: 'hotfix' })).toEqual({ ...fromOutside, name: 'hotfix' });
+    expect(await app({ who: async () => null }).handlers.who({ query: 'rotated' })).toBeNull();
   });
 
   it('list every worktree with its credential', async () => {

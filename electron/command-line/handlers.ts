@@ -1,4 +1,5 @@
 import { realpath } from 'node:fs/promises';
+import type { Attribution } from '../../shared/attribution.ts';
 import type { AuditEntry } from '../../shared/audit.ts';
 import { type AppState, bucketOf, type CredentialView, type WorktreeView } from '../../shared/model.ts';
 import type { Secret } from '../base/secret.ts';
@@ -22,6 +23,8 @@ export interface CommandServices {
   /** Resolves once the old one is dead. @throws Error with the reason. */
   rotate(worktreeId: string): Promise<void>;
   revoke(worktreeId: string): Promise<void>;
+  /** Which worktree, session and credential a commit, a pull request or a branch came from; null when it is none that is known. */
+  who(query: string): Promise<Attribution | null>;
   /** The newest entries, newest first. */
   newestEntries(count: number): readonly AuditEntry[];
   verifyAudit(): Promise<{ readonly ok: boolean; readonly count: number; readonly message: string }>;
@@ -83,6 +86,7 @@ export function commandHandlers(app: CommandServices): CommandHandlers {
         );
       return { worktree, credential: after };
     },
+    who: ({ query }) => app.who(query),
     'audit.tail': ({ count }) => ({ entries: [...app.newestEntries(count)].reverse() }),
     'audit.verify': () => app.verifyAudit(),
     'audit.export': ({ path }) => app.exportAudit(path),

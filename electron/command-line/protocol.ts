@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { attribution } from '../../shared/attribution.ts';
 import { auditEntry } from '../../shared/audit.ts';
 import { credentialState } from '../../shared/model.ts';
 
@@ -72,6 +73,13 @@ export const commands = {
   },
   rotate: { request: named, answer: z.object({ worktree, credential }) },
   revoke: { request: named, answer: z.object({ worktree, credential }) },
+  /** Null when the text names no commit, pull request or branch that is known. */
+  who: {
+    request: z.object({
+      query: z.string().min(1, 'That asks about nothing.').max(500, 'That is too long for a commit, a pull request or a branch.'),
+    }),
+    answer: attribution.nullable(),
+  },
   'audit.tail': {
     request: z.object({ count: z.number().int().min(1).max(10_000) }),
     /** Oldest first. */
@@ -91,7 +99,7 @@ export type AnswerOf<N extends CommandName> = z.output<(typeof commands)[N]['ans
 export const isCommandName = (name: string): name is CommandName => Object.hasOwn(commands, name);
 
 /** Why a command was not done. `refused`: there is no credential to give, and the message says why. */
-const problemCode = z.enum(['version', 'invalid', 'no-such-worktree', 'refused', 'failed']);
+const problemCode = z.enum(['version', 'invalid', 'no-such-worktree', 'not-known', 'refused', 'failed']);
 export type ProblemCode = z.infer<typeof problemCode>;
 
 /** A command that could not be done, with a sentence for the person. */

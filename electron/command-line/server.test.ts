@@ -20,6 +20,7 @@ async function started(over: Partial<CommandHandlers> = {}, silenceMs?: number) 
     environment: unexpected,
     rotate: unexpected,
     revoke: unexpected,
+    who: unexpected,
     'audit.tail': unexpected,
     'audit.verify': () => verified,
     'audit.export': unexpected,
@@ -88,6 +89,11 @@ describe('the socket of the command line', () => {
     ['garbage', 'not json\n', 'invalid'],
     ['an unknown command', `${JSON.stringify({ v: 1, command: 'toString', arguments: {} })}\n`, 'invalid'],
     ['wrong arguments', `${JSON.stringify({ v: 1, command: 'audit.tail', arguments: { count: -1 } })}\n`, 'invalid'],
+    [
+      'a question of 501 characters',
+      `${JSON.stringify({ v: 1, command: 'who', arguments: { query: 'a'.repeat(501) } })}\n`,
+      'invalid',
+    ],
     ['another version', `${JSON.stringify({ v: 2, command: 'list', arguments: {} })}\n`, 'version'],
   ])('refuses %s with a sentence', async (_what, text, code) => {
     const { path } = await started();

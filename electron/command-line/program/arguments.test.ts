@@ -20,6 +20,9 @@ describe('the arguments of jean-ravi', () => {
     ['exec . -- git push --force', { do: 'exec', worktree: '.', skip: 3 }],
     // What comes after `--` is the command's own, also where it looks like ours.
     ['exec . -- sh --help', { do: 'exec', worktree: '.', skip: 3 }],
+    ['who 4be1f02', { do: 'who', json: false, query: '4be1f02' }],
+    ['who --json #12', { do: 'who', json: true, query: '#12' }],
+    ['who --help', { do: 'help', of: 'who' }],
     ['audit tail', { do: 'audit tail', json: false, count: 20 }],
     ['audit tail -n 5 --json', { do: 'audit tail', json: true, count: 5 }],
     ['audit verify', { do: 'audit verify', json: false }],
@@ -29,6 +32,10 @@ describe('the arguments of jean-ravi', () => {
     expect(read(line)).toEqual(wanted);
   });
 
+  it('ask about something', () => {
+    expect(wantedOf(['who', ''])).toMatchObject({ do: 'misuse', message: expect.stringContaining("in quotes: '#12'") });
+  });
+
   it.each([
     'walk',
     '--json status',
@@ -36,6 +43,10 @@ describe('the arguments of jean-ravi', () => {
     'env',
     'env a b',
     'env --all',
+    'who',
+    'who --json',
+    'who a b',
+    'who --all',
     'exec .',
     'exec . --',
     'exec -- ls',

@@ -7,6 +7,7 @@ export type Wanted =
   | { readonly do: 'env' | 'rotate' | 'revoke'; readonly json: boolean; readonly worktree: string }
   /** `skip`: how many arguments come before the command that is to be run. */
   | { readonly do: 'exec'; readonly worktree: string; readonly skip: number }
+  | { readonly do: 'who'; readonly json: boolean; readonly query: string }
   | { readonly do: 'audit tail'; readonly json: boolean; readonly count: number }
   | { readonly do: 'audit export'; readonly json: boolean; readonly file: string }
   | { readonly do: 'completion'; readonly shell: Shell };
@@ -20,7 +21,7 @@ export interface Misused {
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
 
-export const topics = ['status', 'list', 'env', 'exec', 'rotate', 'revoke', 'audit', 'completion'] as const;
+export const topics = ['status', 'list', 'env', 'exec', 'rotate', 'revoke', 'who', 'audit', 'completion'] as const;
 export type Topic = (typeof topics)[number];
 
 const isTopic = (text: string): text is Topic => topics.some((one) => one === text);
@@ -58,6 +59,12 @@ function commandOf(topic: Exclude<Topic, 'exec'>, rest: readonly string[]): Want
       const [worktree, more] = others;
       if (worktree === undefined) return misuse(`Which worktree? jean-ravi ${topic} <worktree>`);
       return more === undefined && !isOption(worktree) ? { do: topic, json, worktree } : surplus(topic, more ?? worktree);
+    }
+    case 'who': {
+      const [query, more] = others;
+      // To a shell that the person types into, #12 is a comment.
+      if (!query) return misuse("Who was what? jean-ravi who <commit>|<pull request>|<branch>, and #12 in quotes: '#12'");
+      return more === undefined && !isOption(query) ? { do: 'who', json, query } : surplus(topic, more ?? query);
     }
     case 'audit':
       return auditOf(json, others);

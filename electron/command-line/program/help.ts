@@ -1,7 +1,7 @@
 import type { Topic } from './arguments.ts';
 
 /** How the program ends. */
-export const exitCodes = { ok: 0, failed: 1, misused: 2, notRunning: 3, noSuchWorktree: 4, refused: 5 } as const;
+export const exitCodes = { ok: 0, failed: 1, misused: 2, notRunning: 3, notKnown: 4, refused: 5 } as const;
 
 const whole = `jean-ravi: the command line of Jean Ravi Companion
 
@@ -11,6 +11,7 @@ const whole = `jean-ravi: the command line of Jean Ravi Companion
   jean-ravi env <worktree>                 prints the same as exports for a shell
   jean-ravi rotate <worktree>              replaces the credential; the old one is dead when this returns
   jean-ravi revoke <worktree>              kills the credential; git there fails until a new one is made
+  jean-ravi who <commit>|<pull>|<branch>   which worktree, session and credential it came from
   jean-ravi audit tail [-n <number>]       the newest entries of the audit log
   jean-ravi audit verify                   checks that nobody changed the log
   jean-ravi audit export <file>            writes the whole log, one JSON object a line
@@ -20,7 +21,8 @@ const whole = `jean-ravi: the command line of Jean Ravi Companion
 --json prints JSON, and a failure as {"error":{"code","message"}}. jean-ravi help <command> says more.
 
 Exit status: 0 done, 1 failed, 2 not understood, 3 the companion is not running,
-4 no such worktree, or several, 5 refused: there is no credential to give.
+4 no such worktree, or several, or nothing that who knows,
+5 refused: there is no credential to give.
 exec ends with the status of its command.
 `;
 
@@ -41,6 +43,12 @@ Signals and exit status are the command's own. The token is in the environment o
 `,
   rotate: 'jean-ravi rotate <worktree> [--json]\n\nMakes a new credential, puts it into force, and kills the old one.\n',
   revoke: 'jean-ravi revoke <worktree> [--json]\n\nKills the credential and verifies at GitHub that it is dead.\n',
+  who: `jean-ravi who <commit>|<pull request>|<branch> [--json]
+
+Says which worktree a commit, a pull request or a branch came from, which sessions with which models were at work there,
+and what became of the credential that pushed it. A commit is named by the beginning of its hash, a pull request by its
+address, owner/name#12 or '#12' (in quotes: to a shell # begins a comment). Ends with 4 when nothing of the kind is known.
+`,
   audit: `jean-ravi audit tail [-n <number>] [--json]
 jean-ravi audit verify [--json]
 jean-ravi audit export <file> [--json]

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { afterTest, temporaryDir } from '../../git/fixture.ts';
 import { Problem } from '../protocol.ts';
 import { type CommandHandlers, listenForCommands } from '../server.ts';
+import { shells, topics } from './arguments.ts';
 import { runProgram } from './program.ts';
 
 const worktree = { id: 'w1', project: 'shop', name: 'pay', branch: 'feature/pay', path: '/work/pay' };
@@ -15,6 +16,17 @@ const credential = {
   expiresAt: 42 * 60_000,
   lastUsedAt: null,
   reason: null,
+};
+
+const outside = {
+  about: 'branch' as const,
+  name: 'main',
+  title: null,
+  repository: 'acme/shop',
+  author: null,
+  verdict: 'outside' as const,
+  sentence: 'Made outside of any managed worktree.',
+  origins: [],
 };
 
 async function companion(over: Partial<CommandHandlers> = {}) {
@@ -38,6 +50,7 @@ async function companion(over: Partial<CommandHandlers> = {}) {
     environment: () => ({ worktree, variables: { GH_TOKEN: 'ghs_pay' }, git: [['a.b', 'c']] }),
     rotate: () => ({ worktree, credential }),
     revoke: () => ({ worktree, credential }),
+    who: ({ query }) => (query === 'main' ? outside : null),
     'audit.tail': () => ({ entries: [] }),
     'audit.verify': () => ({ ok: false, count: 2, message: 'Entry 3 was changed after it was written.' }),
     'audit.export': ({ path }) => ({ path, count: 7 }),
@@ -114,6 +127,7 @@ describe('jean-ravi', () => {
   it.each([
     ['refused', 5],
     ['no-such-worktree', 4],
+    ['not-known', 4],
     ['invalid', 2],
     ['version', 1],
     ['failed', 1],
@@ -126,6 +140,18 @@ describe('jean-ravi', () => {
     expect(await run(app, 'rotate', 'pay')).toEqual({ status, out: '', err: 'jean-ravi: A reason.\n' });
     const { out } = await run(app, 'rotate', 'pay', '--json');
     expect(JSON.parse(out)).toEqual({ error: { code, message: 'A reason.' } });
+  });
+
+  it('says who it was, or with status 4 that nothing of the kind is known', async () => {
+    const app = await companion();
+    expect(await run(app, 'who', 'main')).toEqual({ status: 0, out: 'main\nMade outside of any managed worktree.\n', err: '' });
+    const asked = await run(app, 'who', 'main', '--json');
+    expect(JSON.parse(asked.out)).toEqual(outside);
+    const message = 'That is neither a commit, nor a pull request, nor a branch that is known here.';
+    expect(await run(app, 'who', 'rotated')).toEqual({ status: 4, out: '', err: `jean-ravi: ${message}\n` });
+    const { status, out } = await run(app, 'who', 'rotated', '--json');
+    expect({ status, answer: JSON.parse(out) }).toEqual({ status: 4, answer: { error: { code: 'not-known', message } } });
+    expect(await run(app, 'who')).toMatchObject({ status: 2, out: '' });
   });
 
   it('says that the companion is not running, with status 3', async () => {
@@ -158,6 +184,10 @@ describe('jean-ravi', () => {
     const none = { dir: '/', socket: '/none' };
     expect((await run(none, '--help')).out).toContain('Exit status: 0 done');
     expect((await run(none, 'completion', 'zsh')).out).toContain('compdef _jean_ravi jean-ravi');
+    for (const shell of shells)
+      expect((await run(none, 'completion', shell)).out.split(/[\s']/)).toEqual(expect.arrayContaining([...topics]));
+    for (const topic of topics.filter((one) => one !== 'exec'))
+      expect((await run(none, 'help', topic)).out).toContain(`jean-ravi ${topic}`);
     // The wrapper evaluates what exec prints.
     expect(await run(none, 'exec', '--help')).toMatchObject({
       status: 0,

@@ -6,6 +6,7 @@ import { ask, NotRunning } from './ask.ts';
 import { completionScript } from './completion.ts';
 import { exportLines, gitVariables } from './exports.ts';
 import { exitCodes, helpText } from './help.ts';
+import { whoText } from './who-words.ts';
 import { credentialWords, entriesText, listText, namesText, statusText } from './words.ts';
 
 /** Where the program runs. */
@@ -24,7 +25,8 @@ export interface ProgramOptions {
 const statusOf: Readonly<Record<ProblemCode, number>> = {
   version: exitCodes.failed,
   invalid: exitCodes.misused,
-  'no-such-worktree': exitCodes.noSuchWorktree,
+  'no-such-worktree': exitCodes.notKnown,
+  'not-known': exitCodes.notKnown,
   refused: exitCodes.refused,
   failed: exitCodes.failed,
 };
@@ -81,6 +83,13 @@ async function perform(o: ProgramOptions, wanted: Wanted): Promise<number> {
       return await show(o, wanted.json, 'revoke', { worktree: named(o, wanted.worktree) }, ({ worktree }) => {
         return `The credential of ${worktree.name} is dead. git there fails until a new one is made in the companion.\n`;
       });
+    case 'who': {
+      const answer = await ask(o.socket, 'who', { query: wanted.query });
+      if (answer === null)
+        throw new Problem('not-known', 'That is neither a commit, nor a pull request, nor a branch that is known here.');
+      o.out(wanted.json ? json(answer) : whoText(answer, o.now()));
+      return exitCodes.ok;
+    }
     case 'audit tail':
       return await show(o, wanted.json, 'audit.tail', { count: wanted.count }, entriesText);
     case 'audit verify': {

@@ -64,7 +64,7 @@ export function entriesText({ entries }: AnswerOf<'audit.tail'>): string {
 }
 
 /** Local time, `2026-11-22 14:53:54`. */
-function timeText(at: number): string {
+export function timeText(at: number): string {
   const time = new Date(at);
   const two = (part: number): string => String(part).padStart(2, '0');
   const day = `${time.getFullYear()}-${two(time.getMonth() + 1)}-${two(time.getDate())}`;

@@ -45,8 +45,12 @@ export function listText({ worktrees }: AnswerOf<'list'>, now: number): string {
   return table([['WORKTREE', 'BRANCH', 'CREDENTIAL', 'SESSIONS'], ...rows]);
 }
 
-export const namesText = ({ worktrees }: AnswerOf<'list'>): string =>
-  worktrees.map(({ name }) => `${plainLine(name, 200)}\n`).join('');
+/** A name that means nothing but itself to every shell. bash's `compgen -W` would carry out a `$(…)` in one, on Tab. */
+const harmless = /^[\p{L}\p{N}_][\p{L}\p{N}_./@+:-]*$/u;
+
+/** The names for completion, one a line; a worktree with another name is to be typed, or named by its path. */
+export const namesText = ({ worktrees }: Pick<AnswerOf<'list'>, 'worktrees'>): string =>
+  worktrees.flatMap(({ name }) => (harmless.test(name) && name.length <= 200 ? [`${name}\n`] : [])).join('');
 
 /** "active, 42 min left". */
 export function credentialWords({ state, expiresAt }: AnswerOf<'rotate'>['credential'], now: number): string {

@@ -1,5 +1,5 @@
 // npm test: lint, types, unused code, unit tests, the build, end-to-end tests and the demo, all of them even when one fails.
-// With "unit" or "e2e" as first argument only those; what follows goes to their runner.
+// With "unit", "e2e" or "crash" as first argument only those; what follows goes to their runner.
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -25,19 +25,26 @@ await main(async () => {
     build: () => buildApp(env).then(() => ({ passed: 1, failed: 0 })),
     e2e: () =>
       counted('e2e.json', endToEndCounts, () => withDesktop(...bin('@playwright/test/cli.js', 'test', ...args), { env })),
+    // The app killed at every boundary, at 200 random moments, and with each request failing: `JEAN_RAVI_CRASH_SEEDS` changes the 200.
+    crash: () => {
+      const all = { JEAN_RAVI_CRASH_SEEDS: '200', JEAN_RAVI_CRASH_FULL: '1', ...env };
+      const command = bin('@playwright/test/cli.js', 'test', 'e2e/crash', ...args);
+      return counted('e2e.json', endToEndCounts, () => withDesktop(...command, { env: all }));
+    },
     // The main job from end to end, as README promises it.
     demo: async () => {
       const status = await withDesktop(...typescript('e2e/demo/demo.ts', '--once'), { env });
       return status === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
     },
   };
-  return all(only === undefined ? Object.keys(steps) : chosen(only), steps);
+  return all(only === undefined ? Object.keys(steps).filter((name) => name !== 'crash') : chosen(only), steps);
 });
 
 function chosen(only) {
   if (only === 'unit') return ['unit'];
   if (only === 'e2e') return ['build', 'e2e'];
-  throw new Trouble(`“${only}” is not a part of the tests: unit, e2e, or nothing for all.`);
+  if (only === 'crash') return ['build', 'crash'];
+  throw new Trouble(`“${only}” is not a part of the tests: unit, e2e, crash, or nothing for all.`);
 }
 
 async function all(names, steps) {
@@ -47,7 +54,8 @@ async function all(names, steps) {
   for (const name of names) {
     if (interrupted) break;
     const isUnbuilt =
-      (name === 'e2e' || name === 'demo') && results.some((result) => result.name === 'build' && result.failed > 0);
+      (name === 'e2e' || name === 'crash' || name === 'demo') &&
+      results.some((result) => result.name === 'build' && result.failed > 0);
     if (!isUnbuilt) say(`\n── ${name}`);
     const start = Date.now();
     const counts = isUnbuilt ? { passed: 0, failed: 1, note: 'not run: the app could not be built' } : await attempt(steps[name]);

@@ -73,5 +73,8 @@ for (const boundary of rotate)
     await machine.busy(worktree);
     await machine.rotate(worktree);
   });
-for (const boundary of revoke) survives('revoked', boundary, (machine, worktree) => machine.merge(worktree));
+// What ends here and there passes the same boundaries; npm test does it once.
+const full = process.env.JEAN_RAVI_CRASH_FULL === '1';
+for (const boundary of full ? revoke : revoke.slice(0, 2))
+  survives('revoked', boundary, (machine, worktree) => machine.merge(worktree));
 for (const boundary of archive) survives('given back', boundary, async (machine, worktree) => machine.archive(worktree));

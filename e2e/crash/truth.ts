@@ -66,6 +66,23 @@ function tokensAndVault({ sandbox, userData }: Scene, active: readonly Worktree[
     if (told === -1) found.push('a token lives at GitHub that nobody knows, and the audit log does not tell of it');
     else ends.splice(told, 1);
   }
+  found.push(...untold(entries, new Set(live.map(({ hash }) => hash))));
+  return found;
+}
+
+/** The log tells of each token that it was made and kept, and how it ended; it never tells of an end that did not come. */
+function untold(entries: readonly FiledEntry[], live: ReadonlySet<string>): string[] {
+  const told = (kind: string): Set<string | null> =>
+    new Set(entries.filter((entry) => entry.kind === kind).map(({ fingerprint }) => fingerprint));
+  const [minted, stored] = [told('credential.minted'), told('credential.stored')];
+  const dead = new Set([...told('credential.verified-dead'), ...told('credential.expired')]);
+  const found: string[] = [];
+  for (const hash of minted) {
+    if (hash === null) continue;
+    if (live.has(hash) && !stored.has(hash)) found.push('the audit log does not tell where a token is kept');
+    if (live.has(hash) === dead.has(hash))
+      found.push(`the audit log tells wrongly of a token’s end, which ${live.has(hash) ? 'lives' : 'is dead'}`);
+  }
   return found;
 }
 

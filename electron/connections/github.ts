@@ -4,7 +4,7 @@ import { fingerprintOf } from '../base/fingerprint.ts';
 import { isLoopback, safeBaseUrl } from '../base/http-call.ts';
 import type { Secret } from '../base/secret.ts';
 import { GitHubApi, type RateLimit } from '../github/api.ts';
-import { type AppFacts, GitHubApp, type Installation } from '../github/app.ts';
+import { type AppFacts, type BotUser, GitHubApp, type Installation } from '../github/app.ts';
 import { GitHubError } from '../github/errors.ts';
 import { PersonTokens } from '../github/person-tokens.ts';
 import { InstallationTokens, type MintedToken } from '../github/tokens.ts';
@@ -50,6 +50,7 @@ export class GitHubConnection {
   #known: KnownInstallations | null = null;
   #facts: AppFacts | null = null;
   #author: Author | null = null;
+  #asking: Promise<Author> | null = null;
   #limits: RateLimit | null = null;
   #trouble: string | null = null;
   readonly #registration: AppRegistration;
@@ -243,13 +244,34 @@ export class GitHubConnection {
     });
   }
 
-  /** Name and address for commits. */
+  /** Name and address for commits; GitHub is asked once for an App, because it is asked as nobody, who may ask 60 times an hour. */
   async author(): Promise<Author> {
     if (this.#author) return this.#author;
+    this.#mustBeConnected();
+    const { slug, botId } = this.#o.settings.get().github ?? {};
+    if (botId !== undefined && slug !== undefined && slug === (this.#facts?.slug ?? slug)) {
+      this.#author = this.#authorOf({ id: botId, login: `${slug}[bot]` });
+      return this.#author;
+    }
+    this.#asking ??= this.#askAuthor().finally(() => {
+      this.#asking = null;
+    });
+    return this.#asking;
+  }
+
+  async #askAuthor(): Promise<Author> {
     const app = this.#mustBeConnected();
     const bot = await this.#watching(() => app.botUser());
-    this.#author = { name: bot.login, email: `${bot.id}+${bot.login}@users.noreply.${new URL(this.webUrl).hostname}` };
+    const known = this.#o.settings.get().github;
+    // Another App may have been connected in the meantime.
+    if (app !== this.#app || known === null) throw new Error('The GitHub App was exchanged. Trying again.');
+    this.#o.settings.update({ github: { ...known, slug: bot.login.replace(/\[bot\]$/, ''), botId: bot.id } });
+    this.#author = this.#authorOf(bot);
     return this.#author;
+  }
+
+  #authorOf({ id, login }: BotUser): Author {
+    return { name: login, email: `${id}+${login}@users.noreply.${new URL(this.webUrl).hostname}` };
   }
 
   #api(apiUrl: string | null): { apiUrl: string; fetch: typeof fetch; now: () => number; onLimits: (limits: RateLimit) => void } {

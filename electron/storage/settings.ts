@@ -19,6 +19,8 @@ const settingsSchema = z.looseObject({
       apiUrl: z.url().nullable(),
       webUrl: z.url().nullable(),
       slug: z.string().min(1),
+      /** The user id of the App's bot, once it was looked up. */
+      botId: z.number().int().positive().optional(),
     })
     .nullable()
     .default(null),
@@ -54,6 +56,7 @@ export interface Settings {
     readonly apiUrl: string | null;
     readonly webUrl: string | null;
     readonly slug: string;
+    readonly botId?: number | undefined;
   } | null;
   readonly ravi: { readonly baseUrl: string | null; readonly identityUuid: string; readonly identityName: string } | null;
   readonly jeanFolder: string | null;

@@ -1,0 +1,61 @@
+import { expect, it } from 'vitest';
+import { startWithApp } from '../../sandbox/github/fixture.ts';
+import { defaultCredentialSettings } from '../../shared/policy.ts';
+import { Secret } from '../base/secret.ts';
+import type { SecretBox } from '../storage/secret-box.ts';
+import type { Settings } from '../storage/settings.ts';
+import { GitHubConnection } from './github.ts';
+
+it('who commits is asked of GitHub once for an App, over restarts and however many worktrees want to know', async () => {
+  const { github, control, app } = await startWithApp();
+  let settings: Settings = {
+    github: null,
+    ravi: null,
+    jeanFolder: null,
+    commandLineFolder: null,
+    trailers: false,
+    firstRunDone: true,
+    window: null,
+    projects: {},
+    credentials: defaultCredentialSettings,
+  };
+  const values = new Map<string, Secret>();
+  const box = {
+    put: async (name: string, value: Secret) => void values.set(name, value),
+    get: async (name: string) => values.get(name) ?? null,
+    delete: async (name: string) => void values.delete(name),
+  } as SecretBox;
+  const run = (): GitHubConnection =>
+    new GitHubConnection({
+      settings: {
+        get: () => settings,
+        update: (change) => {
+          settings = { ...settings, ...change };
+          return settings;
+        },
+      },
+      box,
+      fetch,
+      now: Date.now,
+      onView: () => undefined,
+      audit: () => undefined,
+    });
+  const asked = (): number => control.calls().filter(({ path }) => path.startsWith('/users/')).length;
+
+  const first = run();
+  const addresses = { appId: String(app.id), apiUrl: github.apiUrl, webUrl: github.webUrl };
+  await first.connect(addresses, Secret.of(app.privateKey));
+  const authors = await Promise.all(Array.from({ length: 10 }, () => first.author()));
+  expect(new Set(authors.map(({ name }) => name))).toEqual(new Set(['jean-ravi[bot]']));
+  expect(authors[0]?.email).toBe(`${app.botId}+jean-ravi[bot]@users.noreply.127.0.0.1`);
+  expect(asked()).toBe(1);
+
+  const again = run();
+  await again.start();
+  expect(await again.author()).toEqual(authors[0]);
+  expect(asked()).toBe(1);
+
+  await again.connect(addresses, Secret.of(app.privateKey));
+  await again.author();
+  expect(asked()).toBe(2);
+});

@@ -44,7 +44,7 @@ it('who commits is asked of GitHub once for an App, over restarts and however ma
 
   const first = run();
   const addresses = { appId: String(app.id), apiUrl: github.apiUrl, webUrl: github.webUrl };
-  await first.connect(addresses, Secret.of(app.privateKey));
+  await first.connect(addresses, Secret.of(app.privateKey), async () => undefined);
   const authors = await Promise.all(Array.from({ length: 10 }, () => first.author()));
   expect(new Set(authors.map(({ name }) => name))).toEqual(new Set(['jean-ravi[bot]']));
   expect(authors[0]?.email).toBe(`${app.botId}+jean-ravi[bot]@users.noreply.127.0.0.1`);
@@ -55,7 +55,7 @@ it('who commits is asked of GitHub once for an App, over restarts and however ma
   expect(await again.author()).toEqual(authors[0]);
   expect(asked()).toBe(1);
 
-  await again.connect(addresses, Secret.of(app.privateKey));
+  await again.connect(addresses, Secret.of(app.privateKey), async () => undefined);
   await again.author();
   expect(asked()).toBe(2);
 });

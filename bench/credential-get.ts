@@ -14,7 +14,7 @@ import { openDisk, startCredentials } from './parts/machine.ts';
  * (socket, broker, durable record and audit entry, decryption). The floor is the same command against git's own credential-cache daemon,
  * and where `gh` is there, its `gh auth git-credential` is measured too. Interleaved runs, ms.
  */
-const rounds = Number(process.env.BENCH_ROUNDS ?? 200);
+const rounds = Number(process.env.BENCH_ROUNDS ?? 300);
 const warmUp = 10;
 /** Times the floor, at the median. */
 const target = 1.2;

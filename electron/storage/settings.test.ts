@@ -28,6 +28,7 @@ describe('settings', () => {
       github: null,
       ravi: null,
       jeanFolder: null,
+      commandLineFolder: null,
       trailers: false,
       firstRunDone: false,
       window: null,

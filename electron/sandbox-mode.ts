@@ -1,11 +1,11 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { utilityProcess } from 'electron';
 import { z } from 'zod';
 import { Secret } from './base/secret.ts';
-import { type Cipher, openSecretBox, type SecretBox } from './storage/secret-box.ts';
+import { passingCipher } from './storage/passing-cipher.ts';
+import { openSecretBox, type SecretBox } from './storage/secret-box.ts';
 import { openSettings, type SettingsFile } from './storage/settings.ts';
 
 const readyMessage = z.object({
@@ -46,7 +46,12 @@ export async function enterSandbox(program: string, now: () => number): Promise<
   try {
     const { addresses } = await ready(child, ended);
     const { settings } = openSettings({ folder, now });
-    const box = await openSecretBox({ file: join(folder, 'secrets.json'), cipher: passingCipher(), now });
+    // What belongs to the sandbox never reaches the person's key store.
+    const box = await openSecretBox({
+      file: join(folder, 'secrets.json'),
+      cipher: passingCipher('a key of this sandbox alone'),
+      now,
+    });
     await box.put('github:app-key', Secret.of(await readFile(addresses.appPemPath, 'utf8')));
     await box.put('ravi:management-key', Secret.of(addresses.raviManagementKey));
     settings.update({
@@ -75,22 +80,4 @@ async function ready(child: Electron.UtilityProcess, ended: Promise<void>): Prom
     setTimeout(() => reject(new Error('The sandbox did not start in time.')), startTimeoutMs).unref();
   });
   return readyMessage.parse(await Promise.race([message, gone, late]));
-}
-
-/** Encrypts by a key that is nowhere but in this process: what belongs to the sandbox never reaches the person's key store. */
-function passingCipher(): Cipher {
-  const key = randomBytes(32);
-  return {
-    persistent: true,
-    backend: 'a key of this sandbox alone',
-    async encrypt(text) {
-      const nonce = randomBytes(12);
-      const cipher = createCipheriv('aes-256-gcm', key, nonce);
-      return Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
-    },
-    async decrypt(bytes) {
-      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12)).setAuthTag(bytes.subarray(-16));
-      return Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]).toString('utf8');
-    },
-  };
 }

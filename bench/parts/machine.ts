@@ -1,4 +1,3 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { type AuditInput, AuditLog } from '../../electron/audit/log.ts';
 import { auditMigrations } from '../../electron/audit/schema.ts';
@@ -11,7 +10,8 @@ import { CredentialRecords, credentialMigrations } from '../../electron/credenti
 import type { TokenSource } from '../../electron/credentials/steps.ts';
 import type { Vault } from '../../electron/credentials/vault.ts';
 import { openDatabase } from '../../electron/storage/database.ts';
-import { type Cipher, openSecretBox, type SecretBox } from '../../electron/storage/secret-box.ts';
+import { passingCipher } from '../../electron/storage/passing-cipher.ts';
+import { openSecretBox, type SecretBox } from '../../electron/storage/secret-box.ts';
 import { defaultProjectPolicy } from '../../shared/policy.ts';
 
 /** What the app has on its disk: records, audit log and secret box, each as durable as in the app. */
@@ -37,7 +37,7 @@ export async function openDisk(dir: string): Promise<Disk> {
   const log = new AuditLog({ db: opened.db, now: Date.now, redact });
   return {
     records: new CredentialRecords(opened.db),
-    box: await openSecretBox({ file: join(dir, 'secrets.json'), cipher: aes(), now: Date.now }),
+    box: await openSecretBox({ file: join(dir, 'secrets.json'), cipher: passingCipher('bench'), now: Date.now }),
     audit: (entry) => void log.append(entry),
     close: () => opened.db.close(),
   };
@@ -87,24 +87,6 @@ export function startCredentials(disk: Disk, around: Surroundings): { readonly l
     async stop() {
       await lifecycle.stop();
       await broker.stop();
-    },
-  };
-}
-
-/** In the place of the system's key store. */
-function aes(): Cipher {
-  const key = randomBytes(32);
-  return {
-    persistent: true,
-    backend: 'bench',
-    async encrypt(text) {
-      const nonce = randomBytes(12);
-      const cipher = createCipheriv('aes-256-gcm', key, nonce);
-      return Buffer.concat([nonce, cipher.update(text, 'utf8'), cipher.final(), cipher.getAuthTag()]);
-    },
-    async decrypt(bytes) {
-      const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, 12)).setAuthTag(bytes.subarray(-16));
-      return Buffer.concat([decipher.update(bytes.subarray(12, -16)), decipher.final()]).toString('utf8');
     },
   };
 }

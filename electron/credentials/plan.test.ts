@@ -12,53 +12,17 @@ import {
 } from './credential.ts';
 import { plan, type Step } from './plan.ts';
 import { defaultLifePolicy } from './policy.ts';
+import { binding, token as issued, minute, start as now } from './test-record.ts';
 
-const now = 1_800_000_000_000;
-const minute = 60_000;
-
-const binding = (over: Partial<Binding> = {}): Binding => ({
-  worktreeId: 'w',
-  projectId: 'p',
-  subject: 'shop · checkout-flake',
-  worktreeName: 'checkout-flake',
-  path: '/jean/shop/checkout-flake',
-  projectPath: '/code/shop',
-  repository: 'acme/shop',
-  vaultKey: 'JEAN_GH_TOKEN_SHOP_CHECKOUT_FLAKE',
-  vault: 'ravi',
-  vaultIdentity: 'i',
-  vaulted: true,
-  installed: true,
-  touched: true,
-  ending: null,
-  rest: 'awake',
-  wantedAt: now,
-  overruled: null,
-  rotateGeneration: null,
-  trouble: null,
-  ...over,
-});
-
-const token = (over: Partial<Token> = {}): Token => ({
-  worktreeId: 'w',
-  generation: 1,
-  phase: 'serving',
-  fingerprint: 'f1',
-  holder: 'acme-agents[bot]',
-  source: 'app',
-  permissions: { contents: 'write' },
-  requestedAt: now - minute,
-  issuedAt: now - minute,
-  expiresAt: now + 59 * minute,
-  renewAt: now + 50 * minute,
-  stored: true,
-  revokeAfter: 0,
-  death: null,
-  lastUsedAt: null,
-  storeTrouble: null,
-  revokeTrouble: null,
-  ...over,
-});
+/** Issued a minute ago, and due for renewal in 50. */
+const token = (over: Partial<Token> = {}): Token =>
+  issued({
+    requestedAt: now - minute,
+    issuedAt: now - minute,
+    expiresAt: now + 59 * minute,
+    renewAt: now + 50 * minute,
+    ...over,
+  });
 
 const later = (ms: number): Trouble => ({ reason: 'GitHub can’t be reached.', retryAt: now + ms, attempts: 1 });
 

@@ -1,29 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { Binding, Token } from './credential.ts';
 import { type Facts, type Finding, notePrefix, reconcile } from './reconcile.ts';
+import { binding as tie } from './test-record.ts';
 
-const binding = (over: Partial<Binding> = {}): Binding => ({
-  worktreeId: 'w',
-  projectId: 'p',
-  subject: 'shop · a',
-  worktreeName: 'a',
-  path: '/jean/shop/a',
-  projectPath: '/code/shop',
-  repository: 'acme/shop',
-  vaultKey: 'JEAN_GH_TOKEN_SHOP_A',
-  vault: 'ravi',
-  vaultIdentity: 'i',
-  vaulted: true,
-  installed: true,
-  touched: true,
-  ending: null,
-  overruled: null,
-  rest: 'awake',
-  wantedAt: 0,
-  rotateGeneration: null,
-  trouble: null,
-  ...over,
-});
+const binding = (over: Partial<Binding> = {}): Binding =>
+  tie({
+    worktreeId: 'w',
+    subject: 'shop · a',
+    worktreeName: 'a',
+    path: '/jean/shop/a',
+    vaultKey: 'JEAN_GH_TOKEN_SHOP_A',
+    ...over,
+  });
+
 const stored = { stored: true } as Token;
 const entry = { key: 'JEAN_GH_TOKEN_SHOP_A', note: `${notePrefix}acme/shop · worktree w` };
 const config = { path: '/jean/shop/a', state: 'installed', worktreeId: 'w' } as const;

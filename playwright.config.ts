@@ -9,7 +9,8 @@ export default defineConfig({
   outputDir: 'out/test/e2e',
   workers: 1,
   timeout: 60_000,
-  retries: 0,
+  // Seen once in about 700 starts, and not explained yet: the app's start hangs, before any test began. Elsewhere nothing is tried twice.
+  retries: process.env.CI ? 1 : 0,
   forbidOnly: true,
   reporter: [['list'], ['json', { outputFile: 'out/test/e2e.json' }]],
 });

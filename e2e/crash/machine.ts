@@ -144,10 +144,17 @@ export class Machine {
     await this.sandbox.jean.run(id, 'GIT_TERMINAL_PROMPT=0 git ls-remote -q origin HEAD');
   }
 
-  /** Clicks Rotate in the tray, for a worktree whose session runs; resolves once the click was sent. */
+  /** Clicks Rotate in the tray, for a worktree whose session runs; resolves once the click was sent, or the app is dead already. */
   async rotate(worktree: Worktree): Promise<void> {
     const app = this.#app;
     if (app === null) throw new Error('The app is not running.');
+    const clicked = this.#clickRotate(app, worktree);
+    // It may finish an earlier rotation first, and die of that.
+    clicked.catch(() => undefined);
+    await Promise.race([clicked, app.ended]);
+  }
+
+  async #clickRotate(app: AppProcess, worktree: Worktree): Promise<void> {
     const item = await this.#tray.waitForItem(10_000, app.pid);
     const end = Date.now() + 10_000;
     for (;;) {

@@ -15,7 +15,7 @@ import type { CredentialRecords } from './credentials/records.ts';
 import { findCommit, wasMadeIn } from './git/commits.ts';
 import { PushWatch } from './git/pushes.ts';
 import type { WorktreePlan } from './git/worktree-settings.ts';
-import type { Board } from './sessions/board.ts';
+import type { Boards } from './sessions/boards.ts';
 import type { Db } from './storage/database.ts';
 import type { SettingsFile } from './storage/settings.ts';
 
@@ -26,7 +26,7 @@ export interface OriginsOptions {
   readonly settings: SettingsFile;
   readonly audit: AuditLog;
   readonly records: CredentialRecords;
-  readonly board: Pick<Board, 'state'>;
+  readonly board: Pick<Boards, 'state'>;
   readonly lifecycle: () => Pick<Lifecycle, 'valueForGit'>;
   /** Puts into a worktree's git what the settings say now. */
   readonly install: (binding: Binding) => Promise<void>;

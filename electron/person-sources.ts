@@ -8,13 +8,13 @@ import type { Lifecycle } from './credentials/lifecycle.ts';
 import type { TokenSource } from './credentials/steps.ts';
 import { type Notice, noticesFor } from './notifications/notice.ts';
 import type { Projects } from './projects.ts';
-import type { Board } from './sessions/board.ts';
+import type { Boards } from './sessions/boards.ts';
 import type { SecretBox } from './storage/secret-box.ts';
 
 export interface PersonSourcesOptions {
   readonly box: SecretBox;
   readonly github: GitHubConnection;
-  readonly board: Board;
+  readonly board: Boards;
   readonly projects: () => Projects;
   readonly lifecycle: () => Lifecycle;
   readonly publish: (changes: readonly StateChange[]) => void;

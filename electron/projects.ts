@@ -5,11 +5,11 @@ import { Installations } from './connections/installations.ts';
 import type { Lifecycle } from './credentials/lifecycle.ts';
 import { ProjectPolicies } from './credentials/project-policies.ts';
 import type { Provisioning } from './provisioning.ts';
-import type { Board } from './sessions/board.ts';
+import type { Boards } from './sessions/boards.ts';
 import type { SettingsFile } from './storage/settings.ts';
 
 export interface ProjectsOptions {
-  readonly board: Board;
+  readonly board: Boards;
   readonly github: GitHubConnection;
   readonly lifecycle: () => Lifecycle;
   readonly provisioning: () => Provisioning;

@@ -7,11 +7,11 @@ import { releasesGit } from './credentials/credential.ts';
 import type { Lifecycle } from './credentials/lifecycle.ts';
 import type { CredentialRecords } from './credentials/records.ts';
 import { originOf } from './git/remote.ts';
-import type { Board } from './sessions/board.ts';
+import type { Boards } from './sessions/boards.ts';
 import type { WorktreeFacts } from './sessions/happening.ts';
 
 export interface ProvisioningOptions {
-  readonly board: Pick<Board, 'worktree' | 'state' | 'setRepository'>;
+  readonly board: Pick<Boards, 'worktree' | 'state' | 'setRepository'>;
   readonly records: Pick<CredentialRecords, 'all' | 'get'>;
   readonly lifecycle: Pick<Lifecycle, 'want' | 'end' | 'retryAll'>;
   readonly github: Pick<GitHubConnection, 'webUrl'>;

@@ -20,7 +20,6 @@ import type { TokenSource } from './credentials/steps.ts';
 import { localVault, type Vaults } from './credentials/vault.ts';
 import { worktreeGit } from './credentials/worktree-git.ts';
 import { WorktreeConfig } from './git/worktree-config.ts';
-import { type InstanceWatch, watchInstance } from './jean/connection.ts';
 import { watchJean } from './jean/discover.ts';
 import { tellingEnvironment } from './jean/environment.ts';
 import { noticesFor } from './notifications/notice.ts';
@@ -28,8 +27,9 @@ import { Origins } from './origins.ts';
 import { PersonSources } from './person-sources.ts';
 import { Projects } from './projects.ts';
 import { Provisioning } from './provisioning.ts';
-import { Board } from './sessions/board.ts';
+import { Boards } from './sessions/boards.ts';
 import type { Happening, WorktreeFacts } from './sessions/happening.ts';
+import { Watching } from './watching.ts';
 import type { WorldOptions } from './world-options.ts';
 
 /** How long suspending the App waits for the revocations one by one, ms. */
@@ -46,19 +46,17 @@ export class World {
   readonly lifecycle: Lifecycle;
   readonly reconciler: Reconciler;
   readonly projects: Projects;
+  readonly watching: Watching;
   readonly #o: WorldOptions;
   readonly #records: CredentialRecords;
   readonly #broker: Broker;
-  readonly #board: Board;
+  readonly #board: Boards;
   readonly #bypasses: Bypasses;
   readonly #provisioning: Provisioning;
   /** As they were when the person was last told, or could have been. */
   readonly #seenSessions = new Map<string, SessionView>();
   readonly #seenCredentials = new Map<string, CredentialView>();
   #leftovers: ReadonlySet<string> = new Set();
-  #watch: InstanceWatch | undefined;
-  #watching = new AbortController();
-  #following: Promise<void> = Promise.resolve();
 
   constructor(options: WorldOptions) {
     this.#o = options;
@@ -76,7 +74,7 @@ export class World {
       lifecycle: () => this.lifecycle,
     });
     this.#records = new CredentialRecords(db);
-    this.#board = new Board({ now, instanceName: 'Jean, this computer' });
+    this.#board = new Boards({ now });
     this.origins = new Origins({
       ...options,
       audit: this.audit,
@@ -179,8 +177,17 @@ export class World {
       policyOf: (projectId) => policies.of(projectId),
       connected: (kind) => source(kind) !== null,
       publish: (changes) => this.#publishBoard(changes),
-      watching: () => this.#watching.signal,
+      watching: () => this.watching.signal,
       log: options.log,
+    });
+    this.watching = new Watching({
+      boards: this.#board,
+      now,
+      fetch,
+      log: options.log,
+      publish: (changes) => this.#publishBoard(changes),
+      happened: (happening) => this.#on(happening),
+      readWhole: () => this.#reconcile(),
     });
   }
 
@@ -198,7 +205,7 @@ export class World {
 
   /** Stops in order: no new work from Jean, steps under way finished, sockets closed. */
   async stop(): Promise<void> {
-    this.#watching.abort();
+    const watchingEnded = this.watching.stop();
     this.github.cancelCreate();
     this.ravi.cancelSignIn();
     this.sources.stop();
@@ -206,36 +213,22 @@ export class World {
     await this.lifecycle.stop();
     await this.#broker.stop();
     await this.origins.stop();
-    await this.#watch?.stopped;
-    await this.#following;
+    await watchingEnded;
     this.#note('app.stopped', 'The companion was stopped; git in managed worktrees fails with a message until it runs again.');
   }
 
   /** Watches the Jean of the settings from now on. */
   watchJean(): void {
-    this.#watching.abort();
-    this.#watching = new AbortController();
     this.projects.restart();
-    const { signal } = this.#watching;
-    this.#publishBoard(this.#board.clear().changes);
+    this.watching.remove('local');
     const { jeanFolder } = this.#o.settings.get();
-    const watch = watchInstance(
-      {
-        find: watchJean(jeanFolder ? [jeanFolder] : this.#o.jeanFolders, signal),
-        now: this.#o.now,
-        random: Math.random,
-        fetch: this.#o.fetch,
-        log: this.#o.log,
-      },
-      signal,
-    );
-    this.#watch = watch;
-    this.#following = this.#follow(watch, signal);
+    const folders = jeanFolder ? [jeanFolder] : this.#o.jeanFolders;
+    this.watching.set([{ id: 'local', name: 'Jean, this computer', find: (signal) => watchJean(folders, signal) }]);
   }
 
   /** The computer woke, or the network came back: every outside system is looked at again. */
   nudge(): void {
-    this.#watch?.nudge();
+    this.watching.nudge();
     void this.accounts.checkGitHub();
     void this.ravi.check();
     this.lifecycle.retryAll();
@@ -278,22 +271,11 @@ export class World {
     this.sources.publishAll();
   }
 
-  async #follow(watch: InstanceWatch, signal: AbortSignal): Promise<void> {
-    let reconciled = false;
-    let wasEmpty = false;
-    for await (const change of watch) {
-      if (signal.aborted) return;
-      const { changes, happenings } = this.#board.apply(change);
-      this.#publishBoard(changes);
-      for (const happening of happenings) this.#on(happening);
-      if (change.type !== 'snapshot' || !change.snapshot.complete || reconciled) continue;
-      // As on the board: nobody loses every project at once, so an empty list is believed when the next one is empty too.
-      reconciled = wasEmpty || change.snapshot.projects.length > 0;
-      wasEmpty = true;
-      if (!reconciled) continue;
-      this.#provisioning.endMissing();
-      this.reconciler.start();
-    }
+  /** What ended in Jean while we were not looking ends here too, once every Jean was read: a worktree may be any one's. */
+  #reconcile(): void {
+    if (!this.watching.allRead) return;
+    this.#provisioning.endMissing();
+    this.reconciler.start();
   }
 
   #publishBoard(changes: readonly StateChange[]): void {

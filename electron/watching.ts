@@ -1,0 +1,119 @@
+import type { StateChange } from '../shared/model.ts';
+import { type InstanceWatch, watchInstance } from './jean/connection.ts';
+import type { JeanFound } from './jean/discover.ts';
+import { JeanError } from './jean/error.ts';
+import type { InvokeOptions } from './jean/socket.ts';
+import type { Boards } from './sessions/boards.ts';
+import type { Happening } from './sessions/happening.ts';
+
+/** One Jean to be watched, and how it is found. */
+export interface WatchedJean {
+  readonly id: string;
+  readonly name: string;
+  readonly find: (signal: AbortSignal) => AsyncIterable<JeanFound>;
+}
+
+export interface WatchingOptions {
+  readonly boards: Boards;
+  readonly now: () => number;
+  readonly fetch: typeof fetch;
+  readonly log: (message: string) => void;
+  readonly publish: (changes: readonly StateChange[]) => void;
+  readonly happened: (happening: Happening, instanceId: string) => void;
+  /** Once for each Jean: all that it has was read for the first time, so that what is missing is gone. */
+  readonly readWhole: (instanceId: string) => void;
+}
+
+interface Watched {
+  readonly jean: WatchedJean;
+  readonly watch: InstanceWatch;
+  readonly control: AbortController;
+  readonly followed: Promise<void>;
+}
+
+/** The Jeans that are watched: starts and stops each, puts what they tell on their boards, and calls their commands. */
+export class Watching {
+  readonly #o: WatchingOptions;
+  readonly #watched = new Map<string, Watched>();
+  readonly #read = new Set<string>();
+  #ending: Promise<unknown> = Promise.resolve();
+  #stopped = new AbortController();
+
+  constructor(options: WatchingOptions) {
+    this.#o = options;
+  }
+
+  /** Aborted when nothing is watched any more. */
+  get signal(): AbortSignal {
+    return this.#stopped.signal;
+  }
+
+  /** Watches these from now on and no others; those that are watched already under the same id go on as they are. */
+  set(jeans: readonly WatchedJean[]): void {
+    const wanted = new Set(jeans.map(({ id }) => id));
+    for (const id of [...this.#watched.keys()]) if (!wanted.has(id)) this.remove(id);
+    for (const jean of jeans) if (!this.#watched.has(jean.id)) this.#add(jean);
+  }
+
+  /** Watches one no more: its rows leave the boards. */
+  remove(id: string): void {
+    const watched = this.#watched.get(id);
+    if (watched === undefined) return;
+    this.#watched.delete(id);
+    this.#read.delete(id);
+    watched.control.abort();
+    this.#ending = Promise.all([this.#ending, watched.watch.stopped, watched.followed]);
+    this.#o.publish(this.#o.boards.close(id).changes);
+  }
+
+  /** True when every one of them was read whole at least once. */
+  get allRead(): boolean {
+    return [...this.#watched.keys()].every((id) => this.#read.has(id));
+  }
+
+  /** The computer woke, the network changed, or the person asked: all of them, or one. */
+  nudge(id?: string): void {
+    for (const { jean, watch } of this.#watched.values()) if (id === undefined || jean.id === id) watch.nudge();
+  }
+
+  /** Calls a command of one Jean. @throws JeanError, `closed` at once while it is not connected */
+  invoke(id: string, command: string, args: Readonly<Record<string, unknown>>, options: InvokeOptions = {}): Promise<unknown> {
+    const watched = this.#watched.get(id);
+    if (watched === undefined) return Promise.reject(new JeanError('closed', 'This Jean is not watched any more.'));
+    return watched.watch.invoke(command, args, options);
+  }
+
+  /** Ends all of it; what is on the boards stays. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    for (const { control } of this.#watched.values()) control.abort();
+    await Promise.all([...this.#watched.values()].flatMap(({ watch, followed }) => [watch.stopped, followed]));
+    await this.#ending;
+  }
+
+  #add(jean: WatchedJean): void {
+    if (this.#stopped.signal.aborted) return;
+    const control = new AbortController();
+    const { now, fetch, log } = this.#o;
+    this.#o.boards.open(jean.id, jean.name);
+    const watch = watchInstance({ find: jean.find(control.signal), now, random: Math.random, fetch, log }, control.signal);
+    this.#watched.set(jean.id, { jean, watch, control, followed: this.#follow(jean.id, watch, control.signal) });
+  }
+
+  async #follow(id: string, watch: InstanceWatch, signal: AbortSignal): Promise<void> {
+    let wasEmpty = false;
+    for await (const change of watch) {
+      if (signal.aborted) return;
+      const { changes, happenings } = this.#o.boards.apply(id, change);
+      this.#o.publish(changes);
+      for (const happening of happenings) this.#o.happened(happening, id);
+      if (change.type !== 'snapshot' || !change.snapshot.complete || this.#read.has(id)) continue;
+      // As on the board: nobody loses every project at once, so an empty list is believed when the next one is empty too.
+      const believed = wasEmpty || change.snapshot.projects.length > 0;
+      wasEmpty = true;
+      if (!believed) continue;
+      this.#read.add(id);
+      this.#o.readWhole(id);
+    }
+  }
+}

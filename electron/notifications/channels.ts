@@ -1,5 +1,6 @@
 import { plainLine } from '../base/plain-line.ts';
 import { redact } from '../base/redact.ts';
+import type { ChannelName } from './delivery.ts';
 import type { Notice } from './notice.ts';
 
 /** Whether a notice reached its channel; `why` is a sentence. */
@@ -7,7 +8,7 @@ export type Delivery = { readonly sent: true } | { readonly sent: false; readonl
 
 /** One way to tell a person. */
 export interface Channel {
-  readonly name: 'native';
+  readonly name: ChannelName;
   /** Never rejects. */
   send(notice: Notice): Promise<Delivery>;
   /** Takes away what is still shown. */

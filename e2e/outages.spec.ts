@@ -1,4 +1,5 @@
-import { writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { appendFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, soon, test } from './fixtures/test.ts';
 import { activeCredential, aliveAtGitHub, isActive, keptAtRavi, provisioned, push } from './fixtures/worktrees.ts';
@@ -99,6 +100,71 @@ test.describe('GitHub', () => {
     sandbox.github.control.faults.up();
     await activeCredential(connected, worktree);
     expect(await push(sandbox, worktree.id)).toMatchObject({ code: 0 });
+  });
+
+  test('gives nothing while a worktree is made: git there is refused, never the developer’s, until there is a credential', async ({
+    connected,
+    sandbox,
+  }) => {
+    const { github, jean, repositories, dir } = sandbox;
+    const asked = join(dir, 'asked');
+    github.control.addCollaborator('acme/shop', 'dana');
+    const own = github.control.createPersonalToken('dana');
+    const helper = `!f() { echo helper >> ${asked}; test $1 = get && echo username=dana && echo password=${own}; }; f`;
+    await appendFile(join(jean.home, '.gitconfig'), `[credential]\n\thelper = "${helper}"\n`);
+    const busy = { status: 503, headers: { 'retry-after': '600' }, body: { message: 'Service unavailable' } };
+    for (const path of ['*/access_tokens', '/users/*']) github.control.faults.next({ match: { path }, times: 99, answer: busy });
+
+    const worktree = await jean.createWorktree(repositories.shop.projectId, { name: 'checkout-flake' });
+    await connected.until(({ credentials }) => credentials[worktree.id]?.managed === true, 'git in the worktree is ours');
+    const page = await connected.open('Credentials');
+    const card = page.getByRole('article', { name: 'Credential of checkout-flake' });
+    await expect(card).toContainText('Until then git here is refused.');
+    const refused = await push(sandbox, worktree.id);
+    expect(refused.code).not.toBe(0);
+    expect(refused.stderr).toContain('Jean Ravi Companion has no GitHub credential for shop · checkout-flake now. Minting');
+    expect([existsSync(asked), github.control.pushes()]).toEqual([false, []]);
+
+    github.control.faults.clear();
+    await card.getByRole('button', { name: 'Try again now for checkout-flake' }).click();
+    await activeCredential(connected, worktree);
+    expect(await push(sandbox, worktree.id)).toMatchObject({ code: 0 });
+    expect(existsSync(asked)).toBe(false);
+    expect(github.control.pushes().map(({ login }) => login)).toEqual(['acme-agents[bot]']);
+    const author = await jean.run(worktree.id, 'git config user.name');
+    expect(author.stdout.trim()).toBe('acme-agents[bot] (checkout-flake)');
+  });
+
+  test('gives nothing for a worktree that is then released: git there is as it was', async ({ launch, sandbox }) => {
+    const { jean, repositories, github } = sandbox;
+    const { id } = await jean.createWorktree(repositories.shop.projectId, { name: 'checkout-flake' });
+    const config = async (): Promise<string> => (await jean.run(id, 'git config --list --show-scope --show-origin')).stdout;
+    const before = await config();
+    const busy = { status: 503, headers: { 'retry-after': '600' }, body: { message: 'Service unavailable' } };
+    github.control.faults.next({ match: { path: '*/access_tokens' }, times: 99, answer: busy });
+    const companion = await launch();
+    await companion.connectGitHub(sandbox);
+    await companion.until(({ credentials }) => credentials[id]?.managed === true, 'git in the worktree is ours');
+    expect(await config()).not.toBe(before);
+    await companion.request('credentials.release', { worktreeId: id });
+    await soon(config).toBe(before);
+  });
+
+  test('says that the App is not installed: git there stays the developer’s own, and the row says so', async ({
+    connected,
+    sandbox,
+  }) => {
+    const { github, jean, repositories, app } = sandbox;
+    github.control.uninstallApp(app.installationId);
+    const worktree = await jean.createWorktree(repositories.shop.projectId, { name: 'checkout-flake' });
+    await connected.until(({ credentials }) => credentials[worktree.id]?.state === 'failed', 'there is no credential');
+    const page = await connected.open('Sessions');
+    await expect(page.getByRole('listitem', { name: 'Session 1' })).toContainText('no credential, acts as you');
+    await connected.open('Credentials');
+    const card = page.getByRole('article', { name: 'Credential of checkout-flake' });
+    await expect(card).toContainText('The GitHub App is not installed');
+    await expect(card).toContainText('Until then git here acts as you.');
+    expect((await jean.run(worktree.id, 'git config --get-regexp jeanravi')).stdout).toBe('');
   });
 
   test('is back: “Try again now” makes the credential without waiting', async ({ connected, sandbox }) => {

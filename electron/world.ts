@@ -82,7 +82,7 @@ export class World {
       board: this.#board,
       lifecycle: () => this.lifecycle,
       webUrl: () => this.github.webUrl,
-      install: (binding) => git.install(binding),
+      install: async (binding) => void (await git.install(binding)),
     });
     const paths = (worktreeId: string): DoorPaths => doorPaths(options.folder, worktreeId);
     const webUrl = (): string => this.github.webUrl;

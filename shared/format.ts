@@ -93,7 +93,8 @@ export function credentialWords(credential: CredentialView, now: number): string
     case 'unverified':
       return 'revoked, not verified yet';
     case 'failed':
-      return credential.expiresAt !== null && credential.expiresAt > now ? 'renewal failed' : 'no credential';
+      if (credential.expiresAt !== null && credential.expiresAt > now) return 'renewal failed';
+      return credential.managed ? 'no credential' : 'no credential, acts as you';
     case 'active':
     case 'expiring': {
       if (credential.expiresAt === null) return 'no expiry';

@@ -71,7 +71,10 @@ export function startCredentials(disk: Disk, around: Surroundings): { readonly l
       open: (binding) => broker.open(binding),
       bar: (binding, reason) => broker.bar(binding, reason),
       close: (binding, reason) => broker.close(binding, reason),
-      install,
+      async install(binding) {
+        await install(binding);
+        return { whole: true };
+      },
       isInstalled: async () => true,
       uninstall: async () => undefined,
     },

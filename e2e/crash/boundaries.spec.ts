@@ -78,3 +78,26 @@ const full = process.env.JEAN_RAVI_CRASH_FULL === '1';
 for (const boundary of full ? revoke : revoke.slice(0, 2))
   survives('revoked', boundary, (machine, worktree) => machine.merge(worktree));
 for (const boundary of archive) survives('given back', boundary, async (machine, worktree) => machine.archive(worktree));
+
+const busy = { status: 503, body: { message: 'Service unavailable' } };
+const minting = { method: 'POST', path: '*/access_tokens' };
+/** git is closed before there is a credential. */
+const holdBack = ['install:intended', 'install:opened', 'install:configured', 'install:recorded'] as const;
+/** GitHub says that nothing will come of it: git is given back. */
+const letGo = ['uninstall:removed', 'uninstall:recorded'] as const;
+
+for (const boundary of full ? [...holdBack, ...letGo] : (['install:configured', 'uninstall:removed'] as const)) {
+  test(`a worktree whose first credential GitHub does not make yet survives a crash at ${boundary}`, async ({ machine }) => {
+    await machine.subject();
+    const { faults } = machine.sandbox.github.control;
+    faults.next({ match: minting, answer: busy });
+    const refused = { status: 404, body: { message: 'Not Found' } };
+    faults.next({ match: minting, times: 99, answer: boundary.startsWith('uninstall') ? refused : busy });
+    machine.start(boundary);
+    await machine.worktree();
+    await machine.died();
+    faults.clear();
+    machine.start();
+    await machine.settled();
+  });
+}

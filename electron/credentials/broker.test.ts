@@ -122,7 +122,10 @@ describe('git in a managed worktree', () => {
     const retryAt = start + minute;
     it.record = { binding: { ...binding, trouble: { reason: 'GitHub is away.', retryAt, attempts: 1 } }, tokens: [] };
     const { code, stderr } = await it.credential('fill', own);
-    expect([code, stderr.includes('No GitHub credential for web · feature. GitHub is away.')]).toEqual([128, true]);
+    expect([
+      code,
+      stderr.includes('Jean Ravi Companion has no GitHub credential for web · feature now. GitHub is away.'),
+    ]).toEqual([128, true]);
     it.source = { ...it.source, valueForGit: async () => ({ token: serving, value: Secret.of(value) }) };
     expect((await it.credential('fill', own)).code).toBe(0);
     expect(await it.reason()).toBeNull();

@@ -57,7 +57,7 @@ export class Broker {
   readonly #turns = new Map<string, Promise<void>>();
   /** Worktrees whose reason file says why the last answer was no: it is wrong as soon as an answer is given. */
   readonly #refused = new Set<string>();
-  /** Worktrees whose credential ended while git there goes on asking us. */
+  /** Worktrees without a credential, ended or not made yet, while git there asks us. */
   readonly #barred = new Set<string>();
   readonly #rejectedAt = new Map<string, number>();
   #stopped = false;
@@ -101,7 +101,7 @@ export class Broker {
     });
   }
 
-  /** Keeps the socket open to say no, so that each try is on record; git there reads `reason`, also while the app is not running. */
+  /** Keeps the socket open to say no, so that each try is on record; git there reads `reason`, after an end also while the app is not running. */
   bar(binding: Binding, reason: string): Promise<void> {
     return this.#inTurn(binding.worktreeId, () => this.#bar(binding.worktreeId, reason));
   }
@@ -128,7 +128,8 @@ export class Broker {
     this.#uses.stop();
     const close = async ([worktreeId, door]: (typeof doors)[number]): Promise<void> => {
       await door.close();
-      if (!this.#barred.has(worktreeId)) await clearReason(this.#o.paths(worktreeId).reason);
+      const ended = (this.#o.record(worktreeId)?.binding.ending ?? null) !== null;
+      if (!this.#barred.has(worktreeId) || !ended) await clearReason(this.#o.paths(worktreeId).reason);
     };
     await Promise.allSettled(doors.map(close));
   }

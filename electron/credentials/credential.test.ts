@@ -118,7 +118,7 @@ describe('what git’s person reads', () => {
 
   it('names the trouble, or says to try again', () => {
     expect(refusalSentence(record({ trouble: trouble() }, []))).toBe(
-      'No GitHub credential for shop · checkout-flake. GitHub is away.',
+      'Jean Ravi Companion has no GitHub credential for shop · checkout-flake now. GitHub is away. It goes on trying.',
     );
     expect(refusalSentence(record({}, []))).toContain('still being made');
   });

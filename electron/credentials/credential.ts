@@ -6,6 +6,11 @@ export interface Trouble {
   readonly reason: string;
   readonly retryAt: number;
   readonly attempts: number;
+  /**
+   * Where no token could be had: whether that may pass by itself (GitHub is away), or GitHub lets nobody in there until a person changes
+   * that (the App is not installed). Left out for all other steps.
+   */
+  readonly minting?: 'passing' | 'out-of-reach' | undefined;
 }
 
 /** Why a worktree stopped needing its credential. `released` ends the config too; `kept` ends leave git failing closed. */
@@ -53,6 +58,8 @@ export interface Binding {
   readonly installed: boolean;
   /** Something of it may be there: written before the first try to install, and until it is taken out. */
   readonly touched: boolean;
+  /** Who commits there is in our config; false while GitHub could not be asked for that. */
+  readonly authored: boolean;
   /** Null while the worktree wants a credential. */
   readonly ending: Ending | null;
   /**
@@ -111,6 +118,15 @@ export interface CredentialRecord {
 export function currentToken(record: CredentialRecord): Token | undefined {
   return record.tokens.findLast((t) => t.phase === 'serving') ?? record.tokens.findLast((t) => t.phase === 'minted');
 }
+
+/** Whether a token was ever made for this worktree, so that its git has been the companion's. */
+export const wasIssued = ({ tokens }: CredentialRecord): boolean =>
+  // Of many dead ones the first are forgotten.
+  tokens.some((t) => t.issuedAt !== null) || (tokens[0]?.generation ?? 1) > 1;
+
+/** Whether git there is kept closed because the first credential could not be made yet. */
+export const isHeldBack = (record: CredentialRecord): boolean =>
+  record.binding.ending === null && record.binding.trouble?.minting !== undefined && currentToken(record) === undefined;
 
 /** The next generation number of this worktree's tokens. */
 export const nextGeneration = (record: CredentialRecord): number => (record.tokens.at(-1)?.generation ?? 0) + 1;
@@ -191,10 +207,14 @@ export function viewOf(record: CredentialRecord, now: number, bypasses: readonly
 }
 
 /** Why it ended, or what is in the way: where git is not ours yet, that it still acts as the person; where the token is dead already, that too. */
-function reasonOf({ binding, tokens }: CredentialRecord, trouble: Trouble | null): string | null {
+function reasonOf(record: CredentialRecord, trouble: Trouble | null): string | null {
+  const { binding, tokens } = record;
   const { ending, installed, touched, vaulted } = binding;
   if (trouble === null) return ending === null ? null : endingWords[ending];
-  if (ending === null) return installed ? trouble.reason : `${trouble.reason} Until then git here acts as you.`;
+  if (ending === null) {
+    if (!installed) return `${trouble.reason} Until then git here acts as you.`;
+    return currentToken(record) === undefined ? `${trouble.reason} Until then git here is refused.` : trouble.reason;
+  }
   const onlyVault = !(touched && releasesGit[ending]) && vaulted && tokens.every((t) => t.phase === 'dead');
   return onlyVault ? `It is dead at GitHub; only the vault still has its entry. ${trouble.reason}` : trouble.reason;
 }
@@ -205,8 +225,9 @@ export function refusalSentence(record: CredentialRecord): string {
   const gone = (record.tokens.at(-1)?.source ?? 'app') === 'app' ? 'is revoked' : 'was taken away here';
   if (binding.ending !== null)
     return `${endingWords[binding.ending]} Its GitHub credential ${gone}; open Jean Ravi Companion to make a new one.`;
-  const why = binding.trouble?.reason ?? 'The credential is still being made; try again in a moment.';
-  return `No GitHub credential for ${binding.subject}. ${why}`;
+  if (binding.trouble === null)
+    return `No GitHub credential for ${binding.subject}. The credential is still being made; try again in a moment.`;
+  return `Jean Ravi Companion has no GitHub credential for ${binding.subject} now. ${binding.trouble.reason} It goes on trying.`;
 }
 
 /** How long the record of an ended credential is shown, ms; the audit log keeps its story. */

@@ -6,6 +6,7 @@ import {
   type CredentialRecord,
   currentToken,
   type Ending,
+  isHeldBack,
   isHistory,
   releasesGit,
   stateOf,
@@ -79,7 +80,7 @@ export class Lifecycle {
       if (record.binding.installed && record.binding.ending === null) void this.#lookAtGit(record);
       this.#changed(record.binding.worktreeId);
     }
-    await this.#steps.sweep();
+    await this.#steps.values.sweep();
     this.kick();
   }
 
@@ -119,6 +120,7 @@ export class Lifecycle {
         vaulted: false,
         installed: false,
         touched: false,
+        authored: false,
         ending: null,
         rest: this.#o.lifePolicy().mintAt === 'first-use' ? 'unused' : 'awake',
         wantedAt: this.#o.now(),
@@ -231,7 +233,7 @@ export class Lifecycle {
     const record = this.#o.records.get(worktreeId);
     if (!record || record.binding.ending !== null) return null;
     const token = currentToken(record);
-    const value = token && (await this.#steps.valueOf(record, token));
+    const value = token && (await this.#steps.values.find(record, token));
     // While its value was read it may have ended, or been replaced.
     const now = this.#o.records.get(worktreeId);
     if (!token || !now || now.binding.ending !== null || currentToken(now)?.generation !== token.generation) return null;
@@ -373,7 +375,8 @@ export class Lifecycle {
     const { binding } = record;
     const reason = this.#o.refusal(record);
     try {
-      if (binding.ending === null) await this.#o.git.open(binding);
+      if (isHeldBack(record)) await this.#o.git.bar(binding, reason);
+      else if (binding.ending === null) await this.#o.git.open(binding);
       else if (binding.touched && !releasesGit[binding.ending]) await this.#o.git.bar(binding, reason);
       else await this.#o.git.close(binding, reason);
     } catch (error) {

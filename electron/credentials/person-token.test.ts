@@ -50,7 +50,10 @@ function machine() {
       open: async () => undefined,
       bar: async () => undefined,
       close: async () => undefined,
-      install: async ({ worktreeId }) => void world.installs.push(worktreeId),
+      install: async ({ worktreeId }) => {
+        world.installs.push(worktreeId);
+        return { whole: true };
+      },
       isInstalled: async () => true,
       uninstall: async () => undefined,
     },
@@ -124,7 +127,10 @@ describe('a token of a person', () => {
     world.held = null;
     app.sourceReplaced('p1', 'shared', null);
     await settle();
-    expect(view('w1')).toMatchObject({ state: 'failed', reason: 'This project has no shared token yet.' });
+    expect(view('w1')).toMatchObject({
+      state: 'failed',
+      reason: 'This project has no shared token yet. Until then git here is refused.',
+    });
     world.held = 'github_pat_two';
     app.sourceReplaced('p1', 'shared', fingerprintOf(Secret.of('github_pat_two')));
     await settle();

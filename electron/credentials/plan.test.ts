@@ -79,6 +79,48 @@ describe('the plan of one credential', () => {
       { do: 'wait', until: now + minute },
     ],
     ['waits after a failed mint', { trouble: later(minute) }, [], { do: 'wait', until: now + minute }],
+    [
+      'takes git over while GitHub is away: it must not act as the person meanwhile',
+      { installed: false, touched: false, vaulted: false, trouble: { ...later(minute), minting: 'passing' } },
+      [],
+      { do: 'install' },
+    ],
+    [
+      'waits once git is closed',
+      { vaulted: false, trouble: { ...later(minute), minting: 'passing' } },
+      [],
+      { do: 'wait', until: now + minute },
+    ],
+    [
+      'asks GitHub again when that is due, also where git could not be closed',
+      { installed: false, vaulted: false, trouble: { ...later(0), minting: 'passing' } },
+      [],
+      { do: 'mint' },
+    ],
+    [
+      'waits after git could not be closed',
+      { installed: false, vaulted: false, trouble: later(minute) },
+      [],
+      { do: 'wait', until: now + minute },
+    ],
+    [
+      'leaves git alone where the App is not installed',
+      { installed: false, touched: false, vaulted: false, trouble: { ...later(minute), minting: 'out-of-reach' } },
+      [],
+      { do: 'wait', until: now + minute },
+    ],
+    [
+      'gives git back when it turns out that the App is not installed there',
+      { vaulted: false, trouble: { ...later(minute), minting: 'out-of-reach' } },
+      [],
+      { do: 'uninstall' },
+    ],
+    [
+      'keeps git closed where there was a credential before the App lost its reach',
+      { vaulted: false, trouble: { ...later(minute), minting: 'out-of-reach' } },
+      [token({ phase: 'dead' })],
+      { do: 'wait', until: now + minute },
+    ],
     ['retires what an ended worktree had', { ending: 'merged' }, [token()], { do: 'retire', generation: 1 }],
     ['revokes before it empties the vault', { ending: 'merged' }, [token({ phase: 'retired' })], { do: 'revoke', generation: 1 }],
     ['takes settings out that may be half in', { ending: 'archived', vaulted: false, installed: false }, [], { do: 'uninstall' }],
@@ -174,6 +216,8 @@ class World {
   record: CredentialRecord;
   now = now;
   live = new Set<number>();
+  /** Why nothing can be minted, where it can't. */
+  reach: 'passing' | 'out-of-reach' = 'passing';
 
   constructor() {
     this.record = { binding: binding({ installed: false, touched: false, vaulted: false }), tokens: [] };
@@ -199,8 +243,14 @@ class World {
     if (serving) this.#bind({ rotateGeneration: serving.generation });
   }
 
+  /** How often the world was asked since time last passed. */
+  asked = 0;
+
   perform(step: Step, works: boolean): void {
     const trouble: Trouble = { reason: 'no', retryAt: this.now + minute, attempts: 1 };
+    const { trouble: before } = this.record.binding;
+    const kept = before?.minting === undefined ? null : before;
+    this.asked = step.do === 'wait' ? 0 : this.asked + 1;
     switch (step.do) {
       case 'wait':
         this.now = Math.max(this.now + 1, step.until);
@@ -209,7 +259,7 @@ class World {
       case 'nothing':
         return;
       case 'mint': {
-        if (!works) return this.#bind({ trouble });
+        if (!works) return this.#bind({ trouble: { ...trouble, minting: this.reach } });
         const generation = (this.record.tokens.at(-1)?.generation ?? 0) + 1;
         this.live.add(generation);
         const minted = token({
@@ -228,7 +278,7 @@ class World {
         for (const t of this.record.tokens) this.#set(t.generation, { stored: t.generation === step.generation });
         return this.#set(step.generation, { storeTrouble: null });
       case 'install':
-        return this.#bind(works ? { installed: true, touched: true, trouble: null } : { touched: true, trouble });
+        return this.#bind(works ? { installed: true, touched: true, trouble: kept } : { touched: true, trouble });
       case 'serve':
         for (const t of this.record.tokens)
           if (t.phase === 'serving') this.#set(t.generation, { phase: 'retired', revokeAfter: this.now });
@@ -247,7 +297,9 @@ class World {
       case 'unvault':
         return this.#bind(works ? { vaulted: false, trouble: null } : { trouble });
       case 'uninstall':
-        return this.#bind(works ? { installed: false, touched: false, trouble: null } : { trouble });
+        return this.#bind(
+          works ? { installed: false, touched: false, trouble: this.record.binding.ending === null ? kept : null } : { trouble },
+        );
       default:
         return step satisfies never;
     }
@@ -305,6 +357,41 @@ describe('whatever fails on the way', () => {
         expect(serving).toHaveLength(1);
         expect([...world.live]).toContain(serving[0]?.generation);
         expect(stateOf(world.record, world.now)).toBe('active');
+      }),
+    );
+  });
+
+  it('git without a credential is closed while that may pass, the person’s own where GitHub lets nobody in, and nothing is hurried', () => {
+    const away = fc.array(
+      fc.record({ reach: fc.constantFrom('passing', 'out-of-reach'), luck: fc.array(fc.boolean(), { maxLength: 6 }) }),
+      {
+        minLength: 1,
+        maxLength: 8,
+      },
+    );
+    fc.assert(
+      fc.property(away, (spells) => {
+        const world = new World();
+        for (const { reach, luck } of spells) {
+          world.reach = reach;
+          const fortune = luck[Symbol.iterator]();
+          // GitHub gives nothing all the while; settings can be written or not.
+          for (let i = 0; i < 40; i += 1) {
+            const step = plan(world.record, world.now, defaultLifePolicy);
+            world.perform(step, step.do === 'mint' ? false : (fortune.next().value ?? true));
+            expect(world.asked).toBeLessThan(4);
+          }
+          while (plan(world.record, world.now, defaultLifePolicy).do !== 'wait')
+            world.perform(
+              plan(world.record, world.now, defaultLifePolicy),
+              plan(world.record, world.now, defaultLifePolicy).do !== 'mint',
+            );
+          expect(world.record.binding.installed).toBe(reach === 'passing');
+          expect(world.record.binding.touched).toBe(reach === 'passing');
+        }
+        world.run(40, () => true);
+        expect(world.record.tokens.filter((t) => t.phase === 'serving')).toHaveLength(1);
+        expect(world.record.binding.installed).toBe(true);
       }),
     );
   });

@@ -1,4 +1,4 @@
-import { type CredentialRecord, endless, releasesGit, type Token, type Trouble } from './credential.ts';
+import { type CredentialRecord, endless, releasesGit, type Token, type Trouble, wasIssued } from './credential.ts';
 import type { LifePolicy } from './policy.ts';
 
 /** The next thing to do for one worktree's credential. Each is durable before it is tried and after it is done. */
@@ -106,6 +106,8 @@ function planMaking(
   const storing = newest && planStoring(newest, now, wait);
   if (storing) return storing;
   if (blocked !== null) {
+    const git = planGitWithoutToken(record);
+    if (git) return git;
     wait(blocked);
     if (serving) wait(serving.expiresAt);
     return null;
@@ -119,6 +121,17 @@ function planMaking(
     return policy.lapseAfterMs !== null && now - idleSince >= policy.lapseAfterMs ? { do: 'sleep' } : { do: 'mint' };
   }
   if (serving.renewAt < endless) wait(serving.renewAt);
+  return null;
+}
+
+/**
+ * No token can be had now. Where that may pass, git is taken over all the same: it must not act as the person meanwhile, without a word.
+ * Where GitHub lets nobody in, git that has never been the companion's is the person's own.
+ */
+function planGitWithoutToken(record: CredentialRecord): Step | null {
+  const { installed, touched, trouble } = record.binding;
+  if (trouble?.minting === 'passing' && !installed) return { do: 'install' };
+  if (trouble?.minting === 'out-of-reach' && touched && !wasIssued(record)) return { do: 'uninstall' };
   return null;
 }
 

@@ -23,7 +23,14 @@ export const credentialMigrations: readonly Migration[] = [
   },
 ];
 
-const trouble = z.object({ reason: z.string(), retryAt: z.number(), attempts: z.number() }).nullable();
+const trouble = z
+  .object({
+    reason: z.string(),
+    retryAt: z.number(),
+    attempts: z.number(),
+    minting: z.enum(['passing', 'out-of-reach']).optional(),
+  })
+  .nullable();
 
 const ending = z.enum([
   'archived',
@@ -51,6 +58,7 @@ const bindingData = z.object({
   installed: z.boolean(),
   // Taking out what is not there does no harm.
   touched: z.boolean().default(true),
+  authored: z.boolean().default(true),
   ending: ending.nullable(),
   overruled: ending.nullable().default(null),
   rest: z.enum(['awake', 'unused', 'asleep']),

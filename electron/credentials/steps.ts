@@ -1,15 +1,24 @@
-import { createHash } from 'node:crypto';
 import type { ProjectPolicy, SourceKind } from '../../shared/policy.ts';
 import type { AuditInput } from '../audit/log.ts';
-import { backoffMs } from '../base/backoff.ts';
-import { fingerprintOf } from '../base/fingerprint.ts';
 import type { Secret } from '../base/secret.ts';
 import type { Boundary } from './boundary.ts';
-import { type Binding, type CredentialRecord, endless, nextGeneration, type Token, type Trouble } from './credential.ts';
+import {
+  type Binding,
+  type CredentialRecord,
+  currentToken,
+  endless,
+  isHeldBack,
+  nextGeneration,
+  refusalSentence,
+  type Token,
+  type Trouble,
+} from './credential.ts';
 import { minimumLifeMs, type Step } from './plan.ts';
 import { notePrefix } from './reconcile.ts';
 import type { CredentialRecords } from './records.ts';
 import { deathWords, mintedWords, notConnected } from './source-words.ts';
+import { TokenValues } from './token-values.ts';
+import { OutOfReach, troubleOf } from './trouble.ts';
 import type { SecretStore, Vault, Vaults } from './vault.ts';
 
 /** A token as GitHub issued it. Times are epoch ms. */
@@ -33,7 +42,10 @@ export interface MintOrder {
   readonly policy: ProjectPolicy;
 }
 
-/** Where tokens come from. Errors carry a sentence and, where GitHub said so, `retryAfterMs`. */
+/**
+ * Where tokens come from. Errors carry a sentence and, where GitHub said so, `retryAfterMs`; `outOfReach` is true where GitHub lets nobody in
+ * there until a person changes that.
+ */
 export interface TokenSource {
   mint(order: MintOrder): Promise<IssuedToken>;
   /** Resolves once the token is verified dead, or with `released` when it is not ours to kill. */
@@ -48,7 +60,8 @@ export interface WorktreeGit {
   bar(binding: Binding, reason: string): Promise<void>;
   /** Closes the socket; git then reads `reason`. */
   close(binding: Binding, reason: string): Promise<void>;
-  install(binding: Binding): Promise<void>;
+  /** `whole` is false where the author of commits could not be had; git asks us all the same. */
+  install(binding: Binding): Promise<{ readonly whole: boolean }>;
   /** Whether what was installed is in force; true also where that can't be seen, because the folder is gone. */
   isInstalled(binding: Binding): Promise<boolean>;
   uninstall(binding: Binding): Promise<void>;
@@ -83,22 +96,15 @@ const renewJitterMs = 2 * minuteMs;
 /** After a renewal, git operations that already run with the old token get this long to end. */
 const renewalGraceMs = 2 * minuteMs;
 const valueGone = 'Its value is not on this machine any more, so it can’t be revoked.';
-/** A longer `Retry-After` is not believed: GitHub's limits reset each hour. */
-const longestPauseMs = 60 * minuteMs;
-const boxPrefix = 'token:';
-/** Ids are Jean's; one that the box would not take as a name is told by its hash. */
-const boxName = ({ worktreeId, generation }: Pick<Token, 'worktreeId' | 'generation'>): string => {
-  const plain = /^[A-Za-z0-9._-]{1,100}$/.test(worktreeId);
-  return `${boxPrefix}${plain ? worktreeId : `sha256:${createHash('sha256').update(worktreeId).digest('hex')}`}:${generation}`;
-};
-const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 /** Does one step of a plan: what it intends is in the database before it is tried, what came of it after. Never throws: a failure is recorded with its next try. */
 export class Steps {
+  readonly values: TokenValues;
   readonly #o: StepsOptions;
 
   constructor(options: StepsOptions) {
     this.#o = options;
+    this.values = new TokenValues(options);
   }
 
   /** Carries the step out. */
@@ -112,19 +118,7 @@ export class Steps {
         case 'store':
           return token && (await this.#store(record, token));
         case 'install':
-          // Written before the try: settings that were put in the moment we die must be taken out some day.
-          if (!record.binding.touched) this.#o.records.update(worktreeId, { touched: true });
-          this.#pass('install:intended');
-          await this.#o.git.open(record.binding);
-          this.#pass('install:opened');
-          await this.#o.git.install(record.binding);
-          this.#pass('install:configured');
-          this.#o.records.together(() => {
-            this.#o.records.update(worktreeId, { installed: true, trouble: null });
-            const message = 'git in this worktree now asks the companion for its credential.';
-            this.#note(record, token, 'credential.installed', message);
-          });
-          return this.#pass('install:recorded');
+          return await this.#install(record);
         case 'serve':
           return token && (await this.#serve(record, token));
         case 'sleep':
@@ -151,10 +145,12 @@ export class Steps {
           });
           return this.#pass('unvault:recorded');
         case 'uninstall':
+          // Where no credential can be had, the door was opened by the plan, and no end has closed it.
+          if (record.binding.ending === null) await this.#o.git.close(record.binding, record.binding.trouble?.reason ?? '');
           await this.#o.git.uninstall(record.binding);
           this.#pass('uninstall:removed');
           this.#o.records.together(() => {
-            this.#o.records.update(worktreeId, { installed: false, touched: false, trouble: null });
+            this.#o.records.update(worktreeId, { installed: false, touched: false, trouble: this.#mintTrouble(worktreeId) });
             this.#note(record, token, 'credential.removed', 'The companion took its settings out of the worktree’s git.');
           });
           return this.#pass('uninstall:recorded');
@@ -164,6 +160,32 @@ export class Steps {
     } catch (error) {
       this.complain(record, step.do, error, token);
     }
+  }
+
+  async #install(record: CredentialRecord): Promise<void> {
+    const { worktreeId } = record.binding;
+    // Written before the try: settings that were put in the moment we die must be taken out some day.
+    if (!record.binding.touched) this.#o.records.update(worktreeId, { touched: true });
+    this.#pass('install:intended');
+    const waits = isHeldBack(record);
+    await (waits ? this.#o.git.bar(record.binding, refusalSentence(record)) : this.#o.git.open(record.binding));
+    this.#pass('install:opened');
+    const { whole } = await this.#o.git.install(record.binding);
+    this.#pass('install:configured');
+    this.#o.records.together(() => {
+      this.#o.records.update(worktreeId, { installed: true, authored: whole, trouble: this.#mintTrouble(worktreeId) });
+      const message = waits
+        ? 'git in this worktree asks the companion from now on, and is refused until there is a credential.'
+        : 'git in this worktree now asks the companion for its credential.';
+      this.#note(record, currentToken(record), 'credential.installed', message);
+    });
+    this.#pass('install:recorded');
+  }
+
+  /** What a change of git's settings does not mend. */
+  #mintTrouble(worktreeId: string): Trouble | null {
+    const { trouble = null, ending } = this.#o.records.get(worktreeId)?.binding ?? {};
+    return ending === null && trouble?.minting !== undefined ? trouble : null;
   }
 
   async #mint(record: CredentialRecord): Promise<void> {
@@ -216,7 +238,7 @@ export class Steps {
   /** A value that can't be kept must not live: it is revoked at once, and where that fails too it is counted as lost. */
   async #keep(worktreeId: string, generation: number, source: TokenSource, token: Secret): Promise<void> {
     try {
-      await this.#o.box.put(boxName({ worktreeId, generation }), token);
+      await this.values.put({ worktreeId, generation }, token);
     } catch (error) {
       await source.revoke(token).then(
         () => this.#o.records.dropIntent(worktreeId, generation),
@@ -228,7 +250,7 @@ export class Steps {
 
   async #store(record: CredentialRecord, token: Token): Promise<void> {
     const { binding } = record;
-    const value = await this.#o.box.get(boxName(token));
+    const value = await this.values.get(token);
     if (!value) return this.lose(binding.worktreeId, token.generation, valueGone);
     const vault = this.#o.vaults.current();
     const moved = binding.vault !== vault.kind || binding.vaultIdentity !== vault.identity;
@@ -252,7 +274,12 @@ export class Steps {
     const { binding } = record;
     const before = record.tokens.findLast((t) => t.generation < token.generation && t.holder !== null);
     // Another holder commits under another name, and that stands in the worktree's git config.
-    if (before && before.holder !== token.holder) await this.#o.git.install(binding);
+    if (!binding.authored || (before && before.holder !== token.holder)) {
+      const { whole } = await this.#o.git.install(binding);
+      this.#o.records.update(binding.worktreeId, { authored: whole });
+    }
+    // What was kept closed until now is open.
+    await this.#o.git.open(binding);
     const old = record.tokens.findLast((t) => t.phase === 'serving');
     const byPerson = old !== undefined && binding.rotateGeneration === old.generation;
     this.#o.records.together(() => {
@@ -265,7 +292,7 @@ export class Steps {
   }
 
   async #revoke(record: CredentialRecord, token: Token): Promise<void> {
-    const value = await this.valueOf(record, token);
+    const value = await this.values.find(record, token);
     if (!value) return this.lose(record.binding.worktreeId, token.generation, valueGone);
     this.#pass('revoke:begun');
     const outcome = await this.#mustBeConnected(token.source).revoke(value);
@@ -281,13 +308,13 @@ export class Steps {
       this.#note(record, token, ...deathWords({ source: token.source, death }));
     });
     this.#pass('bury:recorded');
-    await this.#o.box.delete(boxName(token));
+    await this.values.forget(token);
     this.#pass('bury:forgotten');
   }
 
   #mustBeConnected(kind: SourceKind): TokenSource {
     const source = this.#o.source(kind);
-    if (!source) throw new Error(notConnected[kind]);
+    if (!source) throw new OutOfReach(notConnected[kind]);
     return source;
   }
 
@@ -300,29 +327,10 @@ export class Steps {
     return vault;
   }
 
-  /** The value from the box; without a lasting box, from the vault when that still holds this very token. */
-  async valueOf(record: CredentialRecord, token: Token): Promise<Secret | null> {
-    const boxed = await this.#o.box.get(boxName(token));
-    if (boxed) return boxed;
-    const { binding } = record;
-    const newest = record.tokens.findLast((t) => t.stored);
-    if (!binding.vaulted || newest?.generation !== token.generation) return null;
-    const vaulted = (await this.#o.vaults.find(binding.vault, binding.vaultIdentity)?.get(binding.vaultKey)) ?? null;
-    // Somebody may have written another value there; it is not ours to serve, and its death would not be this token's.
-    return vaulted && fingerprintOf(vaulted) === token.fingerprint ? vaulted : null;
-  }
-
-  /** Deletes the values of tokens that are dead: a previous run may have ended between burying one and forgetting its value. */
-  async sweep(): Promise<void> {
-    const wanted = new Set(this.#o.records.all().flatMap((r) => r.tokens.filter((t) => t.phase !== 'dead').map(boxName)));
-    for (const name of await this.#o.box.names())
-      if (name.startsWith(boxPrefix) && !wanted.has(name)) await this.#o.box.delete(name);
-  }
-
   /** A previous run ended between asking GitHub and writing down the answer. */
   async recover(record: CredentialRecord, token: Token): Promise<void> {
     const { worktreeId, generation } = token;
-    if (!(await this.#o.box.get(boxName(token)))) {
+    if (!(await this.values.get(token))) {
       // A person's token was there before, and nothing was made for this worktree.
       if (token.source !== 'app') return this.#o.records.dropIntent(worktreeId, generation);
       const why = 'The app ended while a credential was being asked for. It may have been issued, and nobody holds it.';
@@ -357,10 +365,8 @@ export class Steps {
   complain(record: CredentialRecord, step: Step['do'], error: unknown, token?: Token): void {
     const { worktreeId } = record.binding;
     const previous = step === 'store' ? token?.storeTrouble : step === 'revoke' ? token?.revokeTrouble : record.binding.trouble;
-    const attempts = (previous?.attempts ?? 0) + 1;
-    const asked = Math.min(longestPauseMs, Number((error as { retryAfterMs?: unknown } | null)?.retryAfterMs ?? 0));
-    const pause = Math.max(asked, backoffMs(attempts, this.#o.random, 2_000, 5 * minuteMs));
-    const trouble: Trouble = { reason: sentenceOf(error), retryAt: this.#o.now() + pause, attempts };
+    const trouble = troubleOf(error, step, previous ?? null, this.#o.now(), this.#o.random);
+    const { attempts } = trouble;
     if (step === 'store' && token) this.#o.records.updateToken(worktreeId, token.generation, { storeTrouble: trouble });
     else if (step === 'revoke' && token) this.#o.records.updateToken(worktreeId, token.generation, { revokeTrouble: trouble });
     else this.#o.records.update(worktreeId, { trouble });

@@ -22,9 +22,13 @@ export class Outside {
   readonly audited: AuditInput[] = [];
   readonly db: Db = memoryDatabase(credentialMigrations);
   failing = new Set<'mint' | 'revoke' | 'vault' | 'git'>();
+  /** GitHub lets nobody in: the App is not installed. */
+  outOfReach = false;
   /** Counts calls to the outside down; at 0 the app dies, before or after the call took effect. */
   crashIn: { calls: number; after: boolean } | null = null;
   minted = 0;
+  /** Whether GitHub says who commits. */
+  authored = true;
   policy: LifePolicy = defaultLifePolicy;
 
   async #call<T>(what: 'mint' | 'revoke' | 'vault' | 'git' | 'box', effect: () => T): Promise<T> {
@@ -64,6 +68,7 @@ export class Outside {
       source: () => ({
         mint: () =>
           this.#call('mint', () => {
+            if (this.outOfReach) throw Object.assign(new Error('The GitHub App is not installed there.'), { outOfReach: true });
             const token = Secret.of(`ghs_${++this.minted}`);
             const expiresAt = this.now + 60 * minute;
             this.live.set(token.reveal(), expiresAt);
@@ -88,7 +93,11 @@ export class Outside {
         open: async (binding: Binding) => void this.doors.set(binding.worktreeId, true),
         bar: async (binding: Binding, reason: string) => void this.doors.set(binding.worktreeId, reason),
         close: async (binding: Binding, reason: string) => void this.doors.set(binding.worktreeId, reason),
-        install: (binding) => this.#call('git', () => void this.configured.add(binding.worktreeId)),
+        install: (binding) =>
+          this.#call('git', () => {
+            this.configured.add(binding.worktreeId);
+            return { whole: this.authored };
+          }),
         isInstalled: async ({ worktreeId }) => this.configured.has(worktreeId),
         uninstall: (binding) => this.#call('git', () => void this.configured.delete(binding.worktreeId)),
       },

@@ -20,6 +20,7 @@ export function binding(change: Partial<Binding> = {}): Binding {
     vaulted: true,
     installed: true,
     touched: true,
+    authored: true,
     ending: null,
     overruled: null,
     rest: 'awake',

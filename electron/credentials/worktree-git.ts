@@ -13,6 +13,7 @@ export interface WorktreeGitOptions {
   readonly broker: Broker;
   readonly config: WorktreeConfig;
   readonly webUrl: () => string;
+  /** Who commits there; throws while that can't be had. */
   readonly author: (binding: Binding) => Promise<{ readonly name: string; readonly email: string }>;
   readonly paths: (worktreeId: string) => DoorPaths;
   /** What marks commits there; null while they are not to be marked. */
@@ -34,7 +35,8 @@ export function worktreeGit(options: WorktreeGitOptions): WorktreeGit {
         throw new Error(`${binding.path} is a worktree of another repository than the project’s, so it gets no credential.`);
       const webUrl = options.webUrl();
       const { socket, reason } = options.paths(binding.worktreeId);
-      const { name, email } = await options.author(binding);
+      // GitHub may be away, and git must not act as the person until it is back.
+      const author = await options.author(binding).catch(() => null);
       const installed = await config.install(binding.path, {
         worktreeId: binding.worktreeId,
         repository: binding.repository,
@@ -43,11 +45,12 @@ export function worktreeGit(options: WorktreeGitOptions): WorktreeGit {
         socketPath: socket,
         reasonPath: reason,
         // GitHub goes by the address alone, so the name may say which worktree it was (contract github §2.2).
-        author: { name: `${name} (${plainLine(binding.worktreeName, 60) || 'worktree'})`, email },
+        author: author && { ...author, name: `${author.name} (${plainLine(binding.worktreeName, 60) || 'worktree'})` },
         trailers: options.trailers(binding.worktreeId),
       });
       if (!installed.ok) throw new Error(installed.message);
       options.onBypasses(binding, installed.bypasses);
+      return { whole: author !== null };
     },
     async isInstalled({ path, worktreeId }) {
       const found = await config.inspect(path);

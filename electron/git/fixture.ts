@@ -39,7 +39,7 @@ export async function startMachine(origin?: string) {
   await git([...person, '-C', repository, 'commit', '-q', '--allow-empty', '-m', 'First'], options);
   if (origin !== undefined) await git(['-C', repository, 'remote', 'add', 'origin', origin], options);
   await git(['-C', repository, 'worktree', 'add', '-q', worktree, '-b', 'feature'], options);
-  const plan: WorktreePlan = {
+  const plan: WorktreePlan & { readonly author: NonNullable<WorktreePlan['author']> } = {
     worktreeId: 'wt-1',
     repository: 'acme/web',
     webUrl: 'https://github.com',

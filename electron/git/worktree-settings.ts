@@ -16,7 +16,8 @@ export interface WorktreePlan {
   readonly socketPath: string;
   /** The file that holds why there is none. */
   readonly reasonPath: string;
-  readonly author: { readonly name: string; readonly email: string };
+  /** Who commits; null while that is not known: git commits as before then. */
+  readonly author: { readonly name: string; readonly email: string } | null;
   /** Commits here are marked: our hooks, and the file that says with what (`commit-trailers.ts`). Null: they are not. */
   readonly trailers: { readonly hooks: string; readonly file: string } | null;
 }
@@ -40,8 +41,12 @@ export function settingsOf(plan: WorktreePlan, surroundings: WorktreeSurrounding
   const web = plan.webUrl.replace(/\/+$/, '');
   return [
     ['jeanravi.absent', absent(plan.repository)],
-    ['user.name', plan.author.name],
-    ['user.email', plan.author.email],
+    ...(plan.author === null
+      ? []
+      : ([
+          ['user.name', plan.author.name],
+          ['user.email', plan.author.email],
+        ] as const)),
     // The empty value forgets every helper that was set before, whatever its URL (measured: the more specific ones too).
     [`credential.${web}.helper`, ''],
     // With a second of time to live, because git starts a cache of its own when it wants to store and nobody listens here.
@@ -112,7 +117,8 @@ function quoted(path: string): string {
 
 function check(plan: WorktreePlan): void {
   const marks = plan.trailers === null ? [] : [plan.trailers.hooks, plan.trailers.file];
-  const texts = [plan.worktreeId, plan.socketPath, plan.reasonPath, plan.author.name, plan.author.email, ...marks];
+  const author = plan.author === null ? [] : [plan.author.name, plan.author.email];
+  const texts = [plan.worktreeId, plan.socketPath, plan.reasonPath, ...author, ...marks];
   if (texts.some((text) => text === '' || /\p{Cc}/u.test(text)))
     throw new PlanError('A value for git’s config is empty or holds control characters.');
   if (!/^[A-Za-z0-9][A-Za-z0-9_.-]*\/[A-Za-z0-9_.-]+$/.test(plan.repository))

@@ -38,6 +38,13 @@ export class GitHubError extends Error {
   /** GitHub's own time when it answered, epoch ms. */
   readonly answeredAt: number | null;
 
+  /** GitHub lets us in nowhere there until a person changes that: not a matter of time. */
+  get outOfReach(): boolean {
+    // 422, or refused by ourselves before it was sent; another status may be a proxy's, and pass.
+    const refused = this.kind === 'invalid' && (this.status === 422 || this.status === 0);
+    return this.kind === 'not-installed' || this.kind === 'forbidden' || refused;
+  }
+
   constructor(
     readonly kind: GitHubErrorKind,
     message: string,

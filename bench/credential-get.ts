@@ -76,7 +76,11 @@ async function managed(projectPath: string, path: string): Promise<{ stop(): Pro
   const value = Secret.of(token);
   const issued = { token: value, fingerprint: fingerprintOf(value), holder: 'bench[bot]', permissions: {}, requestId: null };
   const ours = startCredentials(disk, {
-    source: { mint: async () => ({ ...issued, expiresAt: Date.now() + 3_600_000 }), revoke: async () => 'dead' },
+    source: {
+      mint: async () => ({ ...issued, expiresAt: Date.now() + 3_600_000 }),
+      revoke: async () => 'dead',
+      probe: async () => 'alive',
+    },
     vault: localVault(disk.box, true),
     paths: () => ({ socket: socketPath, reason: reasonPath }),
     async install({ worktreeId, repository }) {

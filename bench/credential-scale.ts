@@ -117,6 +117,7 @@ async function ours(addresses: Addresses, pem: Secret): Promise<number[]> {
         await github.revoke(token);
         return 'dead';
       },
+      probe: (token) => github.probe(token),
     },
     vault,
     paths: (id) => ({ socket: join(dir, 's', `${id}.sock`), reason: join(dir, 's', `${id}.txt`) }),

@@ -199,6 +199,7 @@ export class World {
     await this.github.start();
     await this.sources.start();
     await this.origins.start();
+    await this.#broker.sweep(this.#records.all().map(({ binding }) => binding.worktreeId));
     await this.lifecycle.start();
     this.watchJean();
   }

@@ -234,6 +234,12 @@ export class GitHubConnection {
     return 'dead';
   }
 
+  /** Whether GitHub still takes a token; asked for up to 5 s where it is new (contract github §7). */
+  async probe(token: Secret): Promise<'alive' | 'dead' | 'unknown'> {
+    const justMinted = this.#isNew(this.#fresh.get(fingerprintOf(token)) ?? 0);
+    return await this.#watching(() => this.#mustHaveTokens().probe(token, { justMinted }));
+  }
+
   /** Suspends every installation of the App: the last resort of the kill switch. Answers how many. */
   async suspendAll(): Promise<number> {
     const app = this.#mustBeConnected();

@@ -129,6 +129,11 @@ export class SharedTokens {
     return (await this.#tokens(apiUrl).probe(token)) === 'dead' ? 'dead' : 'released';
   }
 
+  /** Whether GitHub still takes a token of ours, this one or one before. */
+  async probe(token: Secret): Promise<'alive' | 'dead' | 'unknown'> {
+    return await this.#tokens(this.#former.get(fingerprintOf(token)) ?? this.#o.github().apiUrl).probe(token);
+  }
+
   /** Forgets a project's token here; at GitHub it lives on. */
   async remove(projectId: string): Promise<void> {
     this.#retire(projectId);

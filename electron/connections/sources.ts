@@ -109,6 +109,7 @@ export class Sources {
   ): {
     readonly mint: (order: PersonOrder) => Promise<IssuedToPerson & { readonly expiresAt: number }>;
     readonly revoke: (token: Secret) => Promise<'dead' | 'released'>;
+    readonly probe: (token: Secret) => Promise<'alive' | 'dead' | 'unknown'>;
   } {
     const from = kind === 'shared' ? this.#shared : this.#users;
     return {
@@ -117,6 +118,7 @@ export class Sources {
         return { ...issued, expiresAt: issued.expiresAt ?? endless };
       },
       revoke: (token) => from.revoke(token),
+      probe: (token) => from.probe(token),
     };
   }
 

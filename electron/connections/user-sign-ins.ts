@@ -180,6 +180,11 @@ export class UserSignIns {
     return (await this.#tokens(apiUrl).probe(token)) === 'dead' ? 'dead' : 'released';
   }
 
+  /** Whether GitHub still takes a token of ours, this one or one before. */
+  async probe(token: Secret): Promise<'alive' | 'dead' | 'unknown'> {
+    return await this.#tokens(this.#former.get(fingerprintOf(token)) ?? this.#o.github().apiUrl).probe(token);
+  }
+
   /** Kills the sign-in at GitHub and forgets it; the person gets an e-mail of it. @throws GitHubError while that is not certain */
   async signOut(projectId: string): Promise<void> {
     this.cancel(projectId);

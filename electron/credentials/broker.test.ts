@@ -16,7 +16,8 @@ const binding = bindingOf({ subject: 'web · feature', repository: 'acme/web' })
 const serving = token({ fingerprint });
 
 /** A managed worktree, its broker, and git as a session runs it: with an askpass program that would give the person's own password. */
-async function managed(webUrl = 'https://github.com') {
+async function managed(patienceMs = 9_000) {
+  const webUrl = 'https://github.com';
   const machine = await startMachine('https://github.com/acme/web.git');
   const { agent, askpass, dir, home, worktree } = machine;
   const it = {
@@ -44,6 +45,7 @@ async function managed(webUrl = 'https://github.com') {
     audit: (entry) => it.audited.push(entry),
     onError: (error) => it.errors.push(error),
     now: () => it.now,
+    patienceMs,
   });
   afterTest(() => broker.stop());
   await broker.open(binding);
@@ -145,12 +147,63 @@ describe('git in a managed worktree', () => {
     expect((await it.credential('fill', own)).stdout).toContain(value);
   });
 
-  it('is not given one that would end before its operation does', async () => {
+  it('is never given one that ends within 5 minutes: it is renewed first', async () => {
     const it = await managed();
-    it.now = serving.expiresAt - minute;
-    expect((await it.credential('fill', own)).code).toBe(128);
-    it.now -= 1;
-    expect((await it.credential('fill', own)).code).toBe(0);
+    it.now = serving.expiresAt - 5 * minute;
+    expect([(await it.credential('fill', own)).code, it.used]).toEqual([0, [1]]);
+    it.now += 1;
+    const renewed = { ...serving, generation: 2, expiresAt: it.now + 60 * minute };
+    let asked = 0;
+    it.source = {
+      ...it.source,
+      wake: async () => {
+        asked += 1;
+      },
+      valueForGit: async () => ({ token: asked > 0 ? renewed : serving, value: Secret.of(value) }),
+    };
+    expect([(await it.credential('fill', own)).code, asked, it.used]).toEqual([0, 1, [1, 2]]);
+  });
+
+  it('is not given one that ends within 5 minutes where renewing fails, and reads why', async () => {
+    const it = await managed();
+    it.now = serving.expiresAt - 5 * minute + 1;
+    const trouble = { reason: 'GitHub is away.', retryAt: it.now + minute, attempts: 3 };
+    it.record = { binding: { ...binding, trouble }, tokens: [serving] };
+    const { code, stdout, stderr } = await it.credential('fill', own);
+    expect([code, stdout.includes(value), await it.askedPerson()]).toEqual([128, false, false]);
+    expect(stderr).toContain('no GitHub credential for web · feature now. GitHub is away.');
+    // What runs with it already keeps it to its end.
+    expect([it.record.tokens, it.used]).toEqual([[serving], []]);
+  });
+
+  it.each([
+    ['GitHub', { wake: () => new Promise<void>(() => undefined), valueForGit: async (): Promise<null> => null }],
+    ['the key store', { valueForGit: () => new Promise<null>(() => undefined) }],
+  ])('does not wait longer for %s than it should, and reads that', async (_what, slow) => {
+    const it = await managed(150);
+    it.source = { ...it.source, ...(slow as Partial<CredentialSource>) };
+    const begun = Date.now();
+    const { code, stderr } = await it.credential('fill', own);
+    expect([code, Date.now() - begun < 5_000, await it.askedPerson()]).toEqual([128, true, false]);
+    expect(stderr).toContain('The GitHub credential for web · feature is still being made. Try again in a moment.');
+  });
+
+  it('leaves one line in the log when it is refused a thousand times in a breath, and a count', async () => {
+    const it = await managed();
+    const ask = () => it.broker.answer('w1', { action: 'get', protocol: 'https', host: 'evil.example', path: own.path });
+    const answers = await Promise.all(Array.from({ length: 1_000 }, ask));
+    expect(answers.every((answer) => 'refuse' in answer)).toBe(true);
+    expect(it.audited).toMatchObject([{ kind: 'credential.refused', outcome: 'refused' }]);
+    expect(await it.reason()).toContain('git asked for https://evil.example');
+    await it.broker.stop();
+    expect(it.audited.slice(1)).toMatchObject([
+      {
+        kind: 'credential.refused',
+        message: expect.stringMatching(/^999 times more within a minute: git asked for/),
+        facts: { times: '999' },
+      },
+    ]);
+    expect(it.errors).toEqual([]);
   });
 
   it('reads what is wrong when the key store is locked, not that the companion is not running', async () => {
@@ -187,10 +240,15 @@ describe('what git tells of a credential', () => {
     const it = await managed();
     await it.credential('reject', shown);
     await it.credential('reject', shown);
-    expect([it.kinds(), it.rejected]).toEqual([['credential.rejected', 'credential.rejected'], [1]]);
+    expect([it.kinds(), it.rejected]).toEqual([['credential.rejected'], [1]]);
     it.now += minute;
     await it.credential('reject', shown);
     expect(it.rejected).toEqual([1, 1]);
+    await it.broker.stop();
+    expect(it.audited.map(({ message }) => message)).toEqual([
+      'GitHub refused the credential that git showed it.',
+      '2 times more within a minute: GitHub refused the credential that git showed it.',
+    ]);
   });
 
   it('leads to nothing when a new one serves already', async () => {

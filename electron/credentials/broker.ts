@@ -1,4 +1,5 @@
-import { rm } from 'node:fs/promises';
+import { readdir, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import type { AuditInput } from '../audit/log.ts';
 import { delay } from '../base/backoff.ts';
 import { fingerprintOf } from '../base/fingerprint.ts';
@@ -8,11 +9,11 @@ import { type GitSocket, listenForGit } from '../git/credential-socket.ts';
 import { clearReason, writeReason } from '../git/reason-file.ts';
 import { type Binding, type CredentialRecord, refusalSentence, type Token } from './credential.ts';
 import { minimumLifeMs } from './plan.ts';
-import { UseLog } from './use-log.ts';
+import { type GitEvent, UseLog } from './use-log.ts';
 
 /** What the broker needs of the credentials' lifecycle. */
 export interface CredentialSource {
-  valueForGit(worktreeId: string): Promise<{ readonly token: Token; readonly value: Secret } | null>;
+  valueForGit(worktreeId: string): Promise<Held | null>;
   wake(worktreeId: string): Promise<void>;
   rejected(worktreeId: string, generation: number): Promise<void>;
 }
@@ -33,6 +34,8 @@ export interface BrokerOptions {
   /** A failure that git can't be told. */
   readonly onError: (error: unknown) => void;
   readonly now: () => number;
+  /** How long git waits while a credential is being made or renewed, ms; 9 s when left out, so that the answer is there within 10. */
+  readonly patienceMs?: number;
 }
 
 /** A worktree's socket, and the file whose text git shows when the socket has nothing. */
@@ -41,11 +44,13 @@ export interface DoorPaths {
   readonly reason: string;
 }
 
-/** How long git waits while a credential is being made or renewed, ms. */
-const patienceMs = 20_000;
 /** GitHub's 401 leads to a new token at most this often, ms: a token that is refused for another reason must not cause a storm. */
 const rejectionPauseMs = 60_000;
 const refuse: GitAnswer = { refuse: true };
+/** What {@link DoorPaths} may name: nothing else in their folders is ours to delete. */
+const ours = /^[0-9a-f]{16}\.(sock|txt)$/;
+
+type Held = { readonly token: Token; readonly value: Secret };
 
 /**
  * Answers git, one socket a worktree: the socket itself says which worktree asks. Host, protocol and repository must be
@@ -57,6 +62,8 @@ export class Broker {
   readonly #turns = new Map<string, Promise<void>>();
   /** Worktrees whose reason file says why the last answer was no: it is wrong as soon as an answer is given. */
   readonly #refused = new Set<string>();
+  /** Reasons that are being written: a thousand who are refused at once need one file, not a thousand. */
+  readonly #telling = new Map<string, { readonly sentence: string; readonly told: Promise<void> }>();
   /** Worktrees without a credential, ended or not made yet, while git there asks us. */
   readonly #barred = new Set<string>();
   readonly #rejectedAt = new Map<string, number>();
@@ -66,14 +73,22 @@ export class Broker {
 
   constructor(options: BrokerOptions) {
     this.#o = options;
-    const write = (worktreeId: string, token: Token, times: number, at: number): void => {
+    const write = (worktreeId: string, event: GitEvent, times: number, at: number, more: boolean): void => {
       const record = options.record(worktreeId);
       if (!record) return;
-      const message = times === 1 ? 'git was given the credential.' : `git was given the credential ${times} times more.`;
-      this.#note(record, 'credential.used', token, 'ok', message, { times: String(times) });
-      options.used(worktreeId, token.generation, at);
+      this.#note(record, more ? { ...event, message: again(event, times) } : event, times);
+      if (event.kind === 'credential.used' && event.token) options.used(worktreeId, event.token.generation, at);
     };
     this.#uses = new UseLog({ write, now: options.now });
+  }
+
+  /** Deletes what earlier runs left for worktrees that nobody knows any more: git there has no settings of ours that would ask. */
+  async sweep(known: readonly string[]): Promise<void> {
+    const wanted = new Set(known.flatMap((worktreeId) => Object.values(this.#o.paths(worktreeId))));
+    const folders = new Set(Object.values(this.#o.paths('')).map((path) => dirname(path)));
+    for (const folder of folders)
+      for (const name of await readdir(folder).catch(() => []))
+        if (ours.test(basename(name)) && !wanted.has(join(folder, name))) await rm(join(folder, name), { force: true });
   }
 
   /** Opens the worktree's socket; idempotent. */
@@ -142,8 +157,8 @@ export class Broker {
           // A locked key store, a database that can't be written: git is told, instead of that the companion is not running.
           this.#o.onError(error);
           const why = error instanceof Error ? error.message : String(error);
-          await writeReason(this.#o.paths(worktreeId).reason, `Jean Ravi Companion could not give git its credential. ${why}`);
-          this.#refused.add(worktreeId);
+          const told = this.#tell(worktreeId, `Jean Ravi Companion could not give git its credential. ${why}`);
+          await told.catch(this.#o.onError);
           return refuse;
         });
       case 'store':
@@ -188,21 +203,38 @@ export class Broker {
     const mismatch = this.#mismatch(record.binding, request);
     if (mismatch) return this.#refuse(worktreeId, record, mismatch);
     if (record.binding.ending !== null) return this.#refuse(worktreeId, record, null);
-    const held = (await this.#fresh(worktreeId)) ?? (await this.#afterSettling(worktreeId));
+    const held = await this.#inTime(worktreeId);
     if (!held) return this.#refuse(worktreeId, this.#o.record(worktreeId), null);
+    if (held === 'late') return this.#refuse(worktreeId, record, this.#lateSentence(worktreeId));
     if (this.#refused.delete(worktreeId)) await clearReason(this.#o.paths(worktreeId).reason);
-    this.#uses.used(worktreeId, held.token);
+    this.#uses.happened(worktreeId, { kind: 'credential.used', token: held.token, message: 'git was given the credential.' });
     return { username: 'x-access-token', password: held.value, expiresAt: held.token.expiresAt };
   }
 
-  async #fresh(worktreeId: string): Promise<{ readonly token: Token; readonly value: Secret } | null> {
-    const held = await this.#o.source().valueForGit(worktreeId);
-    return held && held.token.expiresAt - this.#o.now() > minimumLifeMs ? held : null;
+  /** A token that outlives what git does with it, made or renewed where there is none; `late` when that takes longer than git is to wait. */
+  async #inTime(worktreeId: string): Promise<Held | null | 'late'> {
+    const over = new AbortController();
+    const late = delay(this.#o.patienceMs ?? 9_000, over.signal).then(() => 'late' as const);
+    const found = this.#found(worktreeId);
+    // What fails after its time has nobody to tell but the log.
+    found.catch((error: unknown) => over.signal.aborted && this.#o.onError(error));
+    try {
+      return await Promise.race([found, late]);
+    } finally {
+      over.abort();
+    }
   }
 
-  async #afterSettling(worktreeId: string): Promise<{ readonly token: Token; readonly value: Secret } | null> {
-    await Promise.race([this.#o.source().wake(worktreeId), delay(patienceMs)]);
+  async #found(worktreeId: string): Promise<Held | null> {
+    const held = await this.#fresh(worktreeId);
+    if (held) return held;
+    await this.#o.source().wake(worktreeId);
     return this.#fresh(worktreeId);
+  }
+
+  async #fresh(worktreeId: string): Promise<Held | null> {
+    const held = await this.#o.source().valueForGit(worktreeId);
+    return held && held.token.expiresAt - this.#o.now() >= minimumLifeMs ? held : null;
   }
 
   /** Exact comparison only: an unanchored match has leaked tokens to look-alike hosts (contract github §4.3). */
@@ -219,10 +251,28 @@ export class Broker {
 
   async #refuse(worktreeId: string, record: CredentialRecord | null, why: string | null): Promise<GitAnswer> {
     const sentence = why ?? this.#sentence(worktreeId);
-    this.#refused.add(worktreeId);
-    await writeReason(this.#o.paths(worktreeId).reason, sentence);
-    if (record) this.#note(record, 'credential.refused', null, 'refused', sentence);
+    await this.#tell(worktreeId, sentence);
+    if (record) this.#uses.happened(worktreeId, { kind: 'credential.refused', token: null, message: sentence });
     return refuse;
+  }
+
+  /** Writes down what git prints. */
+  async #tell(worktreeId: string, sentence: string): Promise<void> {
+    this.#refused.add(worktreeId);
+    const under = this.#telling.get(worktreeId);
+    if (under?.sentence === sentence) return await under.told;
+    const told = writeReason(this.#o.paths(worktreeId).reason, sentence);
+    this.#telling.set(worktreeId, { sentence, told });
+    try {
+      await told;
+    } finally {
+      if (this.#telling.get(worktreeId)?.told === told) this.#telling.delete(worktreeId);
+    }
+  }
+
+  #lateSentence(worktreeId: string): string {
+    const { subject, trouble } = this.#o.record(worktreeId)?.binding ?? {};
+    return `The GitHub credential for ${subject ?? 'this worktree'} is still being made. ${trouble?.reason ?? 'Try again in a moment.'}`;
   }
 
   #sentence(worktreeId: string): string {
@@ -238,36 +288,42 @@ export class Broker {
     const token = record.tokens.find((t) => t.fingerprint === fingerprint);
     if (!token) return;
     if (action === 'store') {
-      this.#note(record, 'credential.accepted', token, 'ok', 'GitHub accepted the credential from git.');
+      const message = 'GitHub accepted the credential from git.';
+      this.#uses.happened(worktreeId, { kind: 'credential.accepted', token, message });
       this.#o.accepted(record, token);
       return;
     }
-    this.#note(record, 'credential.rejected', token, 'failed', 'GitHub refused the credential that git showed it.');
+    const message = 'GitHub refused the credential that git showed it.';
+    this.#uses.happened(worktreeId, { kind: 'credential.rejected', token, message });
     const last = this.#rejectedAt.get(worktreeId) ?? 0;
     if (token.phase !== 'serving' || this.#o.now() - last < rejectionPauseMs) return;
     this.#rejectedAt.set(worktreeId, this.#o.now());
     void this.#o.source().rejected(worktreeId, token.generation).catch(this.#o.onError);
   }
 
-  #note(
-    record: CredentialRecord,
-    kind: AuditInput['kind'],
-    token: Token | null,
-    outcome: AuditInput['outcome'],
-    message: string,
-    facts: Readonly<Record<string, string>> = {},
-  ): void {
-    const { worktreeId, subject, repository } = record.binding;
-    const actor = kind === 'credential.accepted' || kind === 'credential.rejected' ? 'github' : 'git';
+  #note({ binding }: CredentialRecord, { kind, token, message }: GitEvent, times: number): void {
+    const { worktreeId, subject, repository } = binding;
     this.#o.audit({
       kind,
-      actor,
-      outcome,
+      actor: kind === 'credential.accepted' || kind === 'credential.rejected' ? 'github' : 'git',
+      outcome: outcomes[kind],
       worktreeId,
       subject,
       fingerprint: token?.fingerprint ?? null,
       message,
-      facts: { repository, ...facts },
+      facts: { repository, ...(kind === 'credential.used' || times > 1 ? { times: String(times) } : {}) },
     });
   }
+}
+
+const outcomes: Readonly<Record<GitEvent['kind'], AuditInput['outcome']>> = {
+  'credential.used': 'ok',
+  'credential.accepted': 'ok',
+  'credential.rejected': 'failed',
+  'credential.refused': 'refused',
+};
+
+/** What is said of a count after its first one. */
+function again({ message }: GitEvent, times: number): string {
+  return `${times === 1 ? 'Once' : `${times} times`} more within a minute: ${message}`;
 }

@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { git, runGit } from '../git/run.ts';
 import { Broker } from './broker.ts';
 import type { Binding } from './credential.ts';
+import { doorPaths } from './door-paths.ts';
 
 describe('the socket of a worktree', () => {
   let folder: string;
@@ -52,5 +53,30 @@ describe('the socket of a worktree', () => {
     expect(existsSync(socket())).toBe(true);
     await broker.close(binding, 'Archived.');
     expect(existsSync(socket())).toBe(false);
+  });
+
+  it('and what git read there go when no one knows the worktree any more; nothing else in the folder does', async () => {
+    const at = (worktreeId: string) => doorPaths(folder, worktreeId);
+    const swept = new Broker({
+      source: () => ({ valueForGit: async () => null, wake: async () => undefined, rejected: async () => undefined }),
+      record: () => null,
+      used: () => undefined,
+      repositories: () => [],
+      accepted: () => undefined,
+      webUrl: () => 'https://github.com',
+      paths: at,
+      audit: () => undefined,
+      onError: () => undefined,
+      now: Date.now,
+    });
+    await swept.sweep([]);
+    await mkdir(join(folder, 'git'));
+    const foreign = join(folder, 'git', 'notes.txt');
+    for (const path of [at('gone').socket, at('gone').reason, at('known').socket, at('known').reason, foreign])
+      await writeFile(path, '');
+    await swept.sweep(['known']);
+    expect((await readdir(join(folder, 'git'))).map((name) => join(folder, 'git', name)).sort()).toEqual(
+      [at('known').socket, at('known').reason, foreign].sort(),
+    );
   });
 });

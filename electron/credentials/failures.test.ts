@@ -87,12 +87,16 @@ describe('a credential when things go wrong', () => {
         return { token, fingerprint: fingerprintOf(token), holder: 'bot', permissions: {}, expiresAt, requestId: null };
       },
       revoke: async () => 'dead' as const,
+      probe: async () => 'dead' as const,
     });
     const broken = outside.app({ source: late });
     broken.want(worktree);
     await broken.settle('w1');
     expect(outside.minted).toBe(1);
-    expect(viewOf(record(), outside.now)).toMatchObject({ state: 'failed', reason: expect.stringContaining('already over') });
+    expect(viewOf(record(), outside.now)).toMatchObject({
+      state: 'failed',
+      reason: expect.stringContaining('Is the clock of this computer right?'),
+    });
     await broken.stop();
   });
 
@@ -158,6 +162,7 @@ describe('a credential when things go wrong', () => {
           throw new Error('GitHub is away.');
         },
         revoke: async () => 'dead' as const,
+        probe: async () => 'dead' as const,
       }),
     });
     for (const worktreeId of many) slow.want({ ...worktree, worktreeId });
@@ -231,6 +236,7 @@ describe('a credential when things go wrong', () => {
       source: () => ({
         mint: () => Promise.reject(Object.assign(new Error('Wait.'), { retryAfterMs: 9e12 })),
         revoke: async () => 'dead' as const,
+        probe: async () => 'dead' as const,
       }),
     });
     throttled.want(worktree);

@@ -48,7 +48,7 @@ type Held = { readonly token: Token; readonly value: Secret };
 
 async function fresh({ source, now }: HandOutOptions, worktreeId: string): Promise<Held | null> {
   const held = await source.valueForGit(worktreeId);
-  return held && held.token.expiresAt - now() > minimumLifeMs ? held : null;
+  return held && held.token.expiresAt - now() >= minimumLifeMs ? held : null;
 }
 
 async function afterWaking(o: HandOutOptions, worktreeId: string): Promise<Held | null> {

@@ -49,6 +49,7 @@ describe('a worktree whose first credential can’t be made', () => {
           return Promise.reject(new Error('GitHub is away.'));
         },
         revoke: () => Promise.resolve('dead'),
+        probe: () => Promise.resolve('unknown'),
       }),
     });
     counting.want(worktree);

@@ -167,12 +167,49 @@ describe('the life of a credential', () => {
     await restarted.stop();
   });
 
-  it('makes a new one when GitHub refuses the one that git showed it', async () => {
+  it('makes a new one when git says that it was refused, and GitHub says so too', async () => {
     app.want(worktree);
     await app.settle('w1');
+    outside.live.delete('ghs_1');
     await app.rejected('w1', 1);
     expect((await app.valueForGit('w1'))?.value.reveal()).toBe('ghs_2');
     expect(outside.alive()).toEqual(['ghs_2']);
+  });
+
+  it('keeps the one that git says was refused where GitHub takes it: anybody in the worktree can say so', async () => {
+    app.want(worktree);
+    await app.settle('w1');
+    await app.rejected('w1', 1);
+    expect((await app.valueForGit('w1'))?.value.reveal()).toBe('ghs_1');
+    expect([outside.alive(), outside.minted]).toEqual([['ghs_1'], 1]);
+    expect(outside.audited.at(-1)).toMatchObject({ kind: 'credential.accepted', actor: 'github', outcome: 'ok' });
+  });
+
+  it('keeps the refused one while GitHub can’t be asked, until a new one is there', async () => {
+    app.want(worktree);
+    await app.settle('w1');
+    outside.failing.add('mint');
+    await app.rejected('w1', 1);
+    expect((await app.valueForGit('w1'))?.value.reveal()).toBe('ghs_1');
+    outside.failing.clear();
+    outside.now += minute;
+    await app.wake('w1');
+    expect((await app.valueForGit('w1'))?.value.reveal()).toBe('ghs_2');
+    expect(outside.alive()).toEqual(['ghs_2']);
+  });
+
+  it('is renewed by its first use when it has under 5 minutes left, and where that fails stays alive to its end', async () => {
+    app.want(worktree);
+    await app.settle('w1');
+    outside.now += 56 * minute;
+    outside.failing.add('mint');
+    await app.wake('w1');
+    expect([outside.alive(), outside.minted]).toEqual([['ghs_1'], 1]);
+    expect(outside.audited.at(-1)).toMatchObject({ kind: 'credential.failed', outcome: 'failed' });
+    outside.failing.clear();
+    outside.now += 10_000;
+    await app.wake('w1');
+    expect((await app.valueForGit('w1'))?.value.reveal()).toBe('ghs_2');
   });
 });
 
@@ -187,6 +224,18 @@ describe('by policy', () => {
     expect(outside.configured.has('w1')).toBe(true);
     await app.wake('w1');
     expect((await app.valueForGit('w1'))?.value.reveal()).toBe('ghs_1');
+  });
+
+  it('one that nobody used for long does not fall asleep in the moment in which git asks for it', async () => {
+    const outside = new Outside();
+    outside.policy = { mintAt: 'creation', lapseAfterMs: 30 * minute };
+    const app = outside.app();
+    app.want(worktree);
+    await app.settle('w1');
+    // The computer slept over the time at which it would have been looked at.
+    outside.now += 56 * minute;
+    await app.wake('w1');
+    expect((await app.valueForGit('w1'))?.value.reveal()).toBe('ghs_2');
   });
 
   it('one that nobody uses falls asleep, out of the vault, and the next use wakes it', async () => {

@@ -12,8 +12,9 @@ import {
   stateOf,
   type Token,
 } from './credential.ts';
-import { plan } from './plan.ts';
+import { plan, wokenByUse } from './plan.ts';
 import type { LifePolicy } from './policy.ts';
+import { lookAtRejected } from './rejection.ts';
 import { slugOf, uniqueVaultKey } from './slug.ts';
 import { StepQueues } from './step-queues.ts';
 import { Steps, type StepsOptions } from './steps.ts';
@@ -247,8 +248,9 @@ export class Lifecycle {
   /** git asks where there is no live token: what waited for its first use, or sleeps, is made now. */
   wake(worktreeId: string): Promise<void> {
     const record = this.#o.records.get(worktreeId);
-    if (record && record.binding.ending === null && record.binding.rest !== 'awake') {
-      this.#o.records.update(worktreeId, { rest: 'awake', wantedAt: this.#o.now(), trouble: null });
+    const woken = record && wokenByUse(record.binding, this.#o.now());
+    if (woken) {
+      this.#o.records.update(worktreeId, woken);
       this.#changed(worktreeId);
     }
     return this.#run(worktreeId);
@@ -301,9 +303,9 @@ export class Lifecycle {
     return this.#run(worktreeId);
   }
 
-  /** GitHub refused a token that we still count as alive: it is retired, and a new one made. */
+  /** git says that GitHub refused a token which we count as alive: GitHub is asked, and a new one made unless it takes it. */
   async rejected(worktreeId: string, generation: number): Promise<void> {
-    this.#o.records.updateToken(worktreeId, generation, { phase: 'retired', revokeAfter: 0 });
+    if (!(await lookAtRejected({ ...this.#o, values: this.#steps.values }, worktreeId, generation))) return;
     this.#changed(worktreeId);
     await this.#run(worktreeId);
   }

@@ -43,6 +43,7 @@ function machine() {
         return { token, fingerprint: fingerprintOf(token), holder, permissions: {}, expiresAt, requestId: null };
       },
       revoke: async () => (kind === 'app' ? 'dead' : 'released'),
+      probe: async () => 'alive',
     }),
     vaults: { current: () => vault, find: () => vault },
     box,

@@ -1,4 +1,4 @@
-import { type CredentialRecord, endless, releasesGit, type Token, type Trouble, wasIssued } from './credential.ts';
+import { type Binding, type CredentialRecord, endless, releasesGit, type Token, type Trouble, wasIssued } from './credential.ts';
 import type { LifePolicy } from './policy.ts';
 
 /** The next thing to do for one worktree's credential. Each is durable before it is tried and after it is done. */
@@ -19,8 +19,11 @@ export type Step =
 const waitsUntil = (trouble: Trouble | null, now: number): number | null =>
   trouble !== null && trouble.retryAt > now ? trouble.retryAt : null;
 
-/** Whether git may still be given this token: it must outlive the operation that asks for it. */
-export const minimumLifeMs = 60_000;
+/**
+ * git is never given a token that ends sooner, ms: it must outlive the operation that asks for it, and older gits don't look at its end
+ * themselves (contract github §4.3). Where renewing fails, the old one stays alive to its end, for what runs with it already.
+ */
+export const minimumLifeMs = 5 * 60_000;
 
 /**
  * Decides the next step from the record and the clock alone. Killing what is not wanted comes before making what is;
@@ -55,6 +58,18 @@ export function plan(record: CredentialRecord, now: number, policy: LifePolicy):
   const making = planMaking(record, now, blocked, policy, wait);
   return making ?? rest(wakeUps);
 }
+
+/**
+ * What changes when git asks and there is nothing good to give: what waited for its first use, or slept, is wanted now; and one that
+ * nobody used for long must not go to sleep because it has to be renewed for this very use. Null: nothing.
+ */
+export function wokenByUse({ ending, rest, wantedAt, trouble }: Binding, now: number): Partial<Binding> | null {
+  if (ending !== null || (rest === 'awake' && now - wantedAt <= wantedForMs)) return null;
+  return { rest: 'awake', wantedAt: now, trouble: rest === 'awake' ? trouble : null };
+}
+
+/** A use within this time of the last one changes nothing, ms: a step that waits for its turn is not begun anew by each. */
+const wantedForMs = 60_000;
 
 function rest(wakeUps: readonly number[]): Step {
   return wakeUps.length > 0 ? { do: 'wait', until: Math.min(...wakeUps) } : { do: 'nothing' };
@@ -116,7 +131,7 @@ function planMaking(
   if (!serving) return { do: 'mint' };
   if (!binding.installed) return { do: 'install' };
   if (binding.rotateGeneration === serving.generation) return { do: 'mint' };
-  if (serving.renewAt <= now) {
+  if (serving.renewAt <= now || serving.expiresAt - now < minimumLifeMs) {
     const idleSince = Math.max(binding.wantedAt, serving.lastUsedAt ?? 0);
     return policy.lapseAfterMs !== null && now - idleSince >= policy.lapseAfterMs ? { do: 'sleep' } : { do: 'mint' };
   }

@@ -50,6 +50,8 @@ export interface TokenSource {
   mint(order: MintOrder): Promise<IssuedToken>;
   /** Resolves once the token is verified dead, or with `released` when it is not ours to kill. */
   revoke(token: Secret): Promise<'dead' | 'released'>;
+  /** Whether GitHub still takes the token; `unknown` when it can't be asked. */
+  probe(token: Secret): Promise<'alive' | 'dead' | 'unknown'>;
 }
 
 /** What is put into a worktree's git, and taken out of it. */
@@ -213,7 +215,7 @@ export class Steps {
     this.#pass('mint:recorded');
     // Without a pause one after the other would be made, and none be good for anything.
     if (issued.expiresAt - this.#o.now() < minimumLifeMs)
-      throw new Error('GitHub issued a credential that is already over. Is the clock of this computer right?');
+      throw new Error('The new credential is over already, or will be within 5 minutes. Is the clock of this computer right?');
   }
 
   #recordMinted(record: CredentialRecord, generation: number, source: SourceKind, issued: IssuedToken): void {

@@ -86,6 +86,7 @@ export class Outside {
             this.live.delete(token.reveal());
             return 'dead' as const;
           }),
+        probe: async (token) => (this.failing.has('mint') ? 'unknown' : this.alive().includes(token.reveal()) ? 'alive' : 'dead'),
       }),
       vaults: { current: () => vault, find: () => vault },
       box: this.secrets,

@@ -55,6 +55,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await page.emulateMedia({ colorScheme });
     await expect(page.getByRole('heading', { level: 1, name: 'Set-up' })).toBeVisible();
     for (const summary of await page.getByText('Advanced').all()) await summary.click();
+    await companion.willConfirm();
     await companion.request('setup.ravi', { baseUrl: sandbox.ravi.url });
     await expect(page.getByRole('status', { name: 'Code' })).toBeVisible();
     expect(await violationsOf(page)).toEqual([]);

@@ -37,6 +37,7 @@ test('everything is connected from Set-up by keyboard, and stays so', async ({ l
   await ravi.getByText('Advanced').press('Enter');
   await ravi.getByLabel('Base URL').press('Control+A');
   await page.keyboard.insertText(sandbox.ravi.url);
+  await companion.willConfirm();
   await ravi.getByRole('button', { name: 'Sign in to Ravi' }).press('Enter');
   const code = ravi.getByRole('status', { name: 'Code' });
   await expect(code).toHaveText(/^[A-Z]{4}-\d{4}$/);
@@ -49,6 +50,11 @@ test('everything is connected from Set-up by keyboard, and stays so', async ({ l
   await fillGitHub(page, String(sandbox.app.id), sandbox.github.apiUrl, sandbox.github.webUrl);
   await card(page, 'GitHub App').getByRole('button', { name: 'Choose the private key…' }).press('Enter');
   await expect(page.getByText('Connected as acme-agents.')).toBeVisible();
+  const hosts = [new URL(sandbox.ravi.url).host, new URL(sandbox.github.apiUrl).host];
+  expect(await companion.questions()).toEqual([
+    `Sign in to Ravi at ${hosts[0]}?`,
+    `Use the private key of a GitHub App at ${hosts[1]}?`,
+  ]);
   await companion.until(isActive(id), 'the worktree that was there before has a credential');
 
   await page.getByRole('button', { name: 'Done' }).press('Enter');
@@ -65,6 +71,22 @@ test('everything is connected from Set-up by keyboard, and stays so', async ({ l
   expect(services.github?.facts).toMatchObject({ App: 'acme-agents' });
 });
 
+test('a server that the page names gets neither key nor vault before the person says so in a dialog of the system', async ({
+  launch,
+  sandbox,
+}) => {
+  const { app, github, ravi } = sandbox;
+  const companion = await launch();
+  await companion.willChoose(app.pemPath);
+  await companion.willConfirm(false);
+  const at = { apiUrl: github.apiUrl, webUrl: github.webUrl };
+  expect(await companion.request('setup.github', { appId: String(app.id), ...at })).toBeNull();
+  expect(await companion.request('setup.github.create', { organization: null, workflows: false, ...at })).toBeNull();
+  await companion.request('setup.ravi', { baseUrl: ravi.url });
+  expect(await companion.questions()).toHaveLength(3);
+  expect([github.control.calls(), ravi.pendingDevices()]).toEqual([[], []]);
+});
+
 test('an App id or a key that is wrong is said in a sentence, and nothing that was typed is lost', async ({
   folder,
   launch,
@@ -76,6 +98,7 @@ test('an App id or a key that is wrong is said in a sentence, and nothing that w
   const github = card(page, 'GitHub App');
   const choose = github.getByRole('button', { name: 'Choose the private key…' });
   const said = page.getByRole('alert');
+  await companion.willConfirm();
 
   await fillGitHub(page, 'not an id', apiUrl, webUrl);
   await choose.click();

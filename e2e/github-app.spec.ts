@@ -15,6 +15,7 @@ const shop = (page: Page) => page.getByRole('article', { name: 'Project shop' })
 async function create(companion: Companion, { github }: Sandbox): Promise<Page> {
   github.control.signInAs('dana');
   github.control.autoApproveManifests(true);
+  await companion.willConfirm();
   const page = await companion.open('Set-up');
   await card(page).getByLabel('an organization').check();
   await card(page).getByLabel('Organization', { exact: true }).fill('acme');

@@ -9,6 +9,7 @@ import type { Programs } from './command-line/programs.ts';
 import { takeFromClipboard } from './shell/clipboard.ts';
 import type { Handlers } from './shell/ipc.ts';
 import type { StateStore } from './shell/state.ts';
+import { goesOn, type ServerUse, serverQuestion, unusualHosts } from './shell/unusual-server.ts';
 import type { SettingsFile } from './storage/settings.ts';
 import type { World } from './world.ts';
 
@@ -32,6 +33,27 @@ export interface RequestsOptions {
 }
 
 const longestKeyFile = 64 * 1024;
+/** Servers that need no question: their addresses are ours, and not the page's. */
+const githubHosts = ['api.github.com', 'github.com'];
+const raviHosts = ['api.ravi.id'];
+const uses = {
+  key: {
+    question: 'Use the private key of a GitHub App at',
+    detail:
+      'That server is shown signatures of the key, which open the App to whoever runs it, and git in worktrees pushes there.',
+    yes: 'Choose the key…',
+  },
+  app: {
+    question: 'Make a GitHub App at',
+    detail: 'Your browser opens that server to sign in, and git in worktrees is to push there.',
+    yes: 'Open it in the browser',
+  },
+  ravi: {
+    question: 'Sign in to Ravi at',
+    detail: 'The credentials of your worktrees are kept in the vault of that server.',
+    yes: 'Sign in there',
+  },
+} satisfies Readonly<Record<string, ServerUse>>;
 
 /** What main does for each request of the contract. */
 export function answers(o: RequestsOptions): Handlers {
@@ -67,24 +89,21 @@ export function answers(o: RequestsOptions): Handlers {
       return { path: filePath, count };
     },
     'setup.github': async (request) => {
-      const path = await choose(o.window(), {
-        title: 'Choose the App’s private key',
-        properties: ['openFile'],
-        filters: [{ name: 'Private key', extensions: ['pem'] }],
-      });
-      if (path === null) return null;
-      const pem = await readFile(path, 'utf8');
-      if (pem.length > longestKeyFile)
-        throw new Error('That file is too long for a private key. GitHub’s file ends in .private-key.pem.');
-      return { slug: await o.world().accounts.connectGitHub(request, Secret.of(pem)) };
+      const { apiUrl, webUrl } = request;
+      if (!(await mayUse(o.window(), unusualHosts([apiUrl, webUrl], githubHosts), uses.key))) return null;
+      const pem = await chooseKey(o.window(), apiUrl === null ? 'api.github.com' : new URL(apiUrl).host);
+      return pem && { slug: await o.world().accounts.connectGitHub(request, pem) };
     },
     'setup.github.create': async (request) => {
+      if (!(await mayUse(o.window(), unusualHosts([request.apiUrl, request.webUrl], githubHosts), uses.app))) return null;
       const slug = await o.world().accounts.createGitHubApp(request, (url) => shell.openExternal(url));
       return slug === null ? null : { slug };
     },
     'setup.github.cancel': () => o.world().github.cancelCreate(),
     'setup.github.forget': () => o.world().accounts.disconnectGitHub(),
-    'setup.ravi': ({ baseUrl }) => o.world().accounts.signInToRavi(baseUrl),
+    'setup.ravi': async ({ baseUrl }) => {
+      if (await mayUse(o.window(), unusualHosts([baseUrl], raviHosts), uses.ravi)) await o.world().accounts.signInToRavi(baseUrl);
+    },
     'setup.ravi.cancel': () => o.world().ravi.cancelSignIn(),
     'setup.ravi.forget': () => o.world().accounts.signOutOfRavi(),
     'setup.jean': async () => {
@@ -170,6 +189,28 @@ function addressOf(o: RequestsOptions, { target, worktreeId, projectId }: Parsed
     default:
       return target satisfies never;
   }
+}
+
+/** Whether the person lets a key or a vault be used at servers that are none of the usual ones. */
+async function mayUse(window: BrowserWindow | undefined, hosts: readonly string[], use: ServerUse): Promise<boolean> {
+  if (hosts.length === 0) return true;
+  const options = serverQuestion(hosts, use);
+  const { response } = await (window ? dialog.showMessageBox(window, options) : dialog.showMessageBox(options));
+  return response === goesOn;
+}
+
+/** The key from the file that the person picks; `host` is where it will be used. Null: cancelled. */
+async function chooseKey(window: BrowserWindow | undefined, host: string): Promise<Secret | null> {
+  const path = await choose(window, {
+    title: `Choose the App’s private key, for ${host}`,
+    properties: ['openFile'],
+    filters: [{ name: 'Private key', extensions: ['pem'] }],
+  });
+  if (path === null) return null;
+  const pem = await readFile(path, 'utf8');
+  if (pem.length > longestKeyFile)
+    throw new Error('That file is too long for a private key. GitHub’s file ends in .private-key.pem.');
+  return Secret.of(pem);
 }
 
 async function choose(window: BrowserWindow | undefined, options: OpenDialogOptions): Promise<string | null> {

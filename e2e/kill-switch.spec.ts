@@ -1,4 +1,5 @@
 import type { Page } from '@playwright/test';
+import { defaultProjectPolicy } from '../shared/policy.ts';
 import { expect, soon, test } from './fixtures/test.ts';
 import { activeCredential, aliveAtGitHub, keptAtRavi, provisioned, push } from './fixtures/worktrees.ts';
 
@@ -77,6 +78,59 @@ test('it suspends the App too where that is wished, and nothing is made until th
   sandbox.github.control.unsuspend(sandbox.app.installationId);
   await connected.request('credentials.provision', { worktreeId: later.id });
   await activeCredential(connected, later);
+});
+
+test('it kills the tokens of people at GitHub too where that is wished, and says whose', async ({ connected, sandbox }) => {
+  const { clock, github, raviAccount, ravi, repositories } = sandbox;
+  const { worktree } = await provisioned(connected, sandbox, 'one');
+  github.control.addCollaborator('acme/shop', 'acme-robot');
+  const value = github.control.createFineGrainedToken('acme-robot', {
+    repositories: ['acme/shop'],
+    permissions: { contents: 'write', pull_requests: 'write' },
+    expiresAt: clock.now() + 90 * 24 * 3_600_000,
+  });
+  ravi.keepSecret(raviAccount.identityUuid, { key: 'ACME_ROBOT_TOKEN', value, notes: '' });
+  const { projectId } = repositories.shop;
+  await connected.request('projects.policy', { projectId, policy: { ...defaultProjectPolicy, source: 'shared' } });
+  await connected.request('sources.take', { projectId, from: { place: 'vault', key: 'ACME_ROBOT_TOKEN' } });
+  await connected.until(({ credentials }) => credentials[worktree.id]?.holder === 'acme-robot', 'the robot’s token is in use');
+
+  const page = await connected.open('Credentials');
+  await page.getByRole('button', { name: 'Revoke everything…' }).click();
+  const dialog = dialogOf(page);
+  await expect(dialog).toContainText('1 worktree loses a shared token here. The token itself lives on');
+  const also = dialog.getByRole('checkbox', { name: 'Also kill the tokens of people that projects share: acme-robot' });
+  await expect(also).not.toBeChecked();
+  await also.check();
+  await dialog.getByRole('button', { name: 'Revoke everything' }).click();
+  await expect(dialog).toContainText('Dead at GitHub for everybody: the tokens of acme-robot.');
+  expect(github.control.liveTokens()).toEqual([]);
+  const refused = await push(sandbox, worktree.id);
+  expect(refused.stderr).toContain('You revoked it.');
+  expect((await connected.state()).sources[projectId]).toBeUndefined();
+});
+
+test('everything can be rotated at once, and what keeps its old token says why and is tried again', async ({
+  connected,
+  sandbox,
+}) => {
+  const made = await Promise.all(['one', 'two', 'three'].map((name) => provisioned(connected, sandbox, name)));
+  const page = await connected.open('Credentials');
+  await page.getByRole('button', { name: 'Rotate everything…' }).click();
+  const dialog = dialogOf(page);
+  await expect(dialog).toContainText('3 credentials are replaced by new ones.');
+  const mint = { method: 'POST', path: '/app/installations/*/access_tokens' };
+  sandbox.github.control.faults.next({ match: mint, times: 1, answer: busy });
+  await dialog.getByRole('button', { name: 'Rotate everything' }).click();
+  await expect(dialog).toContainText('2 of 3 rotated');
+  const left = dialog.getByRole('list', { name: 'Not through yet' }).getByRole('listitem');
+  await expect(left).toContainText('Tries again in');
+  await dialog.getByRole('button', { name: 'Try again now' }).click();
+  await expect(dialog).toContainText(/(\d) of \1 rotated/);
+  await soon(() => aliveAtGitHub(sandbox)).toHaveLength(3);
+  const old = new Set(made.map(({ credential }) => credential.fingerprint));
+  await soon(() => aliveAtGitHub(sandbox).filter((hash) => old.has(hash))).toEqual([]);
+  for (const { worktree } of made) expect(await push(sandbox, worktree.id)).toMatchObject({ code: 0 });
 });
 
 test('the tray leads to the question, and nothing is revoked before the answer', async ({ connected, desktop, sandbox }) => {

@@ -9,6 +9,7 @@ const requestNames: Readonly<Record<RequestName, true>> = {
   'credentials.provision': true,
   'credentials.release': true,
   'credentials.revokeAll': true,
+  'credentials.rotateAll': true,
   'credentials.look': true,
   'leftovers.clean': true,
   'audit.page': true,

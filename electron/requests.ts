@@ -66,9 +66,17 @@ export function answers(o: RequestsOptions): Handlers {
     'credentials.revoke': ({ worktreeId }) => o.world().lifecycle.end(worktreeId, 'revoked-by-person'),
     'credentials.provision': ({ worktreeId }) => o.world().lifecycle.provision(worktreeId),
     'credentials.release': ({ worktreeId }) => o.world().lifecycle.end(worktreeId, 'released'),
-    'credentials.revokeAll': async ({ suspend }) => {
-      const { unverified, ...rest } = await o.world().revokeAll(suspend);
-      return { ...rest, unverified: [...unverified] };
+    'credentials.revokeAll': async (wish) => {
+      const { unverified, people, ...rest } = await o.world().revokeAll(wish);
+      return {
+        ...rest,
+        unverified: [...unverified],
+        people: people.map(({ projectName, kind, login, why }) => ({ projectName, kind, login, why })),
+      };
+    },
+    'credentials.rotateAll': async () => {
+      const { worktrees, kept } = await o.world().rotateAll();
+      return { worktrees, kept: [...kept] };
     },
     'credentials.look': ({ worktreeId }) => o.world().reconciler.look(worktreeId),
     'leftovers.clean': ({ id }) => o.world().reconciler.clean(id),

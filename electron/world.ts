@@ -3,7 +3,6 @@ import type { CredentialView, LeftoverView, PullView, ServiceView, SessionView, 
 import type { SourceKind } from '../shared/policy.ts';
 import { Accounts } from './accounts.ts';
 import { type AuditInput, AuditLog } from './audit/log.ts';
-import { delay } from './base/backoff.ts';
 import { redact } from './base/redact.ts';
 import { GitHubConnection } from './connections/github.ts';
 import { RaviConnection } from './connections/ravi.ts';
@@ -13,15 +12,17 @@ import { Bypasses } from './credentials/bypasses.ts';
 import { refusalSentence, viewOf } from './credentials/credential.ts';
 import { doorPaths } from './credentials/door-paths.ts';
 import { handOut } from './credentials/hand-out.ts';
-import { Lifecycle, type Revoked } from './credentials/lifecycle.ts';
+import { Lifecycle } from './credentials/lifecycle.ts';
 import { Reconciler } from './credentials/reconciler.ts';
 import { CredentialRecords } from './credentials/records.ts';
+import { type RotatedAll, rotateAll } from './credentials/rotate-all.ts';
 import type { TokenSource } from './credentials/steps.ts';
 import { localVault, type Vaults } from './credentials/vault.ts';
 import { worktreeGit } from './credentials/worktree-git.ts';
 import { WorktreeConfig } from './git/worktree-config.ts';
 import { watchJean } from './jean/discover.ts';
 import { tellingEnvironment } from './jean/environment.ts';
+import { type Killed, type KillWish, revokeEverything } from './kill-switch.ts';
 import { noticesFor } from './notifications/notice.ts';
 import { Origins } from './origins.ts';
 import { PersonSources } from './person-sources.ts';
@@ -31,9 +32,6 @@ import { Boards } from './sessions/boards.ts';
 import type { Happening, WorktreeFacts } from './sessions/happening.ts';
 import { Watching } from './watching.ts';
 import type { WorldOptions } from './world-options.ts';
-
-/** How long suspending the App waits for the revocations one by one, ms. */
-const suspendAfterMs = 5_000;
 
 /** Half of the roof: every service that is about Jean, GitHub, Ravi and git, built and wired. The shell is put beside it in main.ts. */
 export class World {
@@ -236,18 +234,15 @@ export class World {
     void this.reconciler.run();
   }
 
-  /** The kill switch: everything dead at once; with `suspend`, also what nobody could revoke one by one. */
-  async revokeAll(suspend: boolean): Promise<Revoked & { readonly suspended: number; readonly notSuspended: string | null }> {
-    this.audit.append({ kind: 'credential.revoked', actor: 'person', outcome: 'ok', message: 'Revoke everything now.' });
-    const revoking = this.lifecycle.revokeAll();
-    // One by one first, because GitHub revokes nothing in a suspended installation; but those that hang must not keep the rest alive.
-    await Promise.race([revoking, delay(suspendAfterMs)]);
-    const suspending = suspend && this.github.connected ? this.github.suspendAll() : Promise.resolve(0);
-    const outcome = await suspending.then(
-      (suspended) => ({ suspended, notSuspended: null }),
-      (error: unknown) => ({ suspended: 0, notSuspended: error instanceof Error ? error.message : String(error) }),
-    );
-    return { ...(await revoking), ...outcome };
+  /** The kill switch: everything dead at once, as far as the person wants it to go. */
+  revokeAll(wish: KillWish): Promise<Killed> {
+    const { lifecycle, github, sources } = this;
+    return revokeEverything({ lifecycle, github, sources, audit: (entry) => void this.audit.append(entry) }, wish);
+  }
+
+  /** Every worktree's own token is replaced; the old ones serve until then. */
+  rotateAll(): Promise<RotatedAll> {
+    return rotateAll(this.#records.all(), (worktreeId) => this.lifecycle.rotate(worktreeId));
   }
 
   /** A worktree's credential for a command that the person started; `message` tells the audit log what it is for. */

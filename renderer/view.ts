@@ -20,6 +20,8 @@ export interface View {
   readonly palette: boolean;
   /** The kill switch waits for the person's word. */
   readonly revokingAll: boolean;
+  /** So does the rotation of everything. */
+  readonly rotatingAll: boolean;
 }
 
 export const everything: AuditFilter = auditFilter.parse({});
@@ -34,6 +36,7 @@ export const useView = create<View>(() => ({
   audit: everything,
   palette: false,
   revokingAll: false,
+  rotatingAll: false,
 }));
 
 /** Opens a page. */
@@ -50,6 +53,10 @@ export const showCredential = (worktreeId: string): void =>
 /** Opens the Credentials page with the question whether everything is to be revoked. */
 export const askToRevokeAll = (): void =>
   useView.setState({ page: 'credentials', settled: true, palette: false, revokingAll: true });
+
+/** Opens the Credentials page with the question whether everything is to be rotated. */
+export const askToRotateAll = (): void =>
+  useView.setState({ page: 'credentials', settled: true, palette: false, rotatingAll: true });
 
 /** Opens the audit log with what concerns one worktree. */
 export const showTimeline = (worktreeId: string): void =>

@@ -48,7 +48,12 @@ export const requests = {
   'credentials.release': { request: worktree, response: nothing },
   /** The kill switch; `unverified` has the ids of the worktrees whose token is not known to be dead yet. */
   'credentials.revokeAll': {
-    request: z.object({ suspend: z.boolean() }),
+    request: z.object({
+      /** Also suspend the GitHub App wherever it is installed. */
+      suspend: z.boolean(),
+      /** Also kill the tokens of people that projects share, for everybody who uses them. */
+      people: z.boolean().default(false),
+    }),
     response: z.object({
       worktrees: z.number().int(),
       unverified: z.array(z.string()),
@@ -56,6 +61,18 @@ export const requests = {
       suspended: z.number().int(),
       /** Why suspending failed, in a sentence. */
       notSuspended: z.string().nullable(),
+      /** What became of each token of a person; `why` says in a sentence why one is not dead for certain. */
+      people: z.array(
+        z.object({ projectName: z.string(), kind: z.enum(['shared', 'user']), login: z.string(), why: z.string().nullable() }),
+      ),
+    }),
+  },
+  /** Rotates every worktree's own token; `kept` has those whose old one stays in use for now, and why. */
+  'credentials.rotateAll': {
+    request: nothing,
+    response: z.object({
+      worktrees: z.number().int(),
+      kept: z.array(z.object({ worktreeId: z.string(), reason: z.string() })),
     }),
   },
   /** Looks at once whether git in a worktree is as it should be, and for ways past the companion. */

@@ -1,6 +1,9 @@
 import type { ProjectPolicy } from '../../shared/policy.ts';
 import type { Secret } from '../base/secret.ts';
 
+/** A source whose tokens are a person's: they are handed to worktrees, and neither made nor killed with them. */
+export type PersonSource = 'shared' | 'user';
+
 /** What a worktree of a project wants a person's token for. */
 export interface PersonOrder {
   readonly projectId: string;

@@ -7,6 +7,7 @@ import { PersonTokens } from '../github/person-tokens.ts';
 import { whyNotFineGrained } from '../github/token-shape.ts';
 import type { SecretBox } from '../storage/secret-box.ts';
 import { KeptByProject, secretField } from './kept-by-project.ts';
+import type { MortalToken } from './kill-tokens.ts';
 import { type IssuedToPerson, lastMinutesMs, type PersonOrder, personPermissions } from './person-order.ts';
 
 const heldSchema = z.object({
@@ -147,6 +148,13 @@ export class SharedTokens {
     if (held === null) throw new Error('This project has no shared token.');
     await this.#tokens(held.apiUrl).revoke(held.token);
     await this.remove(projectId);
+  }
+
+  /** All that the kill switch could end. */
+  mortal(): readonly MortalToken[] {
+    return this.#kept.all().map(([projectId, { token, owner, repository, apiUrl }]) => {
+      return { projectId, kind: 'shared', login: owner.login, repository, apiUrl, token, refresh: null };
+    });
   }
 
   /** Remembers that the person was told of the coming end. */

@@ -8,7 +8,8 @@ import { defaultProjectPolicy } from '../../shared/policy.ts';
 import type { AuditInput } from '../audit/log.ts';
 import { Secret } from '../base/secret.ts';
 import { openSecretBox } from '../storage/secret-box.ts';
-import { type Expiring, type PersonSource, Sources } from './sources.ts';
+import type { PersonSource } from './person-order.ts';
+import { type Expiring, Sources } from './sources.ts';
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -282,6 +283,51 @@ describe('a sign-in under the developer’s own name', () => {
     await expect.poll(() => seen.view?.troubles.user, { timeout: 15_000 }).toBe('The sign-in was turned down at GitHub.');
     control.setDeviceFlow(app.id, false);
     await expect(sources.signIn('p1')).rejects.toThrow('Enable Device Flow');
+  }, 30_000);
+});
+
+describe('the kill switch', () => {
+  it('ends shared tokens and sign-ins at GitHub by one request, and says of each that it is dead', async () => {
+    const { run, token, signIn, control, seen } = await machine();
+    const sources = await run();
+    await sources.take('p1', token(), 'the clipboard');
+    await signIn(sources);
+    const killed = await sources.revokeAll();
+    expect(killed.map(({ projectName, kind, login, why }) => [projectName, kind, login, why])).toEqual([
+      ['web', 'shared', 'acme-robot', null],
+      ['web', 'user', 'dana', null],
+    ]);
+    expect(control.liveTokens()).toEqual([]);
+    expect(control.calls().filter(({ path }) => path === '/credentials/revoke')).toHaveLength(1);
+    expect(seen.view).toBeNull();
+    expect(seen.audited.filter(({ kind }) => kind === 'source.revoked')).toHaveLength(2);
+  }, 30_000);
+
+  it('keeps what it could not end, says why, and can end it later', async () => {
+    const { run, token, control, seen } = await machine();
+    const sources = await run();
+    await sources.take('p1', token(), 'the clipboard');
+    control.faults.next({
+      match: { path: '/credentials/revoke' },
+      answer: { status: 404, body: { message: 'Not Found' } },
+    });
+    const [one] = await sources.revokeAll();
+    expect(one?.why).toContain('can’t revoke a token this way');
+    expect(seen.view?.shared?.login).toBe('acme-robot');
+    expect(seen.audited.at(-1)).toMatchObject({ kind: 'source.failed', outcome: 'failed' });
+    expect((await sources.revokeAll()).map(({ why }) => why)).toEqual([null]);
+    expect(control.liveTokens()).toEqual([]);
+  });
+
+  it('ends the pair that a renewal has just brought, not the one that it replaced', async () => {
+    const { run, signIn, control, clock } = await machine();
+    const sources = await run();
+    await signIn(sources);
+    clock.skew = 8 * hour - 60_000;
+    const renewing = sources.source('user', endless).mint(order);
+    const [killed] = await Promise.all([sources.revokeAll(), renewing.catch(() => undefined)]);
+    expect(killed.map(({ why }) => why)).toEqual([null]);
+    expect(control.liveTokens()).toEqual([]);
   }, 30_000);
 });
 

@@ -6,12 +6,10 @@ import { fingerprintOf } from '../base/fingerprint.ts';
 import type { Secret } from '../base/secret.ts';
 import type { SecretBox } from '../storage/secret-box.ts';
 import { nextWarning, warningDue } from './expiry-warning.ts';
-import type { IssuedToPerson, PersonOrder } from './person-order.ts';
+import { type KilledToken, killPeoplesTokens } from './kill-tokens.ts';
+import type { IssuedToPerson, PersonOrder, PersonSource } from './person-order.ts';
 import { SharedTokens } from './shared-tokens.ts';
 import { UserSignIns } from './user-sign-ins.ts';
-
-/** A source whose tokens are a person's: they are handed to worktrees, and neither made nor killed with them. */
-export type PersonSource = 'shared' | 'user';
 
 /** A shared token comes to its end. */
 export interface Expiring {
@@ -156,6 +154,26 @@ export class Sources {
     const what = kind === 'shared' ? 'The shared token' : 'The sign-in';
     this.#note('source.revoked', projectId, 'person', `${what} was revoked at GitHub, and GitHub answers 401 to it.`);
     this.#replaced(projectId, kind);
+  }
+
+  /**
+   * The kill switch for the tokens of people: every shared token and sign-in dies at GitHub, for everybody who uses it. What is not dead
+   * for certain stays here, to be tried again under Projects. Never throws.
+   */
+  async revokeAll(): Promise<readonly KilledToken[]> {
+    const all = [...this.#shared.mortal(), ...(await this.#users.mortal())];
+    const killed = await killPeoplesTokens(all, { fetch: this.#o.fetch, now: this.#o.now });
+    for (const { projectId, kind, login, why } of killed) {
+      const what = kind === 'shared' ? `The shared token of ${login}` : `The sign-in of ${login}`;
+      if (why !== null) {
+        this.#note('source.failed', projectId, 'github', `${what} could not be revoked at GitHub. ${why}`, 'failed');
+        continue;
+      }
+      await (kind === 'shared' ? this.#shared.remove(projectId) : this.#users.forget(projectId));
+      this.#note('source.revoked', projectId, 'person', `${what} was revoked at GitHub, and GitHub answers 401 to it.`);
+      this.#replaced(projectId, kind);
+    }
+    return killed.map((one) => ({ ...one, projectName: this.#o.project(one.projectId)?.name ?? one.projectName }));
   }
 
   /** Starts the sign-in; the code appears in the view. @throws with the reason */

@@ -7,6 +7,7 @@ import { type Person, PersonTokens, type Reach } from '../github/person-tokens.t
 import { type DeviceLogin, UserLogin, type UserTokens } from '../github/user-login.ts';
 import type { SecretBox } from '../storage/secret-box.ts';
 import { KeptByProject, secretField } from './kept-by-project.ts';
+import type { MortalToken } from './kill-tokens.ts';
 import { type IssuedToPerson, lastMinutesMs, type PersonOrder, personPermissions } from './person-order.ts';
 
 const heldSchema = z.object({
@@ -188,8 +189,33 @@ export class UserSignIns {
   /** Kills the sign-in at GitHub and forgets it; the person gets an e-mail of it. @throws GitHubError while that is not certain */
   async signOut(projectId: string): Promise<void> {
     this.cancel(projectId);
-    const held = this.#kept.get(projectId);
+    const held = await this.#newest(projectId);
     if (held?.ended === null) await this.#tokens(held.apiUrl).revoke(held.access, [held.refresh]);
+    await this.forget(projectId);
+  }
+
+  /** All that the kill switch could end; a sign-in that waits for its person is given up. */
+  async mortal(): Promise<readonly MortalToken[]> {
+    for (const projectId of [...this.#waiting.keys()]) this.cancel(projectId);
+    const found: MortalToken[] = [];
+    for (const [projectId] of this.#kept.all()) {
+      const held = await this.#newest(projectId);
+      if (held === null || held.ended !== null) continue;
+      const { access: token, refresh, owner, repository, apiUrl } = held;
+      found.push({ projectId, kind: 'user', login: owner?.login ?? 'somebody', repository, apiUrl, token, refresh });
+    }
+    return found;
+  }
+
+  /** The pair that is alive at GitHub: that of a renewal under way, once it is through, though it could not be written down. */
+  async #newest(projectId: string): Promise<UserSignIn | null> {
+    await this.#renewing.get(projectId)?.catch(() => undefined);
+    return this.#unwritten.get(projectId) ?? this.#kept.get(projectId);
+  }
+
+  /** Forgets a project's sign-in, which is dead at GitHub. */
+  async forget(projectId: string): Promise<void> {
+    const held = this.#unwritten.get(projectId) ?? this.#kept.get(projectId);
     if (held !== null) this.#former.set(fingerprintOf(held.access), held.apiUrl);
     await this.#kept.delete(projectId);
     this.#trouble.delete(projectId);

@@ -10,6 +10,8 @@ import { credentialGroups } from './credential-groups.ts';
 import { LeftoverDetail, leftoverWords } from './leftover-detail.tsx';
 import { LifeSign } from './life-sign.tsx';
 import { RevokeAll, RevokeAllButton } from './revoke-all.tsx';
+import { RotateAll, RotateAllButton } from './rotate-all.tsx';
+import { peopleToRevoke, toRotate } from './to-revoke.ts';
 import './credentials.css';
 
 function Items({ title, list, current, state }: ItemsProps) {
@@ -100,6 +102,7 @@ export function CredentialsPage() {
     [state.leftovers],
   );
   const revokingAll = useView((view) => view.revokingAll);
+  const rotatingAll = useView((view) => view.rotatingAll);
   const leftover = chosen === null ? undefined : state.leftovers[chosen];
   const current = (chosen === null ? undefined : state.credentials[chosen]) ?? live[0] ?? ended[0];
   const shown = leftover ?? (current ? undefined : leftovers[0]);
@@ -107,7 +110,15 @@ export function CredentialsPage() {
   const gone = chosen !== null && !state.credentials[chosen] && !leftover;
   return (
     <>
-      <PageHead title="Credentials" action={live.length > 0 && <RevokeAllButton />}>
+      <PageHead
+        title="Credentials"
+        action={
+          <>
+            {toRotate(state.credentials).length > 1 && <RotateAllButton />}
+            {(live.length > 0 || peopleToRevoke(state.sources).length > 0) && <RevokeAllButton />}
+          </>
+        }
+      >
         {live.length > 0 ? `${live.length} live` : 'none live'}
         {ended.length > 0 && `, ${ended.length} ended`}
         {leftovers.length > 0 && `, ${leftovers.length} left over`}
@@ -134,6 +145,7 @@ export function CredentialsPage() {
         </div>
       )}
       {revokingAll && <RevokeAll state={state} />}
+      {rotatingAll && <RotateAll state={state} />}
     </>
   );
 }

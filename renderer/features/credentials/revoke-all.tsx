@@ -1,14 +1,13 @@
 import { useState } from 'react';
-import { credentialWords, durationWords } from '../../../shared/format.ts';
 import type { ResponseOf } from '../../../shared/ipc.ts';
-import type { AppState, CredentialView } from '../../../shared/model.ts';
+import type { AppState } from '../../../shared/model.ts';
 import { useRequest } from '../../actions.ts';
-import { useNow } from '../../clock.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { StatusShape } from '../../ui/status-shape.tsx';
 import { askToRevokeAll, useView } from '../../view.ts';
-import { toRevoke } from './to-revoke.ts';
+import { NotThrough } from './not-through.tsx';
+import { peopleToRevoke, toRevoke } from './to-revoke.ts';
 import './revoke-all.css';
 
 type Report = ResponseOf<'credentials.revokeAll'>;
@@ -23,21 +22,21 @@ export const RevokeAllButton = () => (
 /** The kill switch: asks, shows how far it is, and reports what is verified. */
 export function RevokeAll({ state }: { readonly state: AppState }) {
   const [busy, revokeAll] = useRequest('credentials.revokeAll');
-  const [suspend, setSuspend] = useState(false);
+  const [wish, setWish] = useState<Wish>({ suspend: false, people: false });
   const [begun, setBegun] = useState<readonly string[] | null>(null);
   const [report, setReport] = useState<Report | null>(null);
   const close = () => useView.setState({ revokingAll: false });
   const start = async () => {
     const { mortal, shared, resting } = toRevoke(state.credentials);
     setBegun([...mortal, ...shared, ...resting].map(({ worktreeId }) => worktreeId));
-    const answer = await revokeAll({ suspend });
+    const answer = await revokeAll(wish);
     if (answer?.ok) setReport(answer.value);
     else setBegun(null);
   };
   return (
     <Dialog title={report ? 'Revoked' : 'Revoke everything'} onClose={close}>
       {begun === null ? (
-        <Question state={state} suspend={suspend} onSuspend={setSuspend} />
+        <Question state={state} wish={wish} onWish={setWish} />
       ) : (
         <Progress state={state} begun={begun} report={report} />
       )}
@@ -57,15 +56,24 @@ export function RevokeAll({ state }: { readonly state: AppState }) {
   );
 }
 
+const listed = (names: readonly string[]): string => new Intl.ListFormat('en').format(names);
+
 const many = (count: number, one: string, more: string): string => `${count} ${count === 1 ? one : more}`;
+
+/** How far the person wants it to go. */
+interface Wish {
+  readonly suspend: boolean;
+  readonly people: boolean;
+}
 
 interface QuestionProps {
   readonly state: AppState;
-  readonly suspend: boolean;
-  readonly onSuspend: (suspend: boolean) => void;
+  readonly wish: Wish;
+  readonly onWish: (wish: Wish) => void;
 }
 
-function Question({ state, suspend, onSuspend }: QuestionProps) {
+function Question({ state, wish, onWish }: QuestionProps) {
+  const people = peopleToRevoke(state.sources);
   const { mortal, shared, resting } = toRevoke(state.credentials);
   const github = state.services.github;
   return (
@@ -81,8 +89,8 @@ function Question({ state, suspend, onSuspend }: QuestionProps) {
       </p>
       {shared.length > 0 && (
         <p className="dialog-text">
-          {many(shared.length, 'worktree loses', 'worktrees lose')} a shared token here. The token itself lives on; only its owner
-          can revoke it at GitHub.
+          {many(shared.length, 'worktree loses', 'worktrees lose')} a shared token here.
+          {!wish.people && ' The token itself lives on, for everybody else who uses it.'}
         </p>
       )}
       {resting.length > 0 && (
@@ -90,9 +98,25 @@ function Question({ state, suspend, onSuspend }: QuestionProps) {
           {many(resting.length, 'worktree', 'worktrees')} without a live credential will not get one at the next use either.
         </p>
       )}
+      {people.length > 0 && (
+        <label className="also">
+          <input type="checkbox" checked={wish.people} onChange={(event) => onWish({ ...wish, people: event.target.checked })} />
+          <span>
+            Also kill the tokens of people that projects share: {listed(people)}
+            <span className="also-hint">
+              Shared tokens and sign-ins die at GitHub for everybody who uses them, on other computers too, and can’t be brought
+              back. GitHub sends an e-mail to each owner.
+            </span>
+          </span>
+        </label>
+      )}
       {github && github.health !== 'absent' && (
         <label className="also">
-          <input type="checkbox" checked={suspend} onChange={(event) => onSuspend(event.target.checked)} />
+          <input
+            type="checkbox"
+            checked={wish.suspend}
+            onChange={(event) => onWish({ ...wish, suspend: event.target.checked })}
+          />
           <span>
             Also suspend the GitHub App everywhere
             <span className="also-hint">
@@ -125,10 +149,11 @@ function Progress({ state, begun, report }: ProgressProps) {
         {own.length === 0 ? 'Nothing was alive at GitHub.' : `${dead.length} of ${own.length} verified dead`}
       </p>
       {report === null && <progress className="kill-progress" value={dead.length} max={Math.max(1, own.length)} />}
-      {report !== null && left.length > 0 && <Left left={left} />}
+      {report !== null && left.length > 0 && <NotThrough left={left} />}
       {report !== null && all.length > own.length && (
         <p className="dialog-text">{many(all.length - own.length, 'shared token was', 'shared tokens were')} taken away here.</p>
       )}
+      {report !== null && report.people.length > 0 && <People people={report.people} />}
       {report !== null && report.suspended > 0 && (
         <p className="dialog-text">
           The GitHub App is suspended at {many(report.suspended, 'account', 'accounts')}. An owner lifts it in the App’s settings
@@ -142,19 +167,24 @@ function Progress({ state, begun, report }: ProgressProps) {
   );
 }
 
-function Left({ left }: { readonly left: readonly CredentialView[] }) {
-  const now = useNow(...left.map(({ retryAt }) => retryAt));
+function People({ people }: { readonly people: Report['people'] }) {
+  const failed = people.filter(({ why }) => why !== null);
+  const dead = [...new Set(people.filter(({ why }) => why === null).map(({ login }) => login))];
   return (
     <>
-      <p className="dialog-text">Not through yet. The Companion goes on trying:</p>
-      <ul className="kill-left" aria-label="Not through yet">
-        {left.map((one) => (
-          <li key={one.worktreeId}>
-            <b>{one.worktreeName}:</b> {credentialWords(one, now)}.{one.retryAt !== null && ` ${one.reason ?? ''}`}
-            {one.retryAt !== null && one.retryAt > now && ` Tries again in ${durationWords(one.retryAt - now)}.`}
-          </li>
-        ))}
-      </ul>
+      {dead.length > 0 && <p className="dialog-text">Dead at GitHub for everybody: the tokens of {listed(dead)}.</p>}
+      {failed.length > 0 && (
+        <>
+          <p className="dialog-text kill-trouble">Not dead for certain. Try again under Projects:</p>
+          <ul className="kill-left" aria-label="Tokens of people">
+            {failed.map(({ projectName, kind, login, why }) => (
+              <li key={`${projectName} ${kind}`}>
+                <b>{projectName}:</b> {kind === 'shared' ? 'the shared token' : 'the sign-in'} of {login}. {why}
+              </li>
+            ))}
+          </ul>
+        </>
+      )}
     </>
   );
 }

@@ -1,4 +1,4 @@
-import type { CredentialView } from '../../../shared/model.ts';
+import type { CredentialView, SourceView } from '../../../shared/model.ts';
 
 /** What the kill switch would end: tokens that die at GitHub, shared ones that are only taken away, and worktrees that have none just now. */
 export interface ToRevoke {
@@ -14,3 +14,18 @@ export function toRevoke(credentials: Readonly<Record<string, CredentialView>>):
   const alive = all.filter((one) => !resting.includes(one));
   return { mortal: alive.filter(({ shared }) => !shared), shared: alive.filter(({ shared }) => shared), resting };
 }
+
+/** Whose tokens the kill switch could kill at GitHub: machine users by their shared tokens, developers by their sign-ins; each once. */
+export function peopleToRevoke(sources: Readonly<Record<string, SourceView>>): readonly string[] {
+  const logins = Object.values(sources).flatMap(({ shared, user }) => [
+    ...(shared === null ? [] : [shared.login]),
+    ...(user === null ? [] : [user.login ?? 'you']),
+  ]);
+  return [...new Set(logins)].sort((a, b) => a.localeCompare(b));
+}
+
+/** Credentials that a rotation of everything replaces: those of their own that are in force. */
+export const toRotate = (credentials: Readonly<Record<string, CredentialView>>): readonly CredentialView[] =>
+  Object.values(credentials).filter(
+    ({ state, shared }) => !shared && (state === 'active' || state === 'expiring' || state === 'rotating'),
+  );

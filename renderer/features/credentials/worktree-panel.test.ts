@@ -3,7 +3,7 @@ import { credential } from '../../fixture.ts';
 import { checkCommand } from './check-command.ts';
 import { shapeOf } from './life.ts';
 import { sharers } from './sharers.ts';
-import { toRevoke } from './to-revoke.ts';
+import { peopleToRevoke, toRevoke, toRotate } from './to-revoke.ts';
 
 const byId = (...all: ReturnType<typeof credential>[]) => Object.fromEntries(all.map((one) => [one.worktreeId, one]));
 const minted = { fingerprint: 'f' } as const;
@@ -23,6 +23,37 @@ describe('the kill switch', () => {
     const ids = (list: typeof mortal) => list.map(({ worktreeId }) => worktreeId);
     expect([ids(mortal), ids(shared), ids(resting)]).toEqual([['a', 'b'], ['c'], ['d', 'e']]);
   });
+});
+
+describe('the tokens of people', () => {
+  const of = (id: string, shared: string | null, user: string | null | undefined) => ({
+    id,
+    shared: shared === null ? null : { login: shared, expiresAt: null, takenAt: 0 },
+    user: user === undefined ? null : { login: user, signedInAt: 0, renewsUntil: 1 },
+    login: null,
+    troubles: { shared: null, user: null },
+  });
+  it('are named by their owners, each once', () =>
+    expect(peopleToRevoke({ a: of('a', 'robot', 'dana'), b: of('b', 'robot', undefined), c: of('c', null, null) })).toEqual([
+      'dana',
+      'robot',
+      'you',
+    ]));
+});
+
+describe('rotating everything', () => {
+  it('is for what has a token of its own in force', () =>
+    expect(
+      toRotate(
+        byId(
+          credential('a', minted),
+          credential('b', { ...minted, state: 'expiring' }),
+          credential('c', { ...minted, shared: true }),
+          credential('d', { state: 'sleeping' }),
+          credential('e', { ...minted, state: 'revoked' }),
+        ),
+      ).map(({ worktreeId }) => worktreeId),
+    ).toEqual(['a', 'b']));
 });
 
 describe('the check that can be copied', () => {

@@ -3,7 +3,7 @@ import type { AppState } from '../../../shared/model.ts';
 import { run } from '../../actions.ts';
 import { pages } from '../../shell/sidebar.tsx';
 import { appOf } from '../../store.ts';
-import { askToRevokeAll, openPage, showCredential, showRow, showTimeline } from '../../view.ts';
+import { askToRevokeAll, askToRotateAll, openPage, showCredential, showRow, showTimeline } from '../../view.ts';
 import type { Candidate } from './matching.ts';
 
 const silentMinutes = 60;
@@ -23,6 +23,9 @@ function actionsOf(state: AppState): Candidate[] {
         choose: () => void run('credentials.rotate', { worktreeId }),
       }),
     ),
+    ...(live.filter(({ shared }) => !shared).length > 1
+      ? [{ id: 'rotate-all', group: 'Actions', title: 'Rotate everything', hint: 'asks first', choose: askToRotateAll } as const]
+      : []),
     {
       id: 'pause',
       group: 'Actions',

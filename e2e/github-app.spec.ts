@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import type { Sandbox } from '../sandbox/world.ts';
@@ -111,6 +111,32 @@ test('a suspended installation is explained, and so is one that is gone', async 
   );
   // What the browser's cache had kept would have hidden all of this.
   expect(github.control.calls().filter(({ status }) => status === 304)).toEqual([]);
+});
+
+test('all that an installation covers is listed on request, and the key can be replaced', async ({
+  connected,
+  sandbox,
+  folder,
+}) => {
+  const page = await connected.open('Set-up');
+  await card(page).getByRole('button', { name: 'List the Repositories at acme' }).press('Enter');
+  const list = card(page).getByRole('list', { name: 'Repositories at acme' });
+  await expect(list.getByRole('listitem').first()).toContainText('a project in Jean');
+  await expect(list).toContainText('acme/shop');
+  expect(sandbox.github.control.liveTokens()).toEqual([]);
+
+  const print = (await connected.state()).services.github?.facts['Key fingerprint'];
+  const key = card(page).getByRole('button', { name: 'Replace the key…' });
+  const other = await sandbox.github.control.createApp({ slug: 'stranger', owner: 'acme', permissions: {} });
+  await writeFile(join(folder, 'other.pem'), other.privateKey);
+  await connected.willChoose(join(folder, 'other.pem'));
+  await key.click();
+  await expect(page.getByRole('alert')).toContainText('GitHub does not accept this private key');
+  await connected.willChoose(sandbox.app.pemPath);
+  await key.click();
+  await expect(page.getByText('GitHub accepts the new key.')).toBeVisible();
+  await expect(card(page)).toContainText(print ?? 'no fingerprint');
+  await provisioned(connected, sandbox, 'checkout-flake');
 });
 
 test('coming back to the window from GitHub is enough for a new repository to be reached', async ({ launch, sandbox }) => {

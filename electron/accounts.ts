@@ -46,6 +46,14 @@ export class Accounts {
     }
   }
 
+  /** Gives the connected App another private key; what waited for one goes on. Answers its fingerprint. Throws with the reason. */
+  async replaceKey(pem: Secret): Promise<string> {
+    const { github, projects } = this.#o;
+    const fingerprint = await github.replaceKey(pem);
+    await projects().provisionAll();
+    return fingerprint;
+  }
+
   /** Makes a GitHub App through the person's browser and connects it; null when it was cancelled. Throws with the reason. */
   async createGitHubApp(...wanted: Parameters<GitHubConnection['create']>): Promise<string | null> {
     const slug = await this.#o.github.create(...wanted);

@@ -19,6 +19,8 @@ const requestNames: Readonly<Record<RequestName, true>> = {
   'audit.verify': true,
   'setup.github': true,
   'setup.github.create': true,
+  'setup.github.key': true,
+  'setup.github.repositories': true,
   'setup.github.cancel': true,
   'setup.github.forget': true,
   'setup.ravi': true,

@@ -107,6 +107,14 @@ export function answers(o: RequestsOptions): Handlers {
       const slug = await o.world().accounts.createGitHubApp(request, (url) => shell.openExternal(url));
       return slug === null ? null : { slug };
     },
+    'setup.github.key': async () => {
+      const pem = await chooseKey(o.window(), new URL(o.world().github.apiUrl).host);
+      return pem && { fingerprint: await o.world().accounts.replaceKey(pem) };
+    },
+    'setup.github.repositories': async ({ installationId }) => {
+      const { total, names } = await o.world().github.repositoriesOf(Number(installationId));
+      return { total, names: [...names] };
+    },
     'setup.github.cancel': () => o.world().github.cancelCreate(),
     'setup.github.forget': () => o.world().accounts.disconnectGitHub(),
     'setup.ravi': async ({ baseUrl }) => {
@@ -190,6 +198,8 @@ function addressOf(o: RequestsOptions, { target, worktreeId, projectId }: Parsed
       return o.state.state.services.ravi?.login?.url ?? null;
     case 'github-installation':
       return o.world().github.installUrl;
+    case 'github-app':
+      return o.world().github.settingsUrl;
     case 'github-login':
       return projectId && o.world().sources.loginPage(projectId);
     case 'token-form':

@@ -28,6 +28,7 @@ import { Origins } from './origins.ts';
 import { PersonSources } from './person-sources.ts';
 import { Projects } from './projects.ts';
 import { Provisioning } from './provisioning.ts';
+import { Rechecks } from './rechecks.ts';
 import { Boards } from './sessions/boards.ts';
 import type { Happening, WorktreeFacts } from './sessions/happening.ts';
 import { Watching } from './watching.ts';
@@ -51,6 +52,7 @@ export class World {
   readonly #board: Boards;
   readonly #bypasses: Bypasses;
   readonly #provisioning: Provisioning;
+  readonly #rechecks: Rechecks;
   /** As they were when the person was last told, or could have been. */
   readonly #seenSessions = new Map<string, SessionView>();
   readonly #seenCredentials = new Map<string, CredentialView>();
@@ -70,6 +72,13 @@ export class World {
       projects: () => this.projects,
       provisioning: () => this.#provisioning,
       lifecycle: () => this.lifecycle,
+    });
+    this.#rechecks = new Rechecks({
+      canAsk: (service) => (service === 'github' ? this.github.connected : this.ravi.vault !== null),
+      ask: (service) => (service === 'github' ? this.accounts.checkGitHub() : this.ravi.check()),
+      onBack: () => this.lifecycle.retryAll(),
+      now,
+      random: Math.random,
     });
     this.#records = new CredentialRecords(db);
     this.#board = new Boards({ now });
@@ -208,6 +217,7 @@ export class World {
     this.github.cancelCreate();
     this.ravi.cancelSignIn();
     this.sources.stop();
+    this.#rechecks.stop();
     await this.reconciler.stop();
     await this.lifecycle.stop();
     await this.#broker.stop();
@@ -342,7 +352,7 @@ export class World {
   }
 
   #publishService(view: ServiceView): void {
-    this.#o.publish([{ collection: 'services', id: view.id, value: view }]);
+    this.#o.publish([{ collection: 'services', id: view.id, value: this.#rechecks.seen(view) }]);
   }
 
   #note(kind: AuditInput['kind'], message: string): void {

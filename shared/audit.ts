@@ -16,6 +16,7 @@ export const auditKind = z.enum([
   'ravi.disconnected',
   'github.connected',
   'github.disconnected',
+  'github.looked',
   'policy.changed',
   'source.added',
   'source.renewed',

@@ -121,6 +121,13 @@ export const requests = {
     }),
     response: z.object({ slug: z.string() }).nullable(),
   },
+  /** Opens a file dialog for another key of the App that is connected. Null: cancelled. */
+  'setup.github.key': { request: nothing, response: z.object({ fingerprint: z.string() }).nullable() },
+  /** The repositories that an installation of the App covers; `names` ends at a thousand. */
+  'setup.github.repositories': {
+    request: z.object({ installationId: z.string().regex(/^\d{1,15}$/) }),
+    response: z.object({ total: z.number().int(), names: z.array(z.string()) }),
+  },
   'setup.github.cancel': { request: nothing, response: nothing },
   'setup.github.forget': { request: nothing, response: nothing },
   /** Starts Ravi's device flow; the code to type appears in the state (`services.ravi.login`). */
@@ -186,7 +193,7 @@ export const requests = {
   /** Opens a page in the system browser; main knows the addresses, the page only names them. */
   'open.external': {
     request: z.object({
-      target: z.enum(['pull', 'ravi-login', 'github-installation', 'github-login', 'token-form']),
+      target: z.enum(['pull', 'ravi-login', 'github-installation', 'github-app', 'github-login', 'token-form']),
       worktreeId: z.string().nullable(),
       projectId: z.string().nullable().default(null),
     }),

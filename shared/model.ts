@@ -195,6 +195,8 @@ export const serviceView = z.object({
   login: z.object({ userCode: z.string(), url: z.string(), expiresAt: ms }).nullable(),
   /** Only while a GitHub App is being made in the browser. */
   registration: z.object({ expiresAt: ms }).optional(),
+  /** Only while it is down, and is asked again by itself. */
+  retryAt: ms.optional(),
   since: ms,
 });
 export type ServiceView = z.infer<typeof serviceView>;

@@ -87,6 +87,26 @@ describe('the connection to GitHub', () => {
     expect(settings.get().github?.slug).toBe('other');
   });
 
+  it('takes another key of its App once GitHub has confirmed it, and keeps the one that it has otherwise', async () => {
+    const { connect, connection, control, app, audited, box, view } = await ground();
+    await expect(connection.replaceKey(Secret.of(app.privateKey))).rejects.toThrow('No GitHub App is connected');
+    await connect();
+    const other = await control.createApp({ slug: 'other', permissions: { contents: 'write' } });
+    await expect(connection.replaceKey(Secret.of(other.privateKey))).rejects.toThrow('does not accept this private key');
+    expect((await box.get('github:app-key'))?.reveal()).toBe(app.privateKey);
+    await box.delete('github:app-key');
+    expect(await connection.replaceKey(Secret.of(app.privateKey))).toBe(view().facts['Key fingerprint']);
+    expect((await box.get('github:app-key'))?.reveal()).toBe(app.privateKey);
+    expect(audited.at(-1)).toMatchObject({ message: 'The GitHub App jean-ravi got another private key.' });
+  });
+
+  it('leads to the App’s own settings, of a person or of an organization', async () => {
+    const { connect, connection, github } = await ground();
+    expect(connection.settingsUrl).toBeNull();
+    await connect();
+    expect(connection.settingsUrl).toMatch(new RegExp(`^${github.webUrl}(/organizations/[a-z-]+)?/settings/apps/jean-ravi$`));
+  });
+
   it('stays with the App that it has while that one’s credentials can’t be ended', async () => {
     const { connect, control, connection, address, settings } = await ground();
     await connect();

@@ -1,21 +1,20 @@
 import type { ServiceView } from '../../shared/model.ts';
 import type { AuditInput } from '../audit/log.ts';
 import { fingerprintOf } from '../base/fingerprint.ts';
-import { isLoopback, safeBaseUrl } from '../base/http-call.ts';
 import type { Secret } from '../base/secret.ts';
 import { GitHubApi, type RateLimit } from '../github/api.ts';
 import { type AppFacts, type BotUser, GitHubApp, type Installation } from '../github/app.ts';
 import { GitHubError } from '../github/errors.ts';
 import { PersonTokens } from '../github/person-tokens.ts';
-import { InstallationTokens, type MintedToken } from '../github/tokens.ts';
+import { InstallationTokens, type InstalledRepositories, type MintedToken } from '../github/tokens.ts';
 import type { SecretBox } from '../storage/secret-box.ts';
 import type { Settings, SettingsFile } from '../storage/settings.ts';
 import { type AppMintOrder, mintByPolicy } from './app-minting.ts';
 import { AppRegistration, type WantedApp } from './app-registration.ts';
+import { apiOf, checkAddresses, type GitHubAddress, isSameServer, webOf } from './github-address.ts';
+import { githubView } from './github-view.ts';
 import { KnownInstallations } from './known-installations.ts';
 
-const defaultApiUrl = 'https://api.github.com';
-const defaultWebUrl = 'https://github.com';
 const keyName = 'github:app-key';
 /** A token younger than this may still be unknown to some of GitHub's servers, ms. */
 const newForMs = 10_000;
@@ -35,11 +34,9 @@ export interface Author {
   readonly email: string;
 }
 
-/** Which App, and where. Null: github.com. */
-interface AppAddress {
+/** Which App, and where. */
+interface AppAddress extends GitHubAddress {
   readonly appId: string;
-  readonly apiUrl: string | null;
-  readonly webUrl: string | null;
 }
 
 /** Our GitHub App: connected by id and private key, used to mint and to revoke, with its health in words. */
@@ -75,12 +72,12 @@ export class GitHubConnection {
 
   /** Where git pushes to, without a slash at its end. */
   get webUrl(): string {
-    return (this.#o.settings.get().github?.webUrl ?? defaultWebUrl).replace(/\/+$/, '');
+    return webOf(this.#o.settings.get().github);
   }
 
   /** Where its API is, without a slash at its end. */
   get apiUrl(): string {
-    return (this.#o.settings.get().github?.apiUrl ?? defaultApiUrl).replace(/\/+$/, '');
+    return apiOf(this.#o.settings.get().github);
   }
 
   /** The App's client id, which people sign in with. Throws with the reason while it can't be had. */
@@ -108,6 +105,38 @@ export class GitHubConnection {
     return slug ? `${this.webUrl}/apps/${slug}/installations/new` : null;
   }
 
+  /** Page of the App's own settings: its keys, its permissions, and whether people can sign in to it. Null while that is not known. */
+  get settingsUrl(): string | null {
+    const { slug, owner } = this.#facts ?? {};
+    if (slug === undefined) return null;
+    const organization = owner?.type === 'Organization' ? `/organizations/${encodeURIComponent(owner.login)}` : '';
+    return `${this.webUrl}${organization}/settings/apps/${slug}`;
+  }
+
+  /** Takes another private key of the connected App, once GitHub has confirmed it. Answers its fingerprint. Throws with the reason. */
+  async replaceKey(pem: Secret): Promise<string> {
+    const known = this.#o.settings.get().github;
+    if (known === null) throw new Error('No GitHub App is connected. Connect one in Set-up.');
+    const app = new GitHubApp({ ...this.#api(known.apiUrl), appId: known.appId, privateKey: pem });
+    const facts = await app.verify();
+    await this.#adopt(known, pem);
+    this.#facts = facts;
+    this.#show();
+    this.#note('github.connected', `The GitHub App ${facts.slug} got another private key.`, { fingerprint: app.keyFingerprint });
+    return app.keyFingerprint;
+  }
+
+  /** The repositories of an installation. A token that may only list them is made for that, and revoked. Throws with the reason. */
+  async repositoriesOf(installationId: number): Promise<InstalledRepositories> {
+    const tokens = this.#mustHaveTokens();
+    const listed = await this.#watching(() => tokens.listRepositories(installationId));
+    const how = listed.tokenLeft ? 'it could not be revoked, and ends within the hour.' : 'it was revoked.';
+    this.#note('github.looked', `The repositories of an installation were listed by a token that may do nothing else; ${how}`, {
+      installation: String(installationId),
+    });
+    return listed;
+  }
+
   /**
    * Connects an App by id and private key after GitHub has confirmed that they belong together. `leave` is called before another App
    * takes the place of one: what that one made can be revoked at its own server alone. Throws with the reason.
@@ -129,14 +158,11 @@ export class GitHubConnection {
    * Makes a private App through the person's browser, and connects it: its key goes from GitHub's answer into the secret box. Resolves with
    * its name, or with null when it was cancelled. Throws with the reason, which the view says too.
    */
-  async create(
-    wanted: Omit<WantedApp, 'webUrl'> & { readonly apiUrl: string | null; readonly webUrl: string | null },
-    open: (url: string) => Promise<void>,
-  ): Promise<string | null> {
+  async create(wanted: Omit<WantedApp, 'webUrl'> & GitHubAddress, open: (url: string) => Promise<void>): Promise<string | null> {
     if (this.connected) throw new Error('A GitHub App is connected already. Disconnect it first.');
     checkAddresses(wanted);
     const { apiUrl } = wanted;
-    const webUrl = (wanted.webUrl ?? defaultWebUrl).replace(/\/+$/, '');
+    const webUrl = webOf(wanted);
     this.#trouble = null;
     let slug = '';
     try {
@@ -285,7 +311,7 @@ export class GitHubConnection {
       this.#limits = limits;
       this.#show();
     };
-    return { apiUrl: apiUrl ?? defaultApiUrl, fetch: this.#o.fetch, now: this.#o.now, onLimits };
+    return { apiUrl: apiOf({ apiUrl }), fetch: this.#o.fetch, now: this.#o.now, onLimits };
   }
 
   async #adopt(github: NonNullable<Settings['github']>, key: Secret): Promise<void> {
@@ -349,51 +375,21 @@ export class GitHubConnection {
   }
 
   #show(): void {
-    const known = this.#o.settings.get().github;
-    const facts: Record<string, string> = {};
-    if (known) {
-      facts.App = known.slug;
-      facts.Address = this.webUrl;
-      if (this.#app) facts['Key fingerprint'] = this.#app.keyFingerprint;
-      if (this.#facts?.installationsCount != null) facts.Installations = String(this.#facts.installationsCount);
-    }
-    const low = this.#limits !== null && this.#limits.remaining < this.#limits.limit / 10;
-    const health = !known ? 'absent' : this.#trouble ? 'down' : low ? 'warning' : this.#facts || this.#limits ? 'ok' : 'checking';
-    if (health !== this.#shown.health) this.#shown = { health, since: this.#o.now() };
-    this.#o.onView({
-      id: 'github',
-      health,
-      title: !known ? 'GitHub, not connected' : this.#limits ? `GitHub, ${this.#limits.remaining} calls left` : 'GitHub',
-      message:
-        this.#trouble ??
-        (known
-          ? `Credentials are issued by the App ${known.slug}.`
-          : 'Connect a GitHub App, so that worktrees can have credentials of their own.'),
-      facts,
-      login: null,
-      ...(this.#registration.expiresAt !== null && { registration: { expiresAt: this.#registration.expiresAt } }),
-      since: this.#shown.since,
+    const view = githubView({
+      slug: this.#o.settings.get().github?.slug ?? null,
+      webUrl: this.webUrl,
+      keyFingerprint: this.#app?.keyFingerprint ?? null,
+      facts: this.#facts,
+      limits: this.#limits,
+      trouble: this.#trouble,
+      registeringUntil: this.#registration.expiresAt,
     });
+    const { health } = view;
+    if (health !== this.#shown.health) this.#shown = { health, since: this.#o.now() };
+    this.#o.onView({ ...view, since: this.#shown.since });
   }
 
   #note(kind: AuditInput['kind'], message: string, facts: Record<string, string>): void {
     this.#o.audit({ kind, actor: 'person', outcome: 'ok', worktreeId: null, subject: null, fingerprint: null, message, facts });
   }
-}
-
-const apiOf = (address: Pick<AppAddress, 'apiUrl'>): string => (address.apiUrl ?? defaultApiUrl).replace(/\/+$/, '');
-const webOf = (address: Pick<AppAddress, 'webUrl'>): string => (address.webUrl ?? defaultWebUrl).replace(/\/+$/, '');
-const isSameServer = (a: Omit<AppAddress, 'appId'>, b: Omit<AppAddress, 'appId'>): boolean =>
-  apiOf(a) === apiOf(b) && webOf(a) === webOf(b);
-
-/** A token that one server made must never be shown to another by git. @throws with what is wrong */
-function checkAddresses(address: Omit<AppAddress, 'appId'>): void {
-  const web = safeBaseUrl(webOf(address));
-  const api = safeBaseUrl(apiOf(address));
-  if (web === null || api === null || web.pathname !== '/')
-    throw new Error('GitHub’s addresses must begin with https://, and that of its pages has no path.');
-  const local = isLoopback(web.hostname) && isLoopback(api.hostname);
-  // Enterprise Server answers at HOST/api/v3, github.com and ghe.com at api.HOST (contract github §7).
-  if (!local && api.host !== web.host && api.host !== `api.${web.host}`)
-    throw new Error(`The API at ${api.host} and the pages at ${web.host} are not of the same GitHub.`);
 }

@@ -15,6 +15,8 @@ export interface AppFacts {
   readonly htmlUrl: string;
   readonly permissions: Permissions;
   readonly installationsCount: number | null;
+  /** Whose App it is; `type` is `User` or `Organization`. */
+  readonly owner: { readonly login: string; readonly type: string } | null;
 }
 
 /** Where the app is installed, and with what. */
@@ -48,6 +50,7 @@ const appSchema = z.object({
   html_url: z.string(),
   permissions,
   installations_count: z.number().int().optional(),
+  owner: z.object({ login: z.string(), type: z.string() }).nullish().catch(null),
 });
 const installationSchema = z.object({
   id: z.number().int().positive(),
@@ -101,6 +104,7 @@ export class GitHubApp {
       htmlUrl: app.html_url,
       permissions: app.permissions,
       installationsCount: app.installations_count ?? null,
+      owner: app.owner ?? null,
     };
   }
 

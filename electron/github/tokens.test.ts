@@ -186,6 +186,30 @@ describe('a minted token', () => {
     expect(await tokens.probe(token)).toBe('dead');
   });
 
+  it('lists what an installation covers, page by page, by a token that is dead after that', async () => {
+    const asked: string[] = [];
+    const { tokens, installation, control } = await connected({
+      fetch: (input, init) => {
+        asked.push(new URL(String(input)).pathname);
+        return fetch(String(input).replace('per_page=100', 'per_page=1'), init);
+      },
+    });
+    const listed = await tokens.listRepositories(installation.id);
+    expect(listed).toEqual({ total: 2, names: ['acme/web', 'acme/api'], tokenLeft: false });
+    expect(asked.filter((path) => path.endsWith('/installation/repositories'))).toHaveLength(2);
+    expect(control.liveTokens()).toEqual([]);
+    expect(control.calls().find(({ path }) => path.endsWith('/access_tokens'))).toBeDefined();
+  });
+
+  it('lists nothing where the installation is suspended, and says when its token could not be revoked', async () => {
+    const { tokens, installation, control } = await connected();
+    control.faults.next({ match: { method: 'DELETE', path: '/installation/token' }, answer: { status: 503 } });
+    expect(await tokens.listRepositories(installation.id)).toMatchObject({ total: 2, tokenLeft: true });
+    expect(control.liveTokens()).toMatchObject([{ permissions: { metadata: 'read' } }]);
+    control.suspend(installation.id);
+    expect((await failure(tokens.listRepositories(installation.id))).kind).toBe('suspended');
+  });
+
   it('can be revoked when the key of the app is gone', async () => {
     const { tokens, request, own } = await connected();
     const { token } = await tokens.mint(request);

@@ -30,6 +30,15 @@ export interface MintedToken {
   readonly requestId: string | null;
 }
 
+/** What an installation covers. */
+export interface InstalledRepositories {
+  /** How many there are; `names` (`owner/name`) ends at a thousand. */
+  readonly total: number;
+  readonly names: readonly string[];
+  /** The token that listed them could not be revoked, and ends by itself within the hour. */
+  readonly tokenLeft: boolean;
+}
+
 /** How a token is tested or killed. */
 export interface TokenCall {
   readonly signal?: AbortSignal;
@@ -44,6 +53,13 @@ const mintedSchema = z.object({
   repositories: z.array(z.object({ full_name: z.string() })).optional(),
 });
 const tokenAlone = z.object({ token: z.string().min(1) });
+
+const repositoriesSchema = z.object({
+  total_count: z.number().int().nonnegative(),
+  repositories: z.array(z.object({ full_name: z.string() })),
+});
+/** Of a hundred repositories each; nobody reads a longer list. */
+const mostPages = 10;
 
 /** GitHub may need a moment before a new token is known everywhere; auth-app waits as long (contract github §7). */
 const replicationMs = 5_000;
@@ -101,6 +117,38 @@ export class InstallationTokens {
       await delay(backoffMs(attempt, this.#random, 250, 1_000), options.signal);
       options.signal?.throwIfAborted();
     }
+  }
+
+  /**
+   * The repositories of an installation, which only a token of its own can list: one that may do nothing else is made, and revoked.
+   * @throws GitHubError
+   */
+  async listRepositories(installationId: number, signal?: AbortSignal): Promise<InstalledRepositories> {
+    const what = 'Listing the repositories of an installation';
+    if (this.#app === null) throw new GitHubError('unauthorized', `${what} failed: no GitHub App is connected.`);
+    const path = `/app/installations/${installationId}/access_tokens`;
+    const body = { permissions: { metadata: 'read' } };
+    const asked = { method: 'POST', path, body, what, notFound: 'not-installed', installationId, signal } as const;
+    const bearer = Secret.of((await this.#app.json(asked, tokenAlone)).token);
+    const names: string[] = [];
+    let total = 0;
+    let left = false;
+    try {
+      for (let page = 1; page <= mostPages; page += 1) {
+        const list = { path: `/installation/repositories?per_page=100&page=${page}`, bearer, what, installationId, signal };
+        const { value } = await this.#api.json(list, repositoriesSchema);
+        total = value.total_count;
+        names.push(...value.repositories.map(({ full_name: name }) => name));
+        if (names.length >= total || value.repositories.length === 0) break;
+      }
+    } finally {
+      // Alive it can list names for an hour, and no more: told, but no reason to keep the list from the person.
+      left = await this.revoke(bearer).then(
+        () => false,
+        () => true,
+      );
+    }
+    return { total, names, tokenLeft: left };
   }
 
   /** Kills a token; a dead one can't authenticate its own end, and its 401 is as good (contract github §1.2). @throws GitHubError */

@@ -15,6 +15,7 @@ export const kindWords: Readonly<Record<AuditKind, string>> = {
   'ravi.disconnected': 'Ravi disconnected',
   'github.connected': 'GitHub connected',
   'github.disconnected': 'GitHub disconnected',
+  'github.looked': 'GitHub looked at',
   'policy.changed': 'Policy changed',
   'source.added': 'Source added',
   'source.renewed': 'Source renewed',

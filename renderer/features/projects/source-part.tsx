@@ -1,4 +1,6 @@
 import type { AppState, PolicyView } from '../../../shared/model.ts';
+import { useRequest } from '../../actions.ts';
+import { Button } from '../../ui/button.tsx';
 import { StatusShape } from '../../ui/status-shape.tsx';
 import { SharedSource } from './shared-source.tsx';
 import { sourceNames, usersOf } from './source-words.ts';
@@ -9,6 +11,21 @@ interface SourcePartProps {
   readonly project: { readonly id: string; readonly name: string; readonly repository: string };
   readonly policy: PolicyView;
   readonly state: AppState;
+}
+
+/** Tries a shared token again, and with it what its worktrees wait for. */
+function AskAgain({ name }: { readonly name: string }) {
+  const [busy, retry] = useRequest('setup.retry');
+  return (
+    <Button
+      look="quiet"
+      busy={busy}
+      aria-label={`Try the token of ${name} again`}
+      onClick={() => void retry({ service: 'github' })}
+    >
+      Try again now
+    </Button>
+  );
 }
 
 /** The project's source where it is a person's token; and one that is kept though the project has another source now. */
@@ -27,6 +44,7 @@ export function SourcePart({ project, policy, state }: SourcePartProps) {
             {trouble !== null && (
               <p className="project-missing">
                 <StatusShape shape="needs-you" /> {trouble}
+                {kind === 'shared' && chosen === kind && <AskAgain name={project.name} />}
               </p>
             )}
             <Part project={project} source={source} used={usersOf(state, project.id, kind)} chosen={chosen === kind} />

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { AppState } from '../../../shared/model.ts';
-import { useRequest } from '../../actions.ts';
+import { run, say, useRequest } from '../../actions.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Facts } from '../../ui/facts.tsx';
@@ -8,6 +8,7 @@ import { ChooseRepositories } from '../projects/coverage-notice.tsx';
 import { Card } from './card.tsx';
 import { GithubConnect } from './github-connect.tsx';
 import { GithubInstallations, outOfReach } from './github-installations.tsx';
+import { ServiceMessage } from './service-message.tsx';
 
 function Disconnect({ onClose }: { readonly onClose: () => void }) {
   const [busy, forget] = useRequest('setup.github.forget');
@@ -34,7 +35,13 @@ function Disconnect({ onClose }: { readonly onClose: () => void }) {
 export function GithubCard({ state }: { readonly state: AppState }) {
   const { github, vault } = state.services;
   const [retrying, retry] = useRequest('setup.retry');
+  const [replacing, replaceKey] = useRequest('setup.github.key');
   const [asking, setAsking] = useState(false);
+  const takeKey = async () => {
+    const answer = await replaceKey(undefined);
+    if (answer?.ok && answer.value)
+      say('done', 'GitHub accepts the new key. Now delete the old one in the App’s settings: the fingerprint tells them apart.');
+  };
   const health = github?.health ?? 'absent';
   return (
     <Card
@@ -43,7 +50,7 @@ export function GithubCard({ state }: { readonly state: AppState }) {
       {...(github?.registration && { words: 'waits for you at GitHub' })}
       purpose="Makes a credential for each worktree, good for an hour and for its repository alone."
     >
-      {github?.message && <p>{github.message}</p>}
+      <ServiceMessage service={github} />
       {github && <Facts facts={Object.entries(github.facts)} />}
       {health === 'absent' ? (
         <>
@@ -58,6 +65,18 @@ export function GithubCard({ state }: { readonly state: AppState }) {
               Check again
             </Button>
             <ChooseRepositories look={outOfReach(state).length > 0 ? 'primary' : 'plain'} />
+            <Button look="quiet" busy={replacing} onClick={() => void takeKey()}>
+              Replace the key…
+            </Button>
+            {github?.facts.Installations !== undefined && (
+              <Button
+                look="quiet"
+                aria-label="Open the App’s settings at GitHub"
+                onClick={() => void run('open.external', { target: 'github-app', worktreeId: null })}
+              >
+                Its settings at GitHub
+              </Button>
+            )}
             <Button look="quiet" aria-label="Disconnect GitHub" onClick={() => setAsking(true)}>
               Disconnect
             </Button>

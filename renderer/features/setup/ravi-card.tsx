@@ -7,6 +7,7 @@ import { Field } from '../../ui/field.tsx';
 import { LoginCode } from '../../ui/login-code.tsx';
 import { addressOf } from './address.ts';
 import { Advanced, Card } from './card.tsx';
+import { ServiceMessage } from './service-message.tsx';
 
 /** The vault, and later the phone and mail. */
 export function RaviCard({ ravi, vault }: { readonly ravi: ServiceView | undefined; readonly vault: ServiceView | undefined }) {
@@ -32,7 +33,7 @@ export function RaviCard({ ravi, vault }: { readonly ravi: ServiceView | undefin
       {...(ravi?.login && { words: 'waits for your sign-in' })}
       purpose="Keeps the credentials in its vault, so that they are not only on this machine."
     >
-      {ravi?.message && <p>{ravi.message}</p>}
+      <ServiceMessage service={ravi} />
       {!signedIn && <p>Without Ravi, credentials stay on this machine. {vault?.message}</p>}
       {ravi && <Facts facts={Object.entries(ravi.facts)} />}
       {ravi?.login ? (

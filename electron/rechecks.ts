@@ -1,0 +1,62 @@
+import type { ServiceView } from '../shared/model.ts';
+import { backoffMs } from './base/backoff.ts';
+import { DueTimer } from './base/due-timer.ts';
+
+/** What is asked again by itself while it is down. */
+type Service = 'github' | 'ravi';
+
+export interface RechecksOptions {
+  /** Whether asking again can help: without a key that can be read, it is the person who must act. */
+  readonly canAsk: (service: Service) => boolean;
+  /** Asks once; the answer comes back as a view. */
+  readonly ask: (service: Service) => Promise<unknown>;
+  /** It was down, and is not any more. */
+  readonly onBack: (service: Service) => void;
+  readonly now: () => number;
+  readonly random: () => number;
+}
+
+const firstMs = 30_000;
+const longestMs = 15 * 60_000;
+
+/** Part of the roof: a service that is down is asked again by itself, less and less often, and the page is told when. */
+export class Rechecks {
+  readonly #o: RechecksOptions;
+  readonly #due: DueTimer;
+  readonly #down = new Map<Service, { attempts: number; retryAt: number }>();
+
+  constructor(options: RechecksOptions) {
+    this.#o = options;
+    this.#due = new DueTimer(options.now, (id) => {
+      if (id === 'github' || id === 'ravi') void options.ask(id);
+    });
+  }
+
+  /** Takes note of how a service is now; answers its view with the time of the next try, where there is one. */
+  seen(view: ServiceView): ServiceView {
+    const { id } = view;
+    if (id === 'vault') return view;
+    if (view.health !== 'down' || !this.#o.canAsk(id)) {
+      if (view.health === 'checking') return view;
+      const wasDown = this.#down.delete(id);
+      this.#due.set(id, null);
+      // Only now, and not while the caller is still at what made it well again.
+      if (wasDown && (view.health === 'ok' || view.health === 'warning')) queueMicrotask(() => this.#o.onBack(id));
+      return view;
+    }
+    const known = this.#down.get(id) ?? { attempts: 0, retryAt: 0 };
+    const now = this.#o.now();
+    // Whatever fails in the meantime must not put the next try off.
+    if (known.retryAt <= now) {
+      known.retryAt = now + backoffMs(known.attempts, this.#o.random, firstMs, longestMs);
+      known.attempts += 1;
+      this.#due.set(id, known.retryAt);
+    }
+    this.#down.set(id, known);
+    return { ...view, retryAt: known.retryAt };
+  }
+
+  stop(): void {
+    this.#due.stop();
+  }
+}

@@ -7,7 +7,7 @@ export interface RotatedAll {
 }
 
 /** Whether a worktree's token can be rotated: one of its own is in force. A shared one is replaced for all its worktrees at its source. */
-export const canRotate = ({ binding, tokens }: CredentialRecord): boolean =>
+const canRotate = ({ binding, tokens }: CredentialRecord): boolean =>
   binding.ending === null && tokens.findLast(({ phase }) => phase === 'serving')?.source === 'app';
 
 /** Rotates every worktree's own token. Resolves when each was tried once; what failed is tried again by its plan. Never throws. */

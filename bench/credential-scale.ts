@@ -95,7 +95,7 @@ async function ours(addresses: Addresses, pem: Secret): Promise<number[]> {
   const settings = fixed({
     github: { appId: String(appId), apiUrl: githubUrl, webUrl: githubUrl, slug },
     ravi: { baseUrl, identityUuid, identityName: 'Bench' },
-    jeanFolder: null,
+    jeans: [],
     commandLineFolder: null,
     trailers: false,
     firstRunDone: true,

@@ -206,10 +206,7 @@ async function start(): Promise<void> {
         chosen: () => settings.get().commandLineFolder,
       }),
       programFolder: (commandLineFolder) => void settings.update({ commandLineFolder }),
-      jeanGh: () => {
-        const chosen = (sandbox?.settings ?? settings).get().jeanFolder;
-        return ghSourceOf(chosen ? [chosen] : sandbox ? [sandbox.jeanFolder] : jeanFolders);
-      },
+      jeanGh: () => ghSourceOf(world.jeans.folders()),
       finishFirstRun: () => {
         settings.update({ firstRunDone: true });
         showApp();

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { emptyState, type ProjectView, type WorktreeView } from '../shared/model.ts';
+import { emptyState, type InstanceView, type ProjectView, type WorktreeView } from '../shared/model.ts';
 import type { CredentialRecord } from './credentials/credential.ts';
 import { record, token } from './credentials/test-record.ts';
 import { startMachine } from './git/fixture.ts';
@@ -20,6 +20,20 @@ const worktreeView = (change: Partial<WorktreeView>): WorktreeView => ({
   ...change,
 });
 
+const instance: InstanceView = {
+  id: 'local',
+  name: 'Jean',
+  colour: 'none',
+  place: 'here',
+  health: 'online',
+  message: '',
+  road: 'socket',
+  limits: null,
+  url: null,
+  version: null,
+  since: 0,
+};
+
 /** A project whose clone has this `origin`, with worktrees on the board. */
 async function ground(origin = 'git@github.com:acme/web.git', worktrees: readonly Partial<WorktreeView>[] = [{}]) {
   const machine = await startMachine(origin);
@@ -36,6 +50,7 @@ async function ground(origin = 'git@github.com:acme/web.git', worktrees: readonl
     board,
     connected: true,
     enabled: true,
+    place: 'here' as 'here' | 'elsewhere',
     records: [] as CredentialRecord[],
     wanted: [] as string[],
     ended: [] as string[],
@@ -49,7 +64,12 @@ async function ground(origin = 'git@github.com:acme/web.git', worktrees: readonl
   const provisioning = new Provisioning({
     board: {
       worktree: facts,
-      state: () => ({ ...emptyState(), worktrees: Object.fromEntries(board) }),
+      state: () => ({
+        ...emptyState(),
+        instances: { local: { ...instance, place: it.place } },
+        projects: { p1: project },
+        worktrees: Object.fromEntries(board),
+      }),
       setRepository: (_id, repository) => {
         it.repositories.push(repository);
         return { changes: [], happenings: [] };
@@ -94,6 +114,15 @@ describe('a worktree', () => {
       expect([it.wanted, it.repositories]).toEqual([[], [null]]);
     },
   );
+
+  it('has none on another machine: the same path here is another folder, and git is not even asked about it', async () => {
+    const it = await ground();
+    it.place = 'elsewhere';
+    await it.provision();
+    await it.provisioning.provisionAll();
+    expect(await it.provisioning.repositoryOf('p1', it.machine.repository)).toBeNull();
+    expect([it.wanted, it.ended, it.repositories]).toEqual([[], [], []]);
+  });
 
   it('has none as the project’s own work tree, at a path that is none, or without an App', async () => {
     const it = await ground(undefined, [{ base: true }, { id: 'w2', path: '../../etc' }, { id: 'w3' }]);

@@ -41,6 +41,7 @@ export class Provisioning {
   async provision(seen: WorktreeFacts): Promise<void> {
     const { board, connected, lifecycle, policyOf, records } = this.#o;
     const { id, path } = seen.project;
+    if (this.#elsewhere(id)) return;
     const { enabled, source } = policyOf(id);
     if (!enabled) return lifecycle.end(seen.worktree.id, 'switched-off');
     if (!connected(source) || seen.worktree.base) return;
@@ -122,8 +123,15 @@ export class Provisioning {
     return looking;
   }
 
+  /** A path on another machine may be some other folder of this one: it is not even looked at. */
+  #elsewhere(projectId: string): boolean {
+    const { instances, projects } = this.#o.board.state();
+    return instances[projects[projectId]?.instanceId ?? '']?.place === 'elsewhere';
+  }
+
   async #read(projectId: string, path: string): Promise<string | null> {
     const { board, github, publish, log } = this.#o;
+    if (this.#elsewhere(projectId)) return null;
     const signal = this.#o.watching();
     const origin = await originOf(path, signal).catch((error: unknown) => {
       if (!signal.aborted) log(`The remote of ${path} can’t be read: ${String(error)}`);

@@ -128,10 +128,13 @@ export function answers(o: RequestsOptions): Handlers {
         properties: ['openDirectory', 'showHiddenFiles'],
       });
       if (folder === null) return false;
-      o.settings().update({ jeanFolder: folder });
-      o.world().watchJean();
+      o.world().jeans.keepAt(folder);
       return true;
     },
+    'jeans.add': () => takeFromClipboard((copied) => o.world().jeans.add(copied)),
+    'jeans.describe': ({ id, name, colour }) => o.world().jeans.describe(id, { name, colour }),
+    'jeans.remove': ({ id }) => o.world().jeans.remove(id),
+    'jeans.restore': () => o.world().jeans.restore(),
     'setup.retry': async ({ service }) => {
       if (service === 'jean') return o.world().nudge();
       if (service === 'ravi') await o.world().ravi.check();

@@ -3,13 +3,12 @@ import { type InstanceWatch, watchInstance } from './jean/connection.ts';
 import type { JeanFound } from './jean/discover.ts';
 import { JeanError } from './jean/error.ts';
 import type { InvokeOptions } from './jean/socket.ts';
+import type { InstanceFacts } from './sessions/board.ts';
 import type { Boards } from './sessions/boards.ts';
 import type { Happening } from './sessions/happening.ts';
 
 /** One Jean to be watched, and how it is found. */
-export interface WatchedJean {
-  readonly id: string;
-  readonly name: string;
+export interface WatchedJean extends InstanceFacts {
   readonly find: (signal: AbortSignal) => AsyncIterable<JeanFound>;
 }
 
@@ -66,9 +65,9 @@ export class Watching {
     this.#o.publish(this.#o.boards.close(id).changes);
   }
 
-  /** True when every one of them was read whole at least once. */
-  get allRead(): boolean {
-    return [...this.#watched.keys()].every((id) => this.#read.has(id));
+  /** True when every one on this machine was read whole at least once. */
+  get allHereRead(): boolean {
+    return [...this.#watched.values()].every(({ jean }) => jean.place === 'elsewhere' || this.#read.has(jean.id));
   }
 
   /** The computer woke, the network changed, or the person asked: all of them, or one. */
@@ -95,7 +94,8 @@ export class Watching {
     if (this.#stopped.signal.aborted) return;
     const control = new AbortController();
     const { now, fetch, log } = this.#o;
-    this.#o.boards.open(jean.id, jean.name);
+    const { id, name, colour, place } = jean;
+    this.#o.boards.open({ id, name, colour, place });
     const watch = watchInstance({ find: jean.find(control.signal), now, random: Math.random, fetch, log }, control.signal);
     this.#watched.set(jean.id, { jean, watch, control, followed: this.#follow(jean.id, watch, control.signal) });
   }

@@ -20,8 +20,8 @@ import type { TokenSource } from './credentials/steps.ts';
 import { localVault, type Vaults } from './credentials/vault.ts';
 import { worktreeGit } from './credentials/worktree-git.ts';
 import { WorktreeConfig } from './git/worktree-config.ts';
-import { watchJean } from './jean/discover.ts';
 import { tellingEnvironment } from './jean/environment.ts';
+import { Jeans } from './jeans.ts';
 import { type Killed, type KillWish, revokeEverything } from './kill-switch.ts';
 import { noticesFor } from './notifications/notice.ts';
 import { Origins } from './origins.ts';
@@ -46,6 +46,7 @@ export class World {
   readonly reconciler: Reconciler;
   readonly projects: Projects;
   readonly watching: Watching;
+  readonly jeans: Jeans;
   readonly #o: WorldOptions;
   readonly #records: CredentialRecords;
   readonly #broker: Broker;
@@ -165,12 +166,12 @@ export class World {
     this.reconciler = new Reconciler({
       records: this.#records,
       vault: () => this.ravi.vault,
-      projects: () => Object.values(this.#board.state().projects).map(({ path }) => path),
+      projects: () => Object.values(this.#board.here().projects).map(({ path }) => path),
       config,
       git,
       broker: this.#broker,
       bypasses: this.#bypasses,
-      environment: () => tellingEnvironment(Object.values(this.#board.state().instances)[0]?.url ?? null),
+      environment: () => tellingEnvironment(Object.values(this.#board.here().instances)[0]?.url ?? null),
       kick: (worktreeId) => this.lifecycle.kick(worktreeId),
       onLeftovers: (leftovers) => this.#publishLeftovers(leftovers),
       audit,
@@ -193,8 +194,20 @@ export class World {
       fetch,
       log: options.log,
       publish: (changes) => this.#publishBoard(changes),
-      happened: (happening) => this.#on(happening),
+      happened: (happening, instanceId) => this.#on(happening, instanceId),
       readWhole: () => this.#reconcile(),
+    });
+    this.jeans = new Jeans({
+      ...options,
+      boards: this.#board,
+      watching: this.watching,
+      publish: (changes) => this.#publishBoard(changes),
+      audit,
+      release: async (worktreeIds) => {
+        const held = worktreeIds.filter((id) => this.#records.get(id) !== null);
+        await Promise.all(held.map((id) => this.lifecycle.end(id, 'released')));
+      },
+      changed: () => this.projects.restart(),
     });
   }
 
@@ -208,11 +221,12 @@ export class World {
     await this.origins.start();
     await this.#broker.sweep(this.#records.all().map(({ binding }) => binding.worktreeId));
     await this.lifecycle.start();
-    this.watchJean();
+    this.jeans.start();
   }
 
   /** Stops in order: no new work from Jean, steps under way finished, sockets closed. */
   async stop(): Promise<void> {
+    this.jeans.stop();
     const watchingEnded = this.watching.stop();
     this.github.cancelCreate();
     this.ravi.cancelSignIn();
@@ -224,15 +238,6 @@ export class World {
     await this.origins.stop();
     await watchingEnded;
     this.#note('app.stopped', 'The companion was stopped; git in managed worktrees fails with a message until it runs again.');
-  }
-
-  /** Watches the Jean of the settings from now on. */
-  watchJean(): void {
-    this.projects.restart();
-    this.watching.remove('local');
-    const { jeanFolder } = this.#o.settings.get();
-    const folders = jeanFolder ? [jeanFolder] : this.#o.jeanFolders;
-    this.watching.set([{ id: 'local', name: 'Jean, this computer', find: (signal) => watchJean(folders, signal) }]);
   }
 
   /** The computer woke, or the network came back: every outside system is looked at again. */
@@ -279,7 +284,7 @@ export class World {
 
   /** What ended in Jean while we were not looking ends here too, once every Jean was read: a worktree may be any one's. */
   #reconcile(): void {
-    if (!this.watching.allRead) return;
+    if (!this.watching.allHereRead) return;
     this.#provisioning.endMissing();
     this.reconciler.start();
   }
@@ -291,7 +296,7 @@ export class World {
     this.projects.onBoard(changes);
   }
 
-  #on(happening: Happening): void {
+  #on(happening: Happening, instanceId: string): void {
     switch (happening.type) {
       case 'worktree-appeared':
         if (!happening.first) this.#noteWorktree('worktree.appeared', happening.facts, 'Jean made a worktree.');
@@ -304,11 +309,11 @@ export class World {
       case 'pull-changed':
         return this.#onPull(happening.facts, happening.state);
       case 'online':
-        return this.#note('jean.connected', `Connected to Jean${happening.version ? ` ${happening.version}` : ''}.`);
+        return this.#note('jean.connected', `Connected to ${this.#jean(instanceId, happening.version)}.`);
       case 'lost':
-        return this.#note('jean.lost', happening.message);
+        return this.#note('jean.lost', happening.message, instanceId);
       case 'refused':
-        return this.#note('jean.refused', happening.message);
+        return this.#note('jean.refused', happening.message, instanceId);
       case 'session-changed':
         return this.#onSession(happening.view);
       default:
@@ -355,8 +360,16 @@ export class World {
     this.#o.publish([{ collection: 'services', id: view.id, value: this.#rechecks.seen(view) }]);
   }
 
-  #note(kind: AuditInput['kind'], message: string): void {
+  /** "Jean 0.1.72"; where there are several, its name too. */
+  #jean(instanceId: string, version: string | null): string {
+    const { instances } = this.#board.state();
+    const several = Object.keys(instances).length > 1 ? ` (${instances[instanceId]?.name ?? instanceId})` : '';
+    return `Jean${version ? ` ${version}` : ''}${several}`;
+  }
+
+  #note(kind: AuditInput['kind'], message: string, instanceId?: string): void {
     this.audit.append({
+      subject: instanceId === undefined ? null : (this.#board.state().instances[instanceId]?.name ?? null),
       kind,
       actor: kind.startsWith('jean.') ? 'jean' : 'companion',
       outcome: kind === 'jean.refused' ? 'refused' : 'ok',

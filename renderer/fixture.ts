@@ -4,6 +4,7 @@ import {
   type CredentialView,
   emptyState,
   type InstanceView,
+  type ProjectView,
   type ServiceView,
   type SessionView,
   type WorktreeView,
@@ -27,6 +28,16 @@ export const session = (id: string, over: Partial<SessionView> = {}): SessionVie
   since: now,
   request: null,
   error: null,
+  order: 0,
+  ...over,
+});
+
+export const project = (id: string, over: Partial<ProjectView> = {}): ProjectView => ({
+  id,
+  instanceId: 'local',
+  name: id,
+  path: `/${id}`,
+  repository: `acme/${id}`,
   order: 0,
   ...over,
 });
@@ -73,6 +84,10 @@ export const instance = (health: InstanceView['health'], over: Partial<InstanceV
   id: 'local',
   name: 'Jean, here',
   health,
+  colour: 'none',
+  place: 'here',
+  road: 'socket',
+  limits: null,
   message: '',
   url: null,
   version: null,
@@ -100,6 +115,8 @@ export const stateOf = (rows: {
   readonly credentials?: readonly CredentialView[];
   readonly services?: readonly ServiceView[];
   readonly instance?: InstanceView;
+  readonly instances?: readonly InstanceView[];
+  readonly projects?: readonly ProjectView[];
   readonly firstRunDone?: boolean;
   readonly mode?: 'live' | 'sandbox';
 }): AppState => ({
@@ -117,9 +134,9 @@ export const stateOf = (rows: {
       trailers: false,
     },
   },
-  instances: byId([rows.instance ?? instance('online')], (one) => one.id),
+  instances: byId(rows.instances ?? [rows.instance ?? instance('online')], (one) => one.id),
   services: byId(rows.services ?? [], (one) => one.id),
-  projects: { shop: { id: 'shop', instanceId: 'local', name: 'shop', path: '/shop', repository: 'acme/shop', order: 0 } },
+  projects: byId(rows.projects ?? [project('shop')], (one) => one.id),
   worktrees: byId(rows.worktrees ?? [], (one) => one.id),
   sessions: byId(rows.sessions ?? [], (one) => one.id),
   credentials: byId(rows.credentials ?? [], (one) => one.worktreeId),

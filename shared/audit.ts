@@ -12,6 +12,8 @@ export const auditKind = z.enum([
   'jean.connected',
   'jean.lost',
   'jean.refused',
+  'jean.added',
+  'jean.removed',
   'ravi.connected',
   'ravi.disconnected',
   'github.connected',

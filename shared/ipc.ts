@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { attribution, pushView } from './attribution.ts';
 import { auditEntry, auditFilter } from './audit.ts';
-import { statePatch, stateSnapshot } from './model.ts';
+import { instanceColour, statePatch, stateSnapshot } from './model.ts';
 import { credentialSettings, projectPolicy } from './policy.ts';
 
 /** The one contract between page and main: each request with its two schemas, and each event that main sends by itself. */
@@ -136,6 +136,20 @@ export const requests = {
   'setup.ravi.forget': { request: nothing, response: nothing },
   /** Opens a folder dialog for Jean's data folder; `false` when cancelled. */
   'setup.jean': { request: nothing, response: z.boolean() },
+  /**
+   * Watches the Jean whose access address is on the clipboard; its token goes from there to the secret box, never through the page.
+   * `renewed`: it was watched already, and has a new token now.
+   */
+  'jeans.add': { request: nothing, response: z.object({ name: z.string(), renewed: z.boolean() }) },
+  /** Null: it is called as it was before it had a name. */
+  'jeans.describe': {
+    request: z.object({ id: z.string().min(1), name: z.string().trim().min(1).max(60).nullable(), colour: instanceColour }),
+    response: nothing,
+  },
+  /** Watches one no more: credentials of its worktrees end, and their git is the person's own again. */
+  'jeans.remove': { request: z.object({ id: z.string().min(1) }), response: nothing },
+  /** Watches the Jean on this computer again that was put aside. */
+  'jeans.restore': { request: nothing, response: nothing },
   'setup.retry': { request: z.object({ service: z.enum(['jean', 'ravi', 'github']) }), response: nothing },
   /** Looks at the installed programs and runs them; takes as long as the person's shell takes to start. */
   'programs.look': {

@@ -54,12 +54,23 @@ const buckets: Record<SessionStatus, Bucket> = {
 /** The bucket of a status; the only place where the two vocabularies meet. */
 export const bucketOf = (status: SessionStatus): Bucket => buckets[status];
 
+/** By which the person tells several Jeans apart. */
+export const instanceColour = z.enum(['none', 'blue', 'teal', 'green', 'amber', 'rose', 'violet']);
+export type InstanceColour = z.infer<typeof instanceColour>;
+
 export const instanceView = z.object({
   id,
   name: z.string(),
+  colour: instanceColour,
+  /** `elsewhere`: its worktrees are on another machine, where git is out of our reach. */
+  place: z.enum(['here', 'elsewhere']),
   health: z.enum(['searching', 'connecting', 'online', 'offline', 'refused']),
   /** A sentence for the person: what is wrong and what to do, or how it is connected. */
   message: z.string(),
+  /** By which way it is watched: its WebSocket, its MCP socket, or its files; null while it is not. */
+  road: z.enum(['socket', 'mcp', 'files']).nullable(),
+  /** What can't be seen on that road, and how to turn the better one on; null when nothing is missed. */
+  limits: z.string().nullable(),
   url: z.string().nullable(),
   version: z.string().nullable(),
   since: ms,

@@ -122,9 +122,18 @@ const known = (state: AppState, { id, projectId, name, branch, path }: WorktreeV
 
 async function find(app: CommandServices, name: WorktreeName): Promise<Known> {
   const all = worktreesOf(app.state());
-  const real = await Promise.all(all.map(async ({ view: _view, ...one }) => ({ ...one, path: await followed(one.path) })));
+  const real = await Promise.all(
+    all.map(async ({ view, ...one }) => {
+      // A path on another machine may be some other folder of this one: nothing that is asked for lies in it.
+      const elsewhere = isElsewhere(app.state(), view);
+      return { ...one, path: elsewhere ? `elsewhere:${one.path}` : await followed(one.path) };
+    }),
+  );
   return findWorktree(real, name);
 }
+
+const isElsewhere = (state: AppState, view: WorktreeView | undefined): boolean =>
+  state.instances[view?.instanceId ?? '']?.place === 'elsewhere';
 
 const followed = (path: string): Promise<string> => realpath(path).catch(() => path);
 
@@ -134,9 +143,11 @@ function mustHaveCredential(app: CommandServices, { id, name }: Known): NonNulla
   if (found !== null) return found;
   throw new Problem(
     'refused',
-    state.worktrees[id]?.base
-      ? `${name} is the project’s own work tree, which has no credential of its own.`
-      : `${name} has no credential. Is a GitHub App connected, and the project at GitHub?`,
+    isElsewhere(state, state.worktrees[id])
+      ? `${name} is on another machine, where this computer’s git credentials do not reach.`
+      : state.worktrees[id]?.base
+        ? `${name} is the project’s own work tree, which has no credential of its own.`
+        : `${name} has no credential. Is a GitHub App connected, and the project at GitHub?`,
   );
 }
 

@@ -11,7 +11,7 @@ it('who commits is asked of GitHub once for an App, over restarts and however ma
   let settings: Settings = {
     github: null,
     ravi: null,
-    jeanFolder: null,
+    jeans: [],
     commandLineFolder: null,
     trailers: false,
     firstRunDone: true,

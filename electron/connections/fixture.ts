@@ -31,7 +31,7 @@ export async function startGround() {
   let kept: Settings = {
     github: null,
     ravi: null,
-    jeanFolder: null,
+    jeans: [],
     firstRunDone: false,
     window: null,
     commandLineFolder: null,

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { backoffMs } from '../base/backoff.ts';
 import { PushQueue } from '../base/queue.ts';
 import { Bell } from './bell.ts';
@@ -8,13 +9,17 @@ import { Reading } from './reading.ts';
 import type { JeanSnapshot } from './snapshot.ts';
 import { type InvokeOptions, type JeanEndpoint, JeanSocket } from './socket.ts';
 import { defaultTiming, type Timing } from './timing.ts';
-import { connectingWords, foundWords, onlineWords, searchingWords, troubleWords } from './words.ts';
+import { connectingWords, foundWords, onlineWords, searchingWords, troubleWords, unreadableWords } from './words.ts';
 
 /** How a Jean is doing; `message` is a sentence for the person. */
 export interface JeanHealth {
   readonly type: 'health';
   readonly health: 'searching' | 'connecting' | 'online' | 'offline' | 'refused';
   readonly message: string;
+  /** By which way it is watched; null while it is not. */
+  readonly road: 'socket' | 'mcp' | 'files' | null;
+  /** What can't be seen on that road, and how to turn the better one on. */
+  readonly limits: string | null;
   readonly url: string | null;
   readonly version: string | null;
 }
@@ -110,7 +115,7 @@ export class InstanceWatch implements AsyncIterable<JeanChange> {
       if (this.#signal.aborted) return;
       if (steady) attempt = 0;
       this.#options.log(`Not connected to Jean at ${url}: ${error.message}`);
-      this.#tell(error.kind === 'unauthorized' ? 'refused' : 'offline', troubleWords(error, url), url);
+      this.#tell(error.kind === 'unauthorized' ? 'refused' : 'offline', troubleWords(error, found.endpoint), url);
       const { retryFirstMs, retryMaxMs, refusedMs } = this.#timing;
       const wait = backoffMs(attempt, this.#options.random, retryFirstMs, retryMaxMs);
       const rang = await this.#bell.wait(error.kind === 'unauthorized' ? refusedMs + wait : wait, this.#signal);
@@ -151,13 +156,13 @@ export class InstanceWatch implements AsyncIterable<JeanChange> {
       onSnapshot: (snapshot, version) => {
         onlineSince ??= now();
         this.#changes.push({ type: 'snapshot', snapshot });
-        this.#tell('online', onlineWords(endpoint.url, version), endpoint.url, version);
+        this.#tell('online', onlineWords(endpoint.url, version), endpoint.url, version, unreadableWords(snapshot));
       },
       onTrouble: (error) => {
         if (error.kind === 'unauthorized') return socket.close(error);
         this.#tell(
           onlineSince === null ? 'connecting' : 'online',
-          troubleWords(error, endpoint.url),
+          troubleWords(error, endpoint),
           endpoint.url,
           this.#health?.version ?? null,
         );
@@ -178,10 +183,17 @@ export class InstanceWatch implements AsyncIterable<JeanChange> {
     reading.note(event, at);
   }
 
-  #tell(health: JeanHealth['health'], message: string, url: string | null, version: string | null = null): void {
-    const told = this.#health;
-    if (told?.health === health && told.message === message && told.url === url && told.version === version) return;
-    this.#health = { type: 'health', health, message, url, version };
-    this.#changes.push(this.#health);
+  #tell(
+    health: JeanHealth['health'],
+    message: string,
+    url: string | null,
+    version: string | null = null,
+    limits: string | null = null,
+  ): void {
+    const road = health === 'online' ? 'socket' : null;
+    const next: JeanHealth = { type: 'health', health, message, road, limits, url, version };
+    if (isDeepStrictEqual(next, this.#health)) return;
+    this.#health = next;
+    this.#changes.push(next);
   }
 }

@@ -1,18 +1,16 @@
 import { z } from 'zod';
-import { call, type HttpAnswer, HttpFailure } from '../base/http-call.ts';
-import { JeanError } from './error.ts';
+import { readInit, answerWithinMs as timeoutMs } from './init.ts';
 import {
   allSessions,
-  initAnswer,
   type JeanProject,
   type JeanSession,
   type JeanWorktree,
   projectRow,
   readAnswer,
-  readRows,
   sessionRow,
   worktreeRow,
 } from './protocol.ts';
+import { RowReading } from './row-reading.ts';
 import type { InvokeOptions, JeanEndpoint } from './socket.ts';
 
 /** Everything that Jean has, read at one time. */
@@ -31,6 +29,8 @@ export interface JeanSnapshot {
   readonly archivedWorktrees: ReadonlySet<string>;
   /** False when a project or worktree could not be read: what is missing is then not known to be gone. */
   readonly complete: boolean;
+  /** How many rows could not be read, and what was wrong with the first; null when all could. */
+  readonly unreadable: { readonly rows: number; readonly first: string } | null;
   /** False when events may have been lost before: what only events told is then in doubt. */
   readonly unbroken: boolean;
 }
@@ -44,7 +44,6 @@ export interface SnapshotSource {
   readonly report: (message: string) => void;
 }
 
-const timeoutMs = 30_000;
 const rows = z.array(z.unknown());
 
 /**
@@ -59,15 +58,14 @@ export async function takeSnapshot(
   const startedAt = source.now();
   const [listed, init] = await Promise.all([
     source.invoke('list_all_sessions', {}, { timeoutMs, signal }),
-    readInit(source, signal),
+    readInit(source.endpoint, source.fetch, signal),
   ]);
   const projectRows =
     init.projects ?? readAnswer(rows, await source.invoke('list_projects', {}, { timeoutMs, signal }), 'list_projects');
-  const all = readRows(projectRow, projectRows, 'project', source.report);
-  const projects = all.rows.filter((project) => !project.folder);
+  const reading = new RowReading(source.report);
+  const projects = reading.take(projectRow, projectRows, 'project').filter((project) => !project.folder);
 
   const worktrees: JeanWorktree[] = [];
-  let dropped = all.dropped;
   // A few at a time: Jean reads its whole projects file for each.
   for (let at = 0; at < projects.length; at += 8) {
     const some = projects.slice(at, at + 8);
@@ -75,62 +73,29 @@ export async function takeSnapshot(
       some.map((project) => source.invoke('list_worktrees', { projectId: project.id }, { timeoutMs, signal })),
     );
     for (const answer of answers) {
-      const read = readRows(worktreeRow, readAnswer(rows, answer, 'list_worktrees'), 'worktree', source.report);
-      worktrees.push(...read.rows.filter((worktree) => worktree.archivedAt === null));
-      dropped += read.dropped;
+      const read = reading.take(worktreeRow, readAnswer(rows, answer, 'list_worktrees'), 'worktree');
+      worktrees.push(...read.filter((worktree) => worktree.archivedAt === null));
     }
   }
 
   const { entries } = readAnswer(allSessions, listed, 'list_all_sessions');
   const live = new Set(worktrees.map((worktree) => worktree.id));
+  const sessions = entries.flatMap((entry) =>
+    reading
+      .take(sessionRow, entry.sessions, 'session')
+      .map((session) => ({ ...session, projectId: entry.project_id, worktreeId: entry.worktree_id })),
+  );
   return {
     version: init.appVersion,
     snapshot: {
       startedAt,
       projects,
       worktrees,
-      sessions: entries.flatMap((entry) =>
-        readRows(sessionRow, entry.sessions, 'session', source.report).rows.map((session) => ({
-          ...session,
-          projectId: entry.project_id,
-          worktreeId: entry.worktree_id,
-        })),
-      ),
+      sessions,
       running: new Set(init.runningSessions ?? []),
       archivedWorktrees: new Set(entries.map((entry) => entry.worktree_id).filter((worktreeId) => !live.has(worktreeId))),
-      complete: dropped === 0,
+      ...reading.outcome,
       unbroken,
     },
   };
-}
-
-/** The only call that tells which sessions run; selecting no project keeps it free of side effects (contract jean §1). */
-async function readInit(source: SnapshotSource, signal: AbortSignal): Promise<z.output<typeof initAnswer>> {
-  const { url, token } = source.endpoint;
-  let answer: HttpAnswer;
-  try {
-    answer = await call(source.fetch, {
-      url: new URL('api/init?selected_project=none', url.endsWith('/') ? url : `${url}/`),
-      method: 'GET',
-      headers: token ? { authorization: `Bearer ${token.reveal()}` } : {},
-      signal,
-      timeoutMs,
-      maxBytes: 64 * 1024 * 1024,
-    });
-  } catch (error) {
-    if (signal.aborted) throw new JeanError('closed', 'Reading from Jean was stopped.');
-    if (error instanceof HttpFailure && error.kind === 'timeout') throw new JeanError('timeout', error.message);
-    throw JeanError.from(error);
-  }
-  if (answer.status === 401) throw new JeanError('unauthorized', 'Jean refused the token.');
-  if (answer.status !== 200) throw new JeanError('command-failed', `Jean answered /api/init with ${answer.status}.`);
-  return readAnswer(initAnswer, parseJson(answer.text), '/api/init');
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new JeanError('malformed', "Jean's answer to /api/init is no JSON.");
-  }
 }

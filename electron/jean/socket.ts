@@ -4,6 +4,7 @@ import type { Secret } from '../base/secret.ts';
 import { JeanError } from './error.ts';
 import { type JeanEvent, readEvent } from './events.ts';
 import { frame, frameIsNoise, frameSeq, SeqTrack } from './frames.ts';
+import { eitherWay, withToken } from './token-way.ts';
 
 /** Where a Jean answers and with which token; `folder` is its data folder, null for one that was given by address. */
 export interface JeanEndpoint {
@@ -69,18 +70,28 @@ export class JeanSocket {
   }
 
   /**
-   * Connects with the token in a header, so that it stands in no address.
+   * Connects, with the token where this Jean takes it (see `token-way.ts`).
    * @throws JeanError `unauthorized`, `unreachable`, `timeout`, or `closed` when `signal` aborts
    */
-  static open(endpoint: JeanEndpoint, options: SocketOptions, signal: AbortSignal): Promise<JeanSocket> {
+  static async open(endpoint: JeanEndpoint, options: SocketOptions, signal: AbortSignal): Promise<JeanSocket> {
+    const attempt = (): Promise<JeanSocket | JeanError> =>
+      JeanSocket.#try(endpoint, options, signal).catch((error: unknown) => JeanError.from(error));
+    const refused = (outcome: JeanSocket | JeanError): boolean => outcome instanceof JeanError && outcome.kind === 'unauthorized';
+    const outcome = await eitherWay(endpoint.token, attempt, refused);
+    if (outcome instanceof JeanError) throw outcome;
+    return outcome;
+  }
+
+  static #try(endpoint: JeanEndpoint, options: SocketOptions, signal: AbortSignal): Promise<JeanSocket> {
     return new Promise((resolve, reject) => {
       if (signal.aborted) return reject(new JeanError('closed', 'Connecting to Jean was stopped.'));
-      const socket = new WebSocket(webSocketAddress(endpoint.url), {
+      const { url, headers } = withToken(webSocketAddress(endpoint.url), endpoint.token);
+      const socket = new WebSocket(url, {
         maxPayload,
         perMessageDeflate: false,
         followRedirects: false,
         handshakeTimeout: options.handshakeMs ?? 10_000,
-        headers: endpoint.token ? { authorization: `Bearer ${endpoint.token.reveal()}` } : {},
+        headers,
       });
       const fail = (error: JeanError): void => {
         signal.removeEventListener('abort', stop);
@@ -238,10 +249,10 @@ export class JeanSocket {
 }
 
 /** `ws(s)://…/ws` for Jean's base address; a path before it (a reverse proxy's) is kept. */
-function webSocketAddress(url: string): string {
+function webSocketAddress(url: string): URL {
   const address = new URL('ws', url.endsWith('/') ? url : `${url}/`);
   address.protocol = address.protocol === 'https:' ? 'wss:' : 'ws:';
-  return address.href;
+  return address;
 }
 
 function refusal(status: number, url: string): JeanError {

@@ -1,5 +1,8 @@
+import { isLoopback } from '../base/http-call.ts';
 import type { JeanFound } from './discover.ts';
 import type { JeanError } from './error.ts';
+import type { JeanSnapshot } from './snapshot.ts';
+import type { JeanEndpoint } from './socket.ts';
 
 /** What the person reads about the connection: what is the matter, and what to do about it. */
 
@@ -7,8 +10,20 @@ export const searchingWords = 'Looking for Jean on this computer.';
 
 export const connectingWords = (url: string): string => `Connecting to Jean at ${url}.`;
 
-export const onlineWords = (url: string, version: string | null): string =>
-  `Connected to Jean${version === null ? '' : ` ${version}`} at ${url}.`;
+export function onlineWords(url: string, version: string | null): string {
+  const { protocol, hostname } = new URL(url);
+  const open = protocol === 'http:' && !isLoopback(hostname);
+  return `Connected to Jean${version === null ? '' : ` ${version}`} at ${url}.${
+    open ? ' It is plain http: on a network that is not private, others can read its token.' : ''
+  }`;
+}
+
+/** What a snapshot had to leave out; null when nothing. */
+export function unreadableWords({ unreadable }: JeanSnapshot): string | null {
+  if (unreadable === null) return null;
+  const rows = unreadable.rows === 1 ? 'One row of Jean could' : `${unreadable.rows} rows of Jean could`;
+  return `${rows} not be read and may be missing here. ${unreadable.first}`;
+}
 
 /** For a data folder that gives no address. */
 export function foundWords(found: Exclude<JeanFound, { readonly kind: 'found' }>): string {
@@ -18,11 +33,16 @@ export function foundWords(found: Exclude<JeanFound, { readonly kind: 'found' }>
 }
 
 /** For a connection that ended or did not come about. */
-export function troubleWords(error: JeanError, url: string): string {
+export function troubleWords(error: JeanError, { url, folder }: Pick<JeanEndpoint, 'url' | 'folder'>): string {
+  const here = folder !== null;
   switch (error.kind) {
     case 'unauthorized':
-      return 'Jean refused the token in its own preferences. Restart Jean: after a change of the token it keeps the old one until then.';
+      return here
+        ? 'Jean refused the token in its own preferences. Restart Jean: after a change of the token it keeps the old one until then.'
+        : `Jean at ${url} refused the token. Copy its access address as it is now, and add it again under Set-up.`;
     case 'unreachable':
+      if (!here)
+        return `Jean cannot be reached: ${error.message} It is tried again by itself; check that it runs, and the network.`;
       return /ECONNREFUSED/.test(error.message)
         ? 'Jean is not running, or its web access is off. Turn on Settings → Web Access in Jean.'
         : `Jean cannot be reached: ${error.message} Check the address in Settings → Web Access in Jean.`;

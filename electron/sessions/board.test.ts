@@ -178,8 +178,15 @@ describe('a pull request', () => {
 describe('the connection', () => {
   const health = (value: 'online' | 'offline' | 'refused' | 'connecting', message = 'Why.'): void => {
     happened.push(
-      ...board.apply({ type: 'health', health: value, message, url: null, version: value === 'online' ? '0.1.72' : null })
-        .happenings,
+      ...board.apply({
+        type: 'health',
+        health: value,
+        message,
+        road: null,
+        limits: null,
+        url: null,
+        version: value === 'online' ? '0.1.72' : null,
+      }).happenings,
     );
   };
 

@@ -8,17 +8,21 @@ import { addedBy, deleting, isGone, type KnownWorktree, refreshed, worktreeView 
 import { SessionsOnBoard } from './sessions-on-board.ts';
 import { Shown } from './shown.ts';
 
+/** A Jean as the person knows it. */
+export type InstanceFacts = Pick<InstanceView, 'id' | 'name' | 'colour' | 'place'>;
+
 export interface BoardOptions {
   readonly now: () => number;
-  readonly instanceId?: string;
-  readonly instanceName?: string;
+  readonly instance?: InstanceFacts;
 }
+
+const usual: InstanceFacts = { id: 'local', name: 'Jean', colour: 'none', place: 'here' };
 
 /** The live board of one Jean: takes what the connection learns and says what that changed, and what happened by it. */
 export class Board {
   readonly #now: () => number;
   readonly #instanceId: string;
-  readonly #instanceName: string;
+  #instance: InstanceFacts;
   readonly #shown = new Shown();
   readonly #projects = new Map<string, JeanProject>();
   readonly #repositories = new Map<string, string>();
@@ -32,8 +36,8 @@ export class Board {
 
   constructor(options: BoardOptions) {
     this.#now = options.now;
-    this.#instanceId = options.instanceId ?? 'local';
-    this.#instanceName = options.instanceName ?? 'Jean';
+    this.#instance = options.instance ?? usual;
+    this.#instanceId = this.#instance.id;
     this.#sessions = new SessionsOnBoard(this.#shown, this.#instanceId, this.#now, (it) => this.#happenings.push(it));
   }
 
@@ -68,8 +72,32 @@ export class Board {
     return this.#delta();
   }
 
-  /** Takes everything off the board, as when another Jean is watched from now on. Nothing happens by it. */
+  get instance(): InstanceFacts {
+    return this.#instance;
+  }
+
+  /** The person calls it otherwise from now on. */
+  describe({ name, colour }: Pick<InstanceFacts, 'name' | 'colour'>): BoardDelta {
+    this.#instance = { ...this.#instance, name, colour };
+    const row = this.#shown.get('instances', this.#instanceId);
+    if (row !== undefined) this.#shown.put('instances', this.#instanceId, { ...row, name, colour });
+    return this.#delta();
+  }
+
+  /** Takes the projects, worktrees and sessions off the board; the next snapshot is as the first. Nothing happens by it. */
+  empty(): BoardDelta {
+    this.#empty();
+    return this.#delta();
+  }
+
+  /** Takes everything off the board, as when its Jean is watched no more. Nothing happens by it. */
   clear(): BoardDelta {
+    this.#empty();
+    this.#shown.remove('instances', this.#instanceId);
+    return this.#delta();
+  }
+
+  #empty(): void {
     this.#projects.clear();
     this.#worktrees.clear();
     this.#ended.clear();
@@ -78,8 +106,10 @@ export class Board {
     this.#lastWasEmpty = false;
     for (const { id } of [...this.#shown.all('worktrees')]) this.#shown.remove('worktrees', id);
     for (const { id } of [...this.#shown.all('projects')]) this.#shown.remove('projects', id);
-    this.#shown.remove('instances', this.#instanceId);
-    return this.#delta();
+  }
+
+  hasProject(projectId: string): boolean {
+    return this.#projects.has(projectId);
   }
 
   /** All rows as they are now. */
@@ -94,15 +124,16 @@ export class Board {
     return worktree && project ? { worktree, project } : null;
   }
 
-  #onHealth({ health, message, url, version }: JeanHealth): void {
+  #onHealth({ health, message, road, limits, url, version }: JeanHealth): void {
     const id = this.#instanceId;
     const before = this.#shown.get('instances', id);
     const since = before?.health === health ? before.since : this.#now();
     const row: InstanceView = {
-      id,
-      name: this.#instanceName,
+      ...this.#instance,
       health,
       message,
+      road,
+      limits,
       url,
       version: version ?? before?.version ?? null,
       since,

@@ -27,7 +27,7 @@ describe('settings', () => {
     expect(settings.get()).toEqual({
       github: null,
       ravi: null,
-      jeanFolder: null,
+      jeans: [],
       commandLineFolder: null,
       trailers: false,
       firstRunDone: false,
@@ -47,13 +47,24 @@ describe('settings', () => {
   it('keep the fields of a newer version, and fill in those that an older one did not have', () => {
     writeFileSync(file, JSON.stringify({ firstRunDone: true, theme: 'dark' }));
     const { settings } = openSettings({ folder, now });
-    settings.update({ jeanFolder: '/home/me/jean' });
+    settings.update({ commandLineFolder: '/home/me/jean' });
     expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({
       theme: 'dark',
       firstRunDone: true,
-      jeanFolder: '/home/me/jean',
+      commandLineFolder: '/home/me/jean',
       trailers: false,
     });
+  });
+
+  it('of the time when one Jean was all there was keep the data folder that was chosen for it', () => {
+    writeFileSync(file, JSON.stringify({ firstRunDone: true, jeanFolder: '/srv/jean' }));
+    const { settings, problem } = openSettings({ folder, now });
+    expect(problem).toBeNull();
+    expect(settings.get().jeans).toEqual([
+      { id: 'local', name: null, colour: 'none', watched: true, at: { kind: 'folder', folder: '/srv/jean' } },
+    ]);
+    settings.update({ trailers: true });
+    expect(JSON.parse(readFileSync(file, 'utf8'))).not.toHaveProperty('jeanFolder');
   });
 
   it.each([
@@ -73,10 +84,10 @@ describe('settings', () => {
 
   it('refuse a wrong value and stay what they were', () => {
     const { settings } = openSettings({ folder, now });
-    settings.update({ jeanFolder: '/a' });
-    expect(() => settings.update({ jeanFolder: '' })).toThrow();
-    expect(settings.get().jeanFolder).toBe('/a');
-    expect(openSettings({ folder, now }).settings.get().jeanFolder).toBe('/a');
+    settings.update({ commandLineFolder: '/a' });
+    expect(() => settings.update({ commandLineFolder: '' })).toThrow();
+    expect(settings.get().commandLineFolder).toBe('/a');
+    expect(openSettings({ folder, now }).settings.get().commandLineFolder).toBe('/a');
   });
 
   it('keep what each project gets', () => {

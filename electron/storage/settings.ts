@@ -2,6 +2,7 @@ import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import ElectronStore from 'electron-store';
 import { z } from 'zod';
+import { instanceColour } from '../../shared/model.ts';
 import {
   type CredentialSettings,
   credentialSettings,
@@ -9,6 +10,22 @@ import {
   type ProjectPolicy,
   projectPolicy,
 } from '../../shared/policy.ts';
+
+/** One Jean as the person has set it up; a token that it takes is in the secret box. */
+const jeanSetting = z.object({
+  id: z.string().min(1),
+  /** Null: what it is called without being named. */
+  name: z.string().min(1).max(60).nullable(),
+  colour: instanceColour,
+  /** False for a usual one that the person put aside. */
+  watched: z.boolean(),
+  at: z.discriminatedUnion('kind', [
+    z.object({ kind: z.literal('usual') }),
+    z.object({ kind: z.literal('folder'), folder: z.string().min(1) }),
+    z.object({ kind: z.literal('address'), url: z.url({ protocol: /^https?$/ }) }),
+  ]),
+});
+export type JeanSetting = Readonly<z.infer<typeof jeanSetting>>;
 
 /** What the person has set up. No secret is in here: keys and tokens are in the secret box. Unknown fields of a newer version are kept. */
 const settingsSchema = z.looseObject({
@@ -33,8 +50,8 @@ const settingsSchema = z.looseObject({
     })
     .nullable()
     .default(null),
-  /** Jean's data folder where it is not the usual one. */
-  jeanFolder: z.string().min(1).nullable().default(null),
+  /** The Jeans that the person added, moved, named or put aside; the usual ones on this computer need not stand here. */
+  jeans: z.array(jeanSetting).default([]),
   /** Folder of `jean-ravi` where it is not `~/.local/bin`. */
   commandLineFolder: z.string().min(1).nullable().default(null),
   /** Commits in managed worktrees are marked with their session and credential. */
@@ -59,7 +76,7 @@ export interface Settings {
     readonly botId?: number | undefined;
   } | null;
   readonly ravi: { readonly baseUrl: string | null; readonly identityUuid: string; readonly identityName: string } | null;
-  readonly jeanFolder: string | null;
+  readonly jeans: readonly JeanSetting[];
   readonly commandLineFolder: string | null;
   readonly trailers: boolean;
   readonly firstRunDone: boolean;
@@ -108,12 +125,27 @@ const defaults = (): z.output<typeof settingsSchema> => settingsSchema.parse({})
 /** Reads without electron-store, whose constructor throws on a broken file without saying which part of it is wrong. */
 function read(file: string): { readonly value: z.output<typeof settingsSchema>; readonly why: string | null } {
   try {
-    const checked = settingsSchema.safeParse(JSON.parse(readFileSync(file, 'utf8')));
+    const checked = settingsSchema.safeParse(migrated(JSON.parse(readFileSync(file, 'utf8'))));
     return checked.success ? { value: checked.data, why: null } : { value: defaults(), why: firstIssue(checked.error) };
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { value: defaults(), why: null };
     return { value: defaults(), why: messageOf(error) };
   }
+}
+
+/** Before there could be several Jeans, one chosen data folder was all that was kept of them. */
+function migrated(stored: unknown): unknown {
+  if (typeof stored !== 'object' || stored === null || !('jeanFolder' in stored)) return stored;
+  const { jeanFolder, ...rest } = stored;
+  if ('jeans' in rest || typeof jeanFolder !== 'string' || jeanFolder === '') return rest;
+  const chosen: JeanSetting = {
+    id: 'local',
+    name: null,
+    colour: 'none',
+    watched: true,
+    at: { kind: 'folder', folder: jeanFolder },
+  };
+  return { ...rest, jeans: [chosen] };
 }
 
 function firstIssue(error: z.ZodError): string {

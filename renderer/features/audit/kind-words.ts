@@ -11,6 +11,8 @@ export const kindWords: Readonly<Record<AuditKind, string>> = {
   'jean.connected': 'Jean connected',
   'jean.lost': 'Jean lost',
   'jean.refused': 'Jean refused us',
+  'jean.added': 'Jean added',
+  'jean.removed': 'Jean removed',
   'ravi.connected': 'Ravi connected',
   'ravi.disconnected': 'Ravi disconnected',
   'github.connected': 'GitHub connected',

@@ -39,7 +39,11 @@ export function ProjectCard({ project, policy, state }: ProjectCardProps) {
         <div className="project-title">
           <h2>{project.name}</h2>
           {repository === null ? (
-            <p className="quiet">Its remote is not at the GitHub that is connected, so it gets no credentials.</p>
+            <p className="quiet">
+              {state.instances[project.instanceId]?.place === 'elsewhere'
+                ? 'It is on another machine, so its worktrees get no credential from here.'
+                : 'Its remote is not at the GitHub that is connected, so it gets no credentials.'}
+            </p>
           ) : (
             <>
               <code className="quiet">{repository}</code>

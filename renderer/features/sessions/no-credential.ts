@@ -11,6 +11,13 @@ export interface NoCredential {
 
 /** Says why a worktree has no credential; call it only where there is none. */
 export function noCredential(row: SessionRow, github: ServiceView | undefined): NoCredential {
+  if (row.place === 'elsewhere') {
+    return {
+      words: 'on another machine: no credential from here',
+      why: 'Its folder is on the machine of its Jean. The Companion can set up git on this computer alone, so git there uses what it has there.',
+      remedy: 'none',
+    };
+  }
   if (row.project.repository === null) {
     return {
       words: 'not a GitHub repository',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { credential, instance, now, service, session, stateOf, worktree } from '../../fixture.ts';
+import { credential, instance, now, project, service, session, stateOf, worktree } from '../../fixture.ts';
 import { noCredential } from './no-credential.ts';
-import { agentWords, needingYou, placeWords, sessionGroups } from './rows.ts';
+import { agentWords, byInstance, needingYou, placeWords, sessionGroups } from './rows.ts';
 
 const rowsOf = (state: Parameters<typeof sessionGroups>[0]) => sessionGroups(state).flatMap((group) => group.rows);
 
@@ -32,6 +32,25 @@ describe('the rows of the Sessions page', () => {
       ['old', false],
       ['runs', true],
     ]);
+  });
+
+  it('stand under their Jean where there are several: those on this machine first', () => {
+    const state = stateOf({
+      projects: [project('shop'), project('blog', { instanceId: 'far' })],
+      worktrees: [worktree('w1'), worktree('w2', { projectId: 'blog', instanceId: 'far' })],
+      instances: [
+        instance('online', { id: 'far', name: 'A server', place: 'elsewhere' }),
+        instance('online', { id: 'idle', name: 'B', place: 'elsewhere' }),
+        instance('online'),
+      ],
+    });
+    const shown = byInstance(sessionGroups(state), state.instances);
+    expect(shown.map(({ instance: one, groups }) => [one.id, groups.map((group) => group.project.id)])).toEqual([
+      ['local', ['shop']],
+      ['far', ['blog']],
+    ]);
+    const row = shown[1]?.groups[0]?.rows[0];
+    expect(row && noCredential(row, service('github', 'ok')).words).toBe('on another machine: no credential from here');
   });
 
   it('show a worktree without a session under its own name', () => {

@@ -19,6 +19,8 @@ export interface SessionRow {
   readonly worktree: WorktreeView;
   readonly project: ProjectView;
   readonly credential: CredentialView | null;
+  /** Whether its folder is on this machine. */
+  readonly place: InstanceView['place'];
   /** Null while its Jean is connected; else since when (epoch ms) what is shown is only what was last known. */
   readonly offlineSince: number | null;
   /** The first row of its worktree: it carries the credential's buttons. */
@@ -58,6 +60,20 @@ function groupBy<T>(items: Iterable<T>, keyOf: (item: T) => string): ReadonlyMap
   return groups;
 }
 
+/** The groups of one Jean, under its heading. */
+export interface InstanceGroups {
+  readonly instance: InstanceView;
+  readonly groups: readonly SessionGroup[];
+}
+
+/** Those on this machine come first, then by name; one without anything to show is left out. */
+export function byInstance(groups: readonly SessionGroup[], instances: AppState['instances']): readonly InstanceGroups[] {
+  return Object.values(instances)
+    .sort((a, b) => Number(a.place === 'elsewhere') - Number(b.place === 'elsewhere') || a.name.localeCompare(b.name))
+    .map((instance) => ({ instance, groups: groups.filter(({ project }) => project.instanceId === instance.id) }))
+    .filter((one) => one.groups.length > 0);
+}
+
 /** Every project that has something to show, with its rows: the worktree that needs the person most comes first. */
 export function sessionGroups(state: AppState): readonly SessionGroup[] {
   const sessions = groupBy(Object.values(state.sessions).sort(byUrgency), (session) => session.worktreeId);
@@ -78,9 +94,10 @@ export function sessionGroups(state: AppState): readonly SessionGroup[] {
     const own = worktrees.get(project.id)?.toSorted(urgency) ?? [];
     if (own.length === 0) return [];
     const instance = state.instances[project.instanceId];
+    const place = instance?.place ?? 'here';
     const offlineSince = isOnline(state, project.instanceId) ? null : (instance?.since ?? 0);
     const rows = own.flatMap((worktree): SessionRow[] => {
-      const shared = { worktree, project, credential: state.credentials[worktree.id] ?? null, offlineSince };
+      const shared = { worktree, project, credential: state.credentials[worktree.id] ?? null, place, offlineSince };
       const list = sessions.get(worktree.id);
       if (!list) return [{ ...shared, key: worktree.id, name: worktree.name, session: null, leads: true }];
       return list.map((session, at) => ({ ...shared, key: session.id, name: session.name, session, leads: at === 0 }));

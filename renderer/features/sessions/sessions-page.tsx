@@ -9,8 +9,9 @@ import { Notice } from '../../ui/notice.tsx';
 import { moveBetweenRows } from '../../ui/row-keys.ts';
 import { EmptyState } from '../../ui/states.tsx';
 import { openPage, useView } from '../../view.ts';
+import { InstanceHead } from './instance-head.tsx';
 import { NeedsYou } from './needs-you.tsx';
-import { needingYou, type SessionGroup, sessionGroups } from './rows.ts';
+import { byInstance, needingYou, type SessionGroup, sessionGroups } from './rows.ts';
 import { SessionRow } from './session-row.tsx';
 import './sessions.css';
 
@@ -43,14 +44,13 @@ function Nothing({ instances }: { readonly instances: readonly InstanceView[] })
   );
 }
 
-function Group({ group, several, state }: { readonly group: SessionGroup; readonly several: boolean; readonly state: AppState }) {
-  const { project, instance, worktrees, rows } = group;
+function Group({ group, state }: { readonly group: SessionGroup; readonly state: AppState }) {
+  const { project, worktrees, rows } = group;
   const open = useView((view) => view.row);
   const wish = useView((view) => view.wish);
   const facts = [
     project.repository ?? project.path,
     worktrees === 0 ? null : `${worktrees} ${worktrees === 1 ? 'worktree' : 'worktrees'}`,
-    several ? instance?.name : null,
   ];
   return (
     <section className="group" aria-label={project.name}>
@@ -99,11 +99,17 @@ export function SessionsPage() {
             <strong>{one.name}:</strong> {one.message}
           </Notice>
         ))}
-        {groups.length === 0 ? (
-          <Nothing instances={instances} />
-        ) : (
-          groups.map((group) => <Group key={group.project.id} group={group} several={instances.length > 1} state={state} />)
-        )}
+        {groups.length === 0 && <Nothing instances={instances} />}
+        {instances.length === 1 && groups.map((group) => <Group key={group.project.id} group={group} state={state} />)}
+        {instances.length > 1 &&
+          byInstance(groups, state.instances).map(({ instance, groups: its }) => (
+            <section key={instance.id} className="jean" aria-label={instance.name}>
+              <InstanceHead instance={instance} />
+              {its.map((group) => (
+                <Group key={group.project.id} group={group} state={state} />
+              ))}
+            </section>
+          ))}
       </div>
     </>
   );

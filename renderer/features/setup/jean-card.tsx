@@ -1,9 +1,9 @@
-import type { InstanceView } from '../../../shared/model.ts';
-import { useRequest } from '../../actions.ts';
-import { healthOf, healthWords } from '../../shell/services.ts';
+import type { AppState, InstanceView } from '../../../shared/model.ts';
+import { say, useRequest } from '../../actions.ts';
+import { healthOf } from '../../shell/services.ts';
 import { Button } from '../../ui/button.tsx';
-import { Facts } from '../../ui/facts.tsx';
 import { Card } from './card.tsx';
+import { JeanEntry } from './jean-entry.tsx';
 
 /** The worst health of all instances is the card's: it is what there is to do. */
 function worst(instances: readonly InstanceView[]) {
@@ -11,34 +11,48 @@ function worst(instances: readonly InstanceView[]) {
   return all.find((one) => one === 'down') ?? all.find((one) => one === 'checking') ?? all[0] ?? 'absent';
 }
 
-/** Where the sessions are. */
-export function JeanCard({ instances }: { readonly instances: readonly InstanceView[] }) {
+/** Where the sessions are: every Jean that is watched, and how to watch another. */
+export function JeanCard({ state }: { readonly state: AppState }) {
   const [choosing, choose] = useRequest('setup.jean');
   const [looking, look] = useRequest('setup.retry');
-  const health = worst(instances);
+  const [adding, add] = useRequest('jeans.add');
+  const [restoring, restore] = useRequest('jeans.restore');
+  const instances = Object.values(state.instances);
+  const here = instances.some(({ place }) => place === 'here');
+
+  const added = async () => {
+    const answer = await add(undefined);
+    if (!answer?.ok) return;
+    const { name, renewed } = answer.value;
+    say('done', renewed ? `The token of ${name} was replaced.` : `Jean at ${name} is watched from now on.`);
+  };
+
   return (
-    <Card title="Jean" health={health} purpose="Runs your sessions. The Companion watches it and changes nothing in it.">
-      {instances.length === 0 && (
-        <p>No Jean was found on this machine. Start it once, or choose the folder where it keeps its data.</p>
-      )}
+    <Card
+      title="Jean"
+      health={worst(instances)}
+      purpose="Runs your sessions. The Companion watches it and changes nothing in it by itself."
+    >
+      {instances.length === 0 && <p>No Jean is watched.</p>}
       {instances.map((one) => (
-        <div key={one.id} className="setup-found">
-          <p>
-            {instances.length > 1 && <strong>{one.name}: </strong>}
-            {one.message || healthWords[healthOf(one.health)]}
-          </p>
-          <Facts
-            facts={[
-              ['Address', one.url],
-              ['Version', one.version],
-            ]}
-          />
-        </div>
+        <JeanEntry key={one.id} instance={one} several={instances.length > 1} state={state} />
       ))}
+      <p className="quiet setup-small">
+        A Jean on another machine: copy its access address (Settings → Web Access), then add it. The token in it goes from the
+        clipboard into the system’s keyring and is not shown here.
+      </p>
       <div className="setup-actions">
+        <Button busy={adding} onClick={() => void added()}>
+          Add the copied address
+        </Button>
         <Button busy={choosing} onClick={() => void choose(undefined)}>
           Choose Jean's data folder…
         </Button>
+        {!here && (
+          <Button busy={restoring} onClick={() => void restore(undefined)}>
+            Watch the Jean on this computer
+          </Button>
+        )}
         <Button look="quiet" busy={looking} aria-label="Look again for Jean" onClick={() => void look({ service: 'jean' })}>
           Look again
         </Button>

@@ -34,7 +34,7 @@ export function SetupPage() {
             needs Jean and a GitHub App; Ravi is a vault that you may add.
           </p>
         )}
-        <JeanCard instances={Object.values(state.instances)} />
+        <JeanCard state={state} />
         <GithubCard state={state} />
         <RaviCard ravi={ravi} vault={vault} />
         <CommitsCard />

@@ -156,8 +156,7 @@ async function start(): Promise<void> {
       kind: outcome.type === 'sent' ? 'notification.sent' : 'notification.held',
       actor: 'companion',
       outcome: outcome.type === 'failed' ? 'failed' : 'ok',
-      worktreeId:
-        notice.target.page === 'credentials' ? notice.target.id : (state.state.sessions[notice.target.id]?.worktreeId ?? null),
+      worktreeId: notice.about.worktreeId,
       subject: notice.title,
       message: outcome.type === 'sent' ? `${said}: ${notice.title}` : `Not shown: ${notice.title}. ${said}`,
     });

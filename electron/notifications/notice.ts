@@ -1,169 +1,86 @@
-import { askWords, durationWords } from '../../shared/format.ts';
-import { type Bucket, bucketOf, type CredentialView, type SessionView } from '../../shared/model.ts';
+import type { NoticeKind } from '../../shared/notifications.ts';
 
-export type NoticeKind = 'finished' | 'failed' | 'needs-you' | 'credential';
+/** Where a click leads: a page and the row on it (a session's id, a worktree's, or a project's). */
+export interface Target {
+  readonly page: 'sessions' | 'credentials' | 'projects' | 'setup';
+  readonly id: string | null;
+}
+
+/** What a notice is about, by id and by name; null where there is no such thing. */
+export interface About {
+  readonly projectId: string | null;
+  readonly worktreeId: string | null;
+  readonly sessionId: string | null;
+  readonly project: string | null;
+  readonly worktree: string | null;
+  readonly session: string | null;
+}
 
 /** Something that a person should know. */
 export interface Notice {
-  /** The same for the same cause, however often it is noticed: `session:<id>:needs-you:<since>`. */
+  /** Of this one time that it happened. */
   readonly id: string;
+  /** The same for the same cause, however often it is noticed: a person is told of it once while it lasts. */
+  readonly cause: string;
+  /** What it is over with: `session:<id>`. */
+  readonly topic: string;
   readonly kind: NoticeKind;
+  /** Its subject: "Fix flaky checkout test wants to run a command". */
   readonly title: string;
+  /** Its plain first line, which names project, worktree and session and nothing that an agent or a program wrote beside names. */
+  readonly line: string;
+  /** What an agent, Jean or GitHub said: a command, a question, an error. Null when there is none. Not for every channel. */
+  readonly detail: string | null;
+  /** Detail and place on one line, for a channel on this desk. */
   readonly body: string;
-  /** Where a click leads: a page and the row on it (a session's id, or a worktree's). */
-  readonly target: { readonly page: 'sessions' | 'credentials' | 'projects'; readonly id: string };
+  /** A web address, such as a pull request's. */
+  readonly link: string | null;
+  readonly about: About;
+  readonly target: Target;
   /** Epoch ms. */
   readonly at: number;
   readonly severity: 'info' | 'attention' | 'error';
+  /** Breaks through quiet hours and mute; the rules say so, nothing else. */
+  readonly urgent: boolean;
+  /** Something waits for the person until they answer. */
+  readonly prompt: boolean;
   /** The person did it: they know already. */
   readonly ownDoing: boolean;
 }
 
-/** A change of which a person might want to know. `before` is null when it was not known before: then nothing has changed. */
-export type Happening =
-  | {
-      readonly type: 'session';
-      readonly before: SessionView | null;
-      readonly after: SessionView;
-      /** "shop · checkout-flake". */
-      readonly subject: string;
-      readonly at: number;
-    }
-  | { readonly type: 'credential'; readonly before: CredentialView | null; readonly after: CredentialView; readonly at: number }
-  | {
-      /** A token that a project's worktrees share comes to its end, and only its owner can make another. */
-      readonly type: 'source';
-      readonly projectId: string;
-      readonly projectName: string;
-      readonly login: string;
-      readonly fingerprint: string;
-      readonly expiresAt: number;
-      /** Which warning it is, ms before the end. */
-      readonly before: number;
-      readonly at: number;
-    };
-
-/** The notices that a change gives rise to. */
-export function noticesFor(happening: Happening): readonly Notice[] {
-  switch (happening.type) {
-    case 'session':
-      return sessionNotices(happening);
-    case 'credential':
-      return credentialNotices(happening);
-    case 'source':
-      return [sourceNotice(happening)];
-    default:
-      return happening satisfies never;
-  }
-}
-
-function sessionNotices({ before, after, subject, at }: Extract<Happening, { type: 'session' }>): readonly Notice[] {
-  if (before === null) return [];
-  const from = bucketOf(before.status);
-  const to = bucketOf(after.status);
-  const about = (kind: NoticeKind, title: string, body: readonly (string | null)[], severity: Notice['severity']): Notice => ({
-    id: `session:${after.id}:${kind}:${after.since}`,
-    kind,
-    title: `${after.name} ${title}`,
-    body: body.filter((part) => part !== null && part !== '').join(' · '),
-    target: { page: 'sessions', id: after.id },
-    at,
-    severity,
-    ownDoing: after.status === 'cancelled',
-  });
-  switch (to) {
-    case 'needs-you': {
-      if (from === 'needs-you' && !asksAnew(before, after)) return [];
-      const words = askWords(after.request && { ...after.request, text: null }).words;
-      return [about('needs-you', words, [after.request?.text ?? null, subject], 'attention')];
-    }
-    case 'failed':
-      return from === 'failed' ? [] : [about('failed', 'failed', [after.error, subject], 'error')];
-    case 'finished':
-      return ended(from, after) ? [about('finished', endWords(after), [subject], 'info')] : [];
-    case 'running':
-    case 'idle':
-      return [];
-    default:
-      return to satisfies never;
-  }
-}
-
-/** One question right after another: the session never stopped needing the person. */
-const asksAnew = (before: SessionView, after: SessionView): boolean =>
-  before.status !== after.status || before.request?.kind !== after.request?.kind || before.request?.text !== after.request?.text;
-
-/** Jean may pass through idle before it writes that a run is complete (contract jean §4); "review" out of idle is a person's own mark. */
-const ended = (from: Bucket, after: SessionView): boolean =>
-  from === 'running' || from === 'needs-you' || (from === 'idle' && after.status === 'completed');
-
-const endWords = ({ status }: SessionView): string => {
-  if (status === 'review') return 'is ready for review';
-  return status === 'cancelled' ? 'was cancelled' : 'finished';
+/** What belongs to nothing of Jean's. */
+export const nowhere: About = {
+  projectId: null,
+  worktreeId: null,
+  sessionId: null,
+  project: null,
+  worktree: null,
+  session: null,
 };
 
-function credentialNotices({ before, after, at }: Extract<Happening, { type: 'credential' }>): readonly Notice[] {
-  if (before === null || before.state === after.state) return [];
-  const title = credentialTitle(after);
-  if (title === null) return [];
-  return [
-    {
-      // The fingerprint and not the time: each failed retry of the same renewal is the same cause.
-      id: `credential:${after.worktreeId}:${after.state}:${after.fingerprint ?? 'none'}`,
-      kind: 'credential',
-      title,
-      body: [after.reason, after.repository].filter((part) => part !== null && part !== '').join(' · '),
-      target: { page: 'credentials', id: after.worktreeId },
-      at,
-      severity: 'error',
-      ownDoing: false,
-    },
-  ];
-}
+/** "shop · checkout-flake", as far as there are names. */
+export const placeOf = ({ project, worktree }: About): string => joined([project, worktree]);
 
-function sourceNotice({
-  projectId,
-  projectName,
-  login,
-  fingerprint,
-  expiresAt,
-  before,
-  at,
-}: Extract<Happening, { type: 'source' }>): Notice {
+/** Parts on one line; empty ones are left out. */
+export const joined = (parts: readonly (string | null)[]): string => parts.filter((part) => part).join(' · ');
+
+type Made = Pick<Notice, 'id' | 'topic' | 'kind' | 'title' | 'target' | 'at' | 'severity'> &
+  Partial<Pick<Notice, 'cause' | 'detail' | 'about' | 'prompt' | 'ownDoing' | 'line' | 'link'>>;
+
+/** A notice from what matters of it. */
+export function notice({ about = nowhere, detail = null, ...made }: Made): Notice {
+  const line = made.line ?? joined([placeOf(about), about.session]);
   return {
-    id: `source:${projectId}:${fingerprint}:${before}`,
-    kind: 'credential',
-    title: `The shared token of ${projectName} ends in ${durationWords(expiresAt - at)}`,
-    body: `Make a new one at GitHub as ${login}, and replace it under Projects.`,
-    target: { page: 'projects', id: projectId },
-    at,
-    severity: before <= lastHourMs ? 'error' : 'attention',
+    cause: made.id,
+    prompt: false,
     ownDoing: false,
+    urgent: false,
+    link: null,
+    ...made,
+    about,
+    detail,
+    line: line === '' ? made.title : line,
+    // The title has the session's name already.
+    body: joined([detail, made.line ?? placeOf(about)]),
   };
-}
-
-const lastHourMs = 3_600_000;
-
-function credentialTitle({ state, worktreeName, fingerprint }: CredentialView): string | null {
-  switch (state) {
-    case 'failed':
-      return fingerprint === null
-        ? `${worktreeName} has no credential`
-        : `The credential of ${worktreeName} could not be renewed`;
-    case 'unverified':
-      return `The credential of ${worktreeName} may still be alive`;
-    case 'absent':
-    case 'sleeping':
-    case 'minting':
-    case 'storing':
-    case 'installing':
-    case 'active':
-    case 'expiring':
-    case 'rotating':
-    case 'revoking':
-    case 'revoked':
-      return null;
-    default:
-      return state satisfies never;
-  }
 }

@@ -1,19 +1,21 @@
 import type { Notification } from 'electron';
 import { describe, expect, expectTypeOf, it, vi } from 'vitest';
 import { NativeChannel, type NotificationLike } from './channels.ts';
-import type { Notice } from './notice.ts';
+import { type Notice, notice as made } from './notice.ts';
 import { Notifier, type Outcome } from './notifier.ts';
 
 const now = 1_800_000_000_000;
 const notice = (over: Partial<Notice> = {}): Notice => ({
-  id: 'n1',
-  kind: 'needs-you',
-  title: 'Fix flaky checkout test wants to run a command',
-  body: 'npm ci',
-  target: { page: 'sessions', id: 's1' },
-  at: now,
-  severity: 'attention',
-  ownDoing: false,
+  ...made({
+    id: 'n1',
+    topic: 'session:s1',
+    kind: 'needs-permission',
+    title: 'Fix flaky checkout test wants to run a command',
+    detail: 'npm ci',
+    target: { page: 'sessions', id: 's1' },
+    at: now,
+    severity: 'attention',
+  }),
   ...over,
 });
 

@@ -1,17 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import type { Notice } from './notice.ts';
+import { type Notice, notice as made } from './notice.ts';
 import { type Looking, type RoutingContext, route } from './routing.ts';
 
 const now = 1_800_000_000_000;
 const notice = (over: Partial<Notice> = {}): Notice => ({
-  id: 'session:s1:needs-you:1',
-  kind: 'needs-you',
-  title: 'Fix flaky checkout test waits for you',
-  body: 'shop · checkout-flake',
-  target: { page: 'sessions', id: 's1' },
-  at: now,
-  severity: 'attention',
-  ownDoing: false,
+  ...made({
+    id: 'session:s1:needs-you:1',
+    topic: 'session:s1',
+    kind: 'needs-answer',
+    title: 'Fix flaky checkout test waits for you',
+    target: { page: 'sessions', id: 's1' },
+    at: now,
+    severity: 'attention',
+  }),
   ...over,
 });
 const looking = (over: Partial<Looking>): Looking => ({ page: 'sessions', sessionId: null, windowFocused: true, ...over });
@@ -22,7 +23,7 @@ const context = (over: Partial<RoutingContext> = {}): RoutingContext => ({
   alreadyTold: () => false,
   ...over,
 });
-const trouble = notice({ kind: 'credential', target: { page: 'credentials', id: 'w1' } });
+const trouble = notice({ kind: 'renewal-failed', target: { page: 'credentials', id: 'w1' } });
 const sent = 'sent';
 
 describe('a notice', () => {

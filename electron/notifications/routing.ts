@@ -40,6 +40,7 @@ function isLookedAt({ target }: Notice, { page, sessionId, windowFocused }: Look
       return sessionId === target.id;
     case 'credentials':
     case 'projects':
+    case 'setup':
       return true;
     default:
       return target.page satisfies never;

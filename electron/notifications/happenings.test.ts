@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CredentialView, SessionStatus, SessionView } from '../../shared/model.ts';
-import { type Notice, noticesFor } from './notice.ts';
+import { noticesFor } from './happenings.ts';
+import type { About, Notice } from './notice.ts';
 
 const at = 1_800_000_000_000;
 const session = (status: SessionStatus, over: Partial<SessionView> = {}): SessionView => ({
@@ -42,10 +43,18 @@ const credential = (over: Partial<CredentialView>): CredentialView => ({
   bypasses: [],
   ...over,
 });
+const about: About = {
+  projectId: 'p',
+  worktreeId: 'w1',
+  sessionId: 's1',
+  project: 'shop',
+  worktree: 'checkout-flake',
+  session: 'Fix flaky checkout test',
+};
 const changed = (before: SessionView | null, after: SessionView): readonly Notice[] =>
-  noticesFor({ type: 'session', before, after, subject: 'shop · checkout-flake', at });
+  noticesFor({ type: 'session', before, after, about, at });
 const credentialChanged = (before: CredentialView | null, after: CredentialView): readonly Notice[] =>
-  noticesFor({ type: 'credential', before, after, at });
+  noticesFor({ type: 'credential', before, after, about, at });
 
 describe('a person should know of a session', () => {
   const npm = { kind: 'command', text: 'npm ci' } as const;
@@ -55,7 +64,10 @@ describe('a person should know of a session', () => {
       'vibing',
       session('command_approval', { request: npm }),
       {
-        kind: 'needs-you',
+        kind: 'needs-permission',
+        prompt: true,
+        detail: 'npm ci',
+        line: 'shop · checkout-flake · Fix flaky checkout test',
         title: 'Fix flaky checkout test wants to run a command',
         body: 'npm ci · shop · checkout-flake',
         severity: 'attention',
@@ -64,8 +76,13 @@ describe('a person should know of a session', () => {
     [
       'vibing',
       session('waiting'),
-      { kind: 'needs-you', title: 'Fix flaky checkout test waits for you', body: 'shop · checkout-flake' },
+      { kind: 'needs-answer', title: 'Fix flaky checkout test waits for you', body: 'shop · checkout-flake' },
     ],
+    ['vibing', session('permission'), { kind: 'needs-permission' }],
+    ['vibing', session('tool_approval'), { kind: 'needs-permission' }],
+    ['vibing', session('mcp_input'), { kind: 'needs-answer' }],
+    ['vibing', session('input_required'), { kind: 'needs-answer' }],
+    ['planning', session('plan_approval'), { kind: 'needs-plan-approval', prompt: true }],
     [
       'vibing',
       session('completed'),
@@ -83,7 +100,7 @@ describe('a person should know of a session', () => {
   ])('that was %s', (before, after, expected) => {
     const notices = changed(session(before, { since: at - 1 }), after);
     expect(notices).toHaveLength(1);
-    expect(notices[0]).toMatchObject({ ownDoing: false, at, target: { page: 'sessions', id: 's1' }, ...expected });
+    expect(notices[0]).toMatchObject({ ownDoing: false, urgent: false, at, topic: 'session:s1', about, target: { page: 'sessions', id: 's1' }, ...expected });
     expect(notices[0]?.id).toBe(`session:s1:${expected.kind}:${at}`);
   });
 
@@ -103,27 +120,29 @@ describe('a person should know of a session', () => {
   ])('but not of one %s', (_what, before, after) => expect(changed(before, after)).toEqual([]));
 
   it('when it asks another thing right after the first', () => {
-    const other = session('permission', { request: { kind: 'answer', text: 'Which one?' }, since: at + 5 });
-    expect(changed(session('permission', { request: npm }), other)[0]?.id).toBe(`session:s1:needs-you:${at + 5}`);
+    const other = session('input_required', { request: { kind: 'answer', text: 'Which one?' }, since: at + 5 });
+    expect(changed(session('permission', { request: npm }), other)[0]?.id).toBe(`session:s1:needs-answer:${at + 5}`);
   });
 });
 
 describe('a person should know of a credential', () => {
-  it.each<[Partial<CredentialView>, string, string]>([
+  it.each<[Partial<CredentialView>, string, string, string]>([
     [
       { state: 'failed', reason: 'GitHub is not reachable.' },
+      'renewal-failed',
       'The credential of checkout-flake could not be renewed',
       'GitHub is not reachable. · acme/shop',
     ],
-    [{ state: 'failed', fingerprint: null, reason: null }, 'checkout-flake has no credential', 'acme/shop'],
+    [{ state: 'failed', fingerprint: null, reason: null }, 'renewal-failed', 'checkout-flake has no credential', 'acme/shop'],
     [
       { state: 'unverified', reason: 'GitHub answered 503.' },
+      'orphan-found',
       'The credential of checkout-flake may still be alive',
       'GitHub answered 503. · acme/shop',
     ],
-  ])('in trouble: %j', (over, title, body) => {
+  ])('in trouble: %j', (over, kind, title, body) => {
     expect(credentialChanged(credential({}), credential(over))).toMatchObject([
-      { kind: 'credential', title, body, severity: 'error', target: { page: 'credentials', id: 'w1' } },
+      { kind, title, body, severity: 'error', topic: 'credential:w1', target: { page: 'credentials', id: 'w1' } },
     ]);
   });
 
@@ -131,10 +150,10 @@ describe('a person should know of a credential', () => {
     const failed = credential({ state: 'failed' });
     const first = credentialChanged(credential({}), failed)[0];
     const retried = credentialChanged(credential({ state: 'rotating' }), { ...failed, reason: 'Still not.' })[0];
-    expect(retried?.id).toBe(first?.id);
+    expect(retried?.cause).toBe(first?.cause);
     expect(
-      credentialChanged(credential({ fingerprint: 'f2' }), credential({ state: 'failed', fingerprint: 'f2' }))[0]?.id,
-    ).not.toBe(first?.id);
+      credentialChanged(credential({ fingerprint: 'f2' }), credential({ state: 'failed', fingerprint: 'f2' }))[0]?.cause,
+    ).not.toBe(first?.cause);
     expect(credentialChanged(failed, { ...failed, reason: 'Still not.' })).toEqual([]);
   });
 
@@ -152,10 +171,10 @@ describe('a shared token that comes to its end', () => {
     [7 * 24 * hour, 'The shared token of shop ends in 7 days', 'attention'],
     [hour, 'The shared token of shop ends in 1 h', 'error'],
   ] as const)('is told %i ms before, with what to do', (before, title, severity) => {
-    expect(noticesFor({ ...expiring, before, expiresAt: at + before })).toEqual([
+    expect(noticesFor({ ...expiring, before, expiresAt: at + before })).toMatchObject([
       {
         id: `source:p1:f:${before}`,
-        kind: 'credential',
+        kind: 'credential-expiring',
         title,
         body: 'Make a new one at GitHub as acme-robot, and replace it under Projects.',
         target: { page: 'projects', id: 'p1' },
@@ -164,5 +183,58 @@ describe('a shared token that comes to its end', () => {
         ownDoing: false,
       },
     ]);
+  });
+});
+
+describe('a person should know', () => {
+  const pull = { type: 'pull', number: 12, url: 'https://x.test/12', about: { ...about, worktreeId: 'w1', sessionId: null, session: null }, at } as const;
+
+  it.each([
+    ['merged', 'pull-merged', 'Pull request #12 of checkout-flake was merged'],
+    ['checks-failed', 'checks-failed', 'Pull request #12 of checkout-flake fails its checks'],
+    ['changes-requested', 'changes-requested', 'Pull request #12 of checkout-flake is asked for changes'],
+  ] as const)('that a pull request has news: %s', (news, kind, title) => {
+    const [told] = noticesFor({ ...pull, news, of: news === 'merged' ? null : 'abc123' });
+    expect(told).toMatchObject({ kind, title, line: 'shop · checkout-flake', topic: 'pull:w1', target: { id: 'w1' } });
+  });
+
+  it('of failing checks once for each commit', () => {
+    const causes = ['one', 'two', 'one'].map((of) => noticesFor({ ...pull, news: 'checks-failed', of })[0]?.cause);
+    expect(new Set(causes).size).toBe(2);
+  });
+
+  it('that GitHub refused what git showed it', () => {
+    const refused = { type: 'refused-credential', worktreeId: 'w1', fingerprint: 'f', message: 'Why.', about, at } as const;
+    expect(noticesFor(refused)).toMatchObject([
+      {
+        kind: 'credential-refused',
+        title: 'GitHub refused the credential of checkout-flake',
+        body: 'Why. · shop · checkout-flake',
+        target: { page: 'credentials', id: 'w1' },
+      },
+    ]);
+  });
+
+  it('that something was left behind, once for each', () => {
+    const leftover = { id: 'v1', kind: 'vault-entry', title: 'JEAN_GH_TOKEN_OLD', detail: 'd' } as const;
+    const [first] = noticesFor({ type: 'leftover', leftover, at });
+    expect(first).toMatchObject({ kind: 'orphan-found', body: 'JEAN_GH_TOKEN_OLD', target: { page: 'credentials', id: null } });
+    expect(noticesFor({ type: 'leftover', leftover, at: at + 1 })[0]?.cause).toBe(first?.cause);
+  });
+
+  it.each([
+    [false, 'Jean, here is out of reach'],
+    [true, 'Jean, here refuses the connection'],
+  ])('that a Jean is lost (refused: %s)', (refused, title) => {
+    const lost = { type: 'instance', instanceId: 'local', name: 'Jean, here', refused, message: 'Start Jean.', at } as const;
+    expect(noticesFor(lost)).toMatchObject([{ kind: 'instance-lost', title, body: 'Start Jean.', topic: 'instance:local' }]);
+  });
+
+  it.each([
+    [false, 'Ada uses Jean from outside', 'attention'],
+    [true, 'Ada was refused remote access', 'error'],
+  ])('who uses Jean from outside (refused: %s)', (refused, title, severity) => {
+    const seen = { type: 'remote-access', who: 'Ada', refused, message: 'From 10.0.0.7.', at } as const;
+    expect(noticesFor(seen)).toMatchObject([{ kind: 'remote-access', title, severity, line: 'From 10.0.0.7.' }]);
   });
 });

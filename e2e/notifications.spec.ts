@@ -62,18 +62,18 @@ test('no notification is shown for a row that is being looked at', async ({ conn
   expect(desktop.notifications.shown.map(({ summary }) => summary)).toEqual(['Add Apple Pay finished']);
 });
 
-test('no notification is shown while they are paused, and the log says why', async ({ connected, desktop, sandbox }) => {
+test('no notification is shown while they are muted, and the log says why', async ({ connected, desktop, sandbox }) => {
   const { jean } = sandbox;
   const { session } = await sessionIn(connected, sandbox, 'checkout-flake', 'Mend the flake');
   const item = await desktop.tray.waitForItem();
   await item.clickLabel('For 1 hour');
-  await connected.until(({ app }) => app.app?.pausedUntil != null, 'notifications are paused');
+  await connected.until(({ notifying }) => notifying.notifying?.mutedUntil != null, 'notifications are muted');
   await jean.startTurn(session, { steps: [] });
-  await soon(() => heldBack(connected)).toEqual(['Not shown: Mend the flake finished. Notifications are paused.']);
+  await soon(() => heldBack(connected)).toEqual(['Not shown: Mend the flake finished. Notifications were muted.']);
 
   const { children } = await item.menu();
-  await item.clickLabel(children.find(({ label }) => label.startsWith('Resume'))?.label ?? '');
-  await connected.until(({ app }) => app.app?.pausedUntil === null, 'notifications are on');
+  await item.clickLabel(children.find(({ label }) => label.startsWith('Unmute'))?.label ?? '');
+  await connected.until(({ notifying }) => notifying.notifying?.mutedUntil === null, 'notifications are on');
   await jean.startTurn(session);
   await jean.failTurn(session, 'context limit reached');
   await desktop.notifications.waitFor(({ summary }) => summary === 'Mend the flake failed');

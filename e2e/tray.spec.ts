@@ -61,9 +61,9 @@ test('its menu has the sessions in their groups, and what can be done', async ({
       ...credential,
       '────────',
       'Open',
-      'Pause notifications',
+      'Mute notifications',
       '    For 1 hour',
-      '    Until I resume them',
+      '    Until tomorrow',
       'Revoke everything…',
       '────────',
       'Quit',
@@ -121,16 +121,16 @@ test('a session is shown from the tray, with its row open and in focus', async (
   await expect(row).toBeFocused();
 });
 
-test('notifications are paused and resumed from the tray', async ({ connected, desktop }) => {
+test('notifications are muted and unmuted from the tray', async ({ connected, desktop }) => {
   const item = await desktop.tray.waitForItem();
   const page = await connected.page();
   await item.clickLabel('For 1 hour');
-  await soon(() => menuOf(item)).toMatch(/Resume notifications \(back in /);
-  await expect(page.getByRole('button', { name: /^Silent until/ })).toBeVisible();
+  await soon(() => menuOf(item)).toMatch(/Unmute notifications \(back in /);
+  await expect(page.getByRole('button', { name: /^Muted until/ })).toBeVisible();
   const { children } = await item.menu();
-  await item.clickLabel(children.find(({ label }) => label.startsWith('Resume'))?.label ?? '');
-  await soon(() => menuOf(item)).toContain('Pause notifications');
-  await expect(page.getByRole('button', { name: /^Silent until/ })).toBeHidden();
+  await item.clickLabel(children.find(({ label }) => label.startsWith('Unmute'))?.label ?? '');
+  await soon(() => menuOf(item)).toContain('Mute notifications');
+  await expect(page.getByRole('button', { name: /^Muted until/ })).toBeHidden();
 });
 
 test('Quit ends the app within five seconds and takes the icon out of the tray', async ({ connected, desktop, sandbox }) => {

@@ -17,14 +17,14 @@ import { credentialMigrations } from './credentials/records.ts';
 import { dataFolders } from './jean/discover.ts';
 import { ghSourceOf } from './jean/gh-source.ts';
 import { NativeChannel } from './notifications/channels.ts';
-import type { Notice } from './notifications/notice.ts';
-import { Notifier, type Outcome } from './notifications/notifier.ts';
+import { noticeMigrations } from './notifications/history.ts';
 import type { Looking } from './notifications/routing.ts';
 import { answers } from './requests.ts';
 import { enterSandbox, type SandboxMode } from './sandbox-mode.ts';
 import { answerPage } from './shell/ipc.ts';
 import { Lanes } from './shell/lanes.ts';
 import { outsideFetch } from './shell/outside-fetch.ts';
+import { PresenceOfPerson } from './shell/presence.ts';
 import { guardContents, guardSession, registerScheme } from './shell/security.ts';
 import { StateStore } from './shell/state.ts';
 import { type TrayRequest, TrayView } from './shell/tray.ts';
@@ -87,7 +87,6 @@ async function start(): Promise<void> {
   let sandbox: SandboxMode | null = null;
   let sandboxDb: Db | null = null;
   let looking: Omit<Looking, 'windowFocused'> = { page: null, sessionId: null };
-  let pausedUntil: number | null = null;
 
   const showApp = (): void => {
     const view: AppView = {
@@ -97,7 +96,6 @@ async function start(): Promise<void> {
       platform: process.platform,
       mode: sandbox ? 'sandbox' : 'live',
       firstRunDone: sandbox !== null || settings.get().firstRunDone,
-      pausedUntil,
       auditHead: world.audit.head(),
       trailers: (sandbox?.settings ?? settings).get().trailers,
     };
@@ -114,15 +112,16 @@ async function start(): Promise<void> {
     },
   });
 
-  const notifier = new Notifier({
-    channel: new NativeChannel({
-      create: (options) => new Notification({ ...options, icon: join(icons, 'app.png') }),
-      isSupported: () => Notification.isSupported(),
-      onClick: ({ page, id }) => window.show(page, id),
-    }),
-    context: () => ({ now: now(), pausedUntil, looking: { ...looking, windowFocused: window.focused } }),
-    onOutcome: recordOutcome,
+  const native = new NativeChannel({
+    create: (options) => new Notification({ ...options, icon: join(icons, 'app.png') }),
+    isSupported: () => Notification.isSupported(),
+    now,
+    onClick: ({ page, id }) => {
+      world.notices.onLooking(page, id);
+      window.show(page, id);
+    },
   });
+  const presence = new PresenceOfPerson({ power: powerMonitor, platform: process.platform, env: process.env });
 
   const outside = outsideFetch({
     session: session.fromPartition('outside', { cache: false }),
@@ -136,8 +135,12 @@ async function start(): Promise<void> {
       publish: (changes) => {
         if (world === made) state.apply(changes);
       },
-      notify: (notice) => {
-        if (world === made) void notifier.notify(notice);
+      desk: {
+        send: (notice) => native.send(notice),
+        withdraw: (id) => native.withdraw(id),
+        looking: () => ({ ...looking, windowFocused: window.focused }),
+        presence: (front) => presence.ask(front),
+        limits: () => presence.limits(),
       },
       log: (message) => log.info(message),
       fetch: outside,
@@ -150,17 +153,11 @@ async function start(): Promise<void> {
   const jeanFolders = dataFolders(process.env, process.platform, homedir());
   let world = worldOn({ folder, db, settings, box, jeanFolders });
 
-  function recordOutcome(notice: Notice, outcome: Outcome): void {
-    const said = outcome.type === 'sent' ? 'Shown on the desktop' : outcome.why;
-    world.audit.append({
-      kind: outcome.type === 'sent' ? 'notification.sent' : 'notification.held',
-      actor: 'companion',
-      outcome: outcome.type === 'failed' ? 'failed' : 'ok',
-      worktreeId: notice.about.worktreeId,
-      subject: notice.title,
-      message: outcome.type === 'sent' ? `${said}: ${notice.title}` : `Not shown: ${notice.title}. ${said}`,
-    });
-  }
+  /** What is before the person's eyes needs not be told again elsewhere. */
+  const tellLooking = (): void => {
+    const { page, sessionId } = looking;
+    if (page !== null && window.focused && (page !== 'sessions' || sessionId !== null)) world.notices.onLooking(page, sessionId);
+  };
 
   /** Exchanges the world under the shell: the page and the tray see an empty state, then the new one. */
   async function exchange(next: () => Promise<World>): Promise<void> {
@@ -179,11 +176,6 @@ async function start(): Promise<void> {
     return exchanged;
   };
 
-  const pause = (minutes: number | null): void => {
-    pausedUntil = minutes === null ? null : now() + minutes * 60_000;
-    showApp();
-  };
-
   const stopAnswering = answerPage(
     answers({
       world: () => world,
@@ -193,8 +185,8 @@ async function start(): Promise<void> {
       pageListens: () => window.pageListens(),
       looking: (view) => {
         looking = view;
+        tellLooking();
       },
-      pause,
       programs: companionPrograms({
         folder,
         home: homedir(),
@@ -271,10 +263,8 @@ async function start(): Promise<void> {
         return void world.lifecycle.rotate(action.worktreeId).catch((error: unknown) => report('Rotate', error));
       case 'revoke-all':
         return window.ask('revoke-all');
-      case 'pause':
-        return pause(action.minutes);
-      case 'resume':
-        return pause(null);
+      case 'mute':
+        return world.notices.mute(action.until);
       case 'quit':
         return app.quit();
       default:
@@ -293,7 +283,10 @@ async function start(): Promise<void> {
   // A tray app: closing its window ends nothing.
   app.on('window-all-closed', () => undefined);
   // Perhaps the person comes from GitHub, where the App was given more repositories.
-  app.on('browser-window-focus', () => world.projects.glance());
+  app.on('browser-window-focus', () => {
+    world.projects.glance();
+    tellLooking();
+  });
   powerMonitor.on('resume', () => world.nudge());
   powerMonitor.on('unlock-screen', () => world.nudge());
 
@@ -316,7 +309,7 @@ async function start(): Promise<void> {
     window.close();
     await world.stop().catch((error: unknown) => report('Stopping', error));
     await sandbox?.stop();
-    notifier.stop();
+    native.close();
     tray.dispose();
     db.close();
   }
@@ -337,7 +330,11 @@ function crashWanted(): WorldOptions['boundary'] {
 }
 
 function database(file: string): Db {
-  const opened = openDatabase(file, [...auditMigrations, ...credentialMigrations, ...attributionMigrations], now);
+  const opened = openDatabase(
+    file,
+    [...auditMigrations, ...credentialMigrations, ...attributionMigrations, ...noticeMigrations],
+    now,
+  );
   if (!opened.ok) throw new Error(opened.message);
   if (opened.setAside) log.warn(`The database was not readable and is now ${opened.setAside}.`);
   return opened.db;

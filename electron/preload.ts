@@ -46,7 +46,11 @@ const requestNames: Readonly<Record<RequestName, true>> = {
   'setup.done': true,
   'sandbox.enter': true,
   'sandbox.leave': true,
-  'notifications.pause': true,
+  'notifications.mute': true,
+  'notifications.page': true,
+  'notifications.settings': true,
+  'notifications.test': true,
+  'notifications.jeanBanners': true,
   'view.looking': true,
   'open.external': true,
 };

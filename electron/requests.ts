@@ -21,7 +21,6 @@ export interface RequestsOptions {
   readonly window: () => BrowserWindow | undefined;
   readonly pageListens: () => void;
   readonly looking: (view: { readonly page: string; readonly sessionId: string | null }) => void;
-  readonly pause: (minutes: number | null) => void;
   readonly programs: Programs;
   /** Where `jean-ravi` goes from now on. */
   readonly programFolder: (folder: string) => void;
@@ -181,7 +180,11 @@ export function answers(o: RequestsOptions): Handlers {
     'setup.done': () => o.finishFirstRun(),
     'sandbox.enter': () => o.enterSandbox(),
     'sandbox.leave': () => o.leaveSandbox(),
-    'notifications.pause': ({ minutes }) => o.pause(minutes),
+    'notifications.mute': ({ until }) => o.world().notices.mute(until),
+    'notifications.page': ({ filter, before, limit }) => o.world().notices.page(filter, before, limit),
+    'notifications.settings': (settings) => o.world().notices.choose(settings),
+    'notifications.test': ({ kind, channel }) => o.world().notices.test(kind, channel),
+    'notifications.jeanBanners': ({ off }) => o.world().notices.wantBannersOff(off),
     'view.looking': (view) => o.looking(view),
     'open.external': async (wanted) => {
       const address = addressOf(o, wanted);

@@ -70,6 +70,11 @@ export class Watching {
     return [...this.#watched.values()].every(({ jean }) => jean.place === 'elsewhere' || this.#read.has(jean.id));
   }
 
+  /** True when every one of them was read whole at least once. */
+  get allRead(): boolean {
+    return [...this.#watched.keys()].every((id) => this.#read.has(id));
+  }
+
   /** The computer woke, the network changed, or the person asked: all of them, or one. */
   nudge(id?: string): void {
     for (const { jean, watch } of this.#watched.values()) if (id === undefined || jean.id === id) watch.nudge();

@@ -1,6 +1,6 @@
 import type { StateChange } from '../shared/model.ts';
 import type { Boundary } from './credentials/boundary.ts';
-import type { Notice } from './notifications/notice.ts';
+import type { PersonsDesk } from './notices.ts';
 import type { Db } from './storage/database.ts';
 import type { SecretBox } from './storage/secret-box.ts';
 import type { SettingsFile } from './storage/settings.ts';
@@ -15,7 +15,7 @@ export interface WorldOptions {
   /** Jean's usual data folders. */
   readonly jeanFolders: readonly string[];
   readonly publish: (changes: readonly StateChange[]) => void;
-  readonly notify: (notice: Notice) => void;
+  readonly desk: PersonsDesk;
   readonly log: (message: string) => void;
   readonly fetch: typeof fetch;
   readonly now: () => number;

@@ -9,13 +9,24 @@ import { auditMigrations } from './audit/schema.ts';
 import { Secret } from './base/secret.ts';
 import { startGround } from './connections/fixture.ts';
 import { credentialMigrations } from './credentials/records.ts';
+import { noticeMigrations } from './notifications/history.ts';
 import { memoryDatabase } from './storage/database.ts';
 import { World } from './world.ts';
+import type { WorldOptions } from './world-options.ts';
 
 const endings: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const end of endings.splice(0).reverse()) await end();
 });
+
+/** A desk that shows what it is given, and at which nobody sits. */
+const nobody: WorldOptions['desk'] = {
+  send: async () => ({ type: 'sent', at: Date.now() }),
+  withdraw: () => undefined,
+  looking: () => ({ page: null, sessionId: null, windowFocused: false }),
+  presence: async () => ({ idleMs: null, locked: null, jeanInFront: null }),
+  limits: () => ({ idle: null, locked: null, front: null }),
+};
 
 /** One person's machine in the sandbox's company: what outlives the app, and the app, as often as it is started. */
 async function machine() {
@@ -24,7 +35,7 @@ async function machine() {
   const folder = await mkdtemp(join(tmpdir(), 'jr-'));
   endings.push(() => rm(folder, { recursive: true, force: true }));
   const { base } = await startGround();
-  const db = memoryDatabase([...auditMigrations, ...credentialMigrations], Date.now);
+  const db = memoryDatabase([...auditMigrations, ...credentialMigrations, ...noticeMigrations], Date.now);
   const state = { now: emptyState() };
   const publish = (changes: readonly StateChange[]): void => {
     for (const { collection, id, value } of changes) {
@@ -41,7 +52,7 @@ async function machine() {
       box: base.box,
       jeanFolders: [sandbox.jean.dataDir],
       publish,
-      notify: () => undefined,
+      desk: nobody,
       log: () => undefined,
       fetch,
       now: Date.now,

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { CredentialView, LeftoverView, PullView, ServiceView, SessionView, StateChange } from '../shared/model.ts';
+import type { LeftoverView, PullView, ServiceView, StateChange } from '../shared/model.ts';
 import type { SourceKind } from '../shared/policy.ts';
 import { Accounts } from './accounts.ts';
 import { type AuditInput, AuditLog } from './audit/log.ts';
@@ -23,7 +23,7 @@ import { WorktreeConfig } from './git/worktree-config.ts';
 import { tellingEnvironment } from './jean/environment.ts';
 import { Jeans } from './jeans.ts';
 import { type Killed, type KillWish, revokeEverything } from './kill-switch.ts';
-import { noticesFor } from './notifications/notice.ts';
+import { Notices } from './notices.ts';
 import { Origins } from './origins.ts';
 import { PersonSources } from './person-sources.ts';
 import { Projects } from './projects.ts';
@@ -47,6 +47,7 @@ export class World {
   readonly projects: Projects;
   readonly watching: Watching;
   readonly jeans: Jeans;
+  readonly notices: Notices;
   readonly #o: WorldOptions;
   readonly #records: CredentialRecords;
   readonly #broker: Broker;
@@ -54,9 +55,6 @@ export class World {
   readonly #bypasses: Bypasses;
   readonly #provisioning: Provisioning;
   readonly #rechecks: Rechecks;
-  /** As they were when the person was last told, or could have been. */
-  readonly #seenSessions = new Map<string, SessionView>();
-  readonly #seenCredentials = new Map<string, CredentialView>();
   #leftovers: ReadonlySet<string> = new Set();
 
   constructor(options: WorldOptions) {
@@ -83,6 +81,13 @@ export class World {
     });
     this.#records = new CredentialRecords(db);
     this.#board = new Boards({ now });
+    this.notices = new Notices({
+      ...options,
+      audit: this.audit,
+      boards: this.#board,
+      post: null,
+      invoke: (id, command, args) => this.watching.invoke(id, command, args),
+    });
     this.origins = new Origins({
       ...options,
       audit: this.audit,
@@ -127,6 +132,7 @@ export class World {
     });
     this.sources = new PersonSources({
       ...options,
+      notify: (notice) => void this.notices.notify(notice),
       github: this.github,
       board: this.#board,
       projects: () => this.projects,
@@ -220,6 +226,7 @@ export class World {
     await this.sources.start();
     await this.origins.start();
     await this.#broker.sweep(this.#records.all().map(({ binding }) => binding.worktreeId));
+    this.notices.start();
     await this.lifecycle.start();
     this.jeans.start();
   }
@@ -227,6 +234,7 @@ export class World {
   /** Stops in order: no new work from Jean, steps under way finished, sockets closed. */
   async stop(): Promise<void> {
     this.jeans.stop();
+    await this.notices.stop();
     const watchingEnded = this.watching.stop();
     this.github.cancelCreate();
     this.ravi.cancelSignIn();
@@ -280,18 +288,19 @@ export class World {
     for (const { binding } of this.#records.all()) this.#publishCredential(binding.worktreeId);
     this.projects.policies.publish();
     this.sources.publishAll();
+    this.notices.publish();
   }
 
   /** What ended in Jean while we were not looking ends here too, once every Jean was read: a worktree may be any one's. */
   #reconcile(): void {
+    if (this.watching.allRead) this.notices.onAllRead();
     if (!this.watching.allHereRead) return;
     this.#provisioning.endMissing();
     this.reconciler.start();
   }
 
   #publishBoard(changes: readonly StateChange[]): void {
-    for (const { collection, id, value } of changes)
-      if (collection === 'sessions' && value === null) this.#seenSessions.delete(id);
+    this.notices.onBoard(changes);
     this.#o.publish(changes);
     this.projects.onBoard(changes);
   }
@@ -309,29 +318,25 @@ export class World {
       case 'pull-changed':
         return this.#onPull(happening.facts, happening.state);
       case 'online':
+        this.notices.onOnline(instanceId);
         return this.#note('jean.connected', `Connected to ${this.#jean(instanceId, happening.version)}.`);
       case 'lost':
+        this.notices.onLost(instanceId, false, happening.message);
         return this.#note('jean.lost', happening.message, instanceId);
       case 'refused':
+        this.notices.onLost(instanceId, true, happening.message);
         return this.#note('jean.refused', happening.message, instanceId);
       case 'session-changed':
-        return this.#onSession(happening.view);
+        this.origins.changed(happening.view.worktreeId);
+        return this.notices.onSession(happening.view);
       default:
         return happening satisfies never;
     }
   }
 
-  #onSession(after: SessionView): void {
-    const before = this.#seenSessions.get(after.id) ?? null;
-    this.#seenSessions.set(after.id, after);
-    this.origins.changed(after.worktreeId);
-    const facts = this.#board.worktree(after.worktreeId);
-    const subject = facts ? `${facts.project.name} · ${facts.worktree.name}` : after.name;
-    for (const notice of noticesFor({ type: 'session', before, after, subject, at: this.#o.now() })) this.#o.notify(notice);
-  }
-
   #onPull(facts: WorktreeFacts, state: PullView['state'] | null): void {
     if (state !== 'merged' && state !== 'closed') return;
+    if (state === 'merged') this.notices.onPull(facts, 'merged', null);
     this.#noteWorktree(state === 'merged' ? 'pull.merged' : 'pull.closed', facts, `Its pull request was ${state}.`);
     void this.lifecycle.end(facts.worktree.id, state);
   }
@@ -341,15 +346,13 @@ export class World {
     const record = this.#records.get(worktreeId);
     const value = record && viewOf(record, this.#o.now(), this.#bypasses.of(record.binding));
     this.#o.publish([{ collection: 'credentials', id: worktreeId, value }]);
-    const before = this.#seenCredentials.get(worktreeId) ?? null;
-    if (value === null) return void this.#seenCredentials.delete(worktreeId);
-    this.#seenCredentials.set(worktreeId, value);
-    for (const notice of noticesFor({ type: 'credential', before, after: value, at: this.#o.now() })) this.#o.notify(notice);
+    this.notices.onCredential(worktreeId, value);
   }
 
   #publishLeftovers(leftovers: readonly LeftoverView[]): void {
     const gone = [...this.#leftovers].filter((id) => !leftovers.some((left) => left.id === id));
     this.#leftovers = new Set(leftovers.map(({ id }) => id));
+    this.notices.onLeftovers(leftovers);
     this.#o.publish([
       ...gone.map((id) => ({ collection: 'leftovers', id, value: null }) as const),
       ...leftovers.map((value) => ({ collection: 'leftovers', id: value.id, value }) as const),

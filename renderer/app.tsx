@@ -4,6 +4,7 @@ import { run } from './actions.ts';
 import { bridge } from './bridge.ts';
 import { AuditPage } from './features/audit/audit-page.tsx';
 import { CredentialsPage } from './features/credentials/credentials-page.tsx';
+import { NotificationsPage } from './features/notifications/notifications-page.tsx';
 import { Palette } from './features/palette/palette.tsx';
 import { ProjectsPage } from './features/projects/projects-page.tsx';
 import { SessionsPage } from './features/sessions/sessions-page.tsx';
@@ -25,6 +26,8 @@ function PageOf({ page }: { readonly page: Page }) {
       return <CredentialsPage />;
     case 'projects':
       return <ProjectsPage />;
+    case 'notifications':
+      return <NotificationsPage />;
     case 'audit':
       return <AuditPage />;
     case 'setup':

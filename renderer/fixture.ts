@@ -129,7 +129,6 @@ export const stateOf = (rows: {
       platform: 'linux',
       mode: rows.mode ?? 'live',
       firstRunDone: rows.firstRunDone ?? true,
-      pausedUntil: null,
       auditHead: 0,
       trailers: false,
     },

@@ -2,6 +2,7 @@ import { create } from 'zustand';
 import { type AuditFilter, auditFilter } from '../shared/audit.ts';
 import type { Page } from '../shared/ipc.ts';
 import type { AppState } from '../shared/model.ts';
+import { type NoticeFilter, noticeFilter } from '../shared/notifications.ts';
 import { appOf } from './store.ts';
 
 /** What the person is looking at: all that the page owns. */
@@ -17,12 +18,20 @@ export interface View {
   readonly wish: string | null;
   readonly credential: string | null;
   readonly audit: AuditFilter;
+  readonly notices: NoticeFilter;
+  readonly noticeTab: NoticeTab;
   readonly palette: boolean;
   /** The kill switch waits for the person's word. */
   readonly revokingAll: boolean;
   /** So does the rotation of everything. */
   readonly rotatingAll: boolean;
 }
+
+/** The parts of the Notifications page. */
+export const noticeTabs = ['history', 'rules', 'hours', 'try'] as const;
+export type NoticeTab = (typeof noticeTabs)[number];
+
+export const everyNotice: NoticeFilter = noticeFilter.parse({});
 
 export const everything: AuditFilter = auditFilter.parse({});
 
@@ -34,6 +43,8 @@ export const useView = create<View>(() => ({
   wish: null,
   credential: null,
   audit: everything,
+  notices: everyNotice,
+  noticeTab: 'history',
   palette: false,
   revokingAll: false,
   rotatingAll: false,
@@ -61,6 +72,16 @@ export const askToRotateAll = (): void =>
 /** Opens the audit log with what concerns one worktree. */
 export const showTimeline = (worktreeId: string): void =>
   useView.setState({ page: 'audit', settled: true, palette: false, audit: { ...everything, worktreeId } });
+
+/** Opens the history of notifications with those that reached nobody. */
+export const showHeld = (): void =>
+  useView.setState({
+    page: 'notifications',
+    settled: true,
+    palette: false,
+    noticeTab: 'history',
+    notices: { ...everyNotice, show: 'held' },
+  });
 
 /** Follows main's wish to show something: a notification or a tray item was clicked. */
 export function show(page: Page, id: string | null): void {

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { attribution, pushView } from './attribution.ts';
 import { auditEntry, auditFilter } from './audit.ts';
 import { instanceColour, statePatch, stateSnapshot } from './model.ts';
+import { channelName, noticeEntry, noticeFilter, noticeKind, notificationSettings, outcome } from './notifications.ts';
 import { credentialSettings, projectPolicy } from './policy.ts';
 
 /** The one contract between page and main: each request with its two schemas, and each event that main sends by itself. */
@@ -37,7 +38,7 @@ const programView = z.object({
 });
 export type ProgramView = z.infer<typeof programView>;
 
-export const page = z.enum(['sessions', 'credentials', 'projects', 'audit', 'setup']);
+export const page = z.enum(['sessions', 'credentials', 'projects', 'notifications', 'audit', 'setup']);
 export type Page = z.infer<typeof page>;
 
 export const requests = {
@@ -201,7 +202,22 @@ export const requests = {
   'setup.done': { request: nothing, response: nothing },
   'sandbox.enter': { request: nothing, response: nothing },
   'sandbox.leave': { request: nothing, response: nothing },
-  'notifications.pause': { request: z.object({ minutes: z.number().int().min(1).max(1440).nullable() }), response: nothing },
+  /** Holds all notifications but urgent ones: for an hour, until the coming morning, or no more. */
+  'notifications.mute': { request: z.object({ until: z.enum(['hour', 'tomorrow']).nullable() }), response: nothing },
+  'notifications.page': {
+    request: z.object({
+      filter: noticeFilter,
+      before: z.number().int().positive().nullable(),
+      limit: z.number().int().min(1).max(500),
+    }),
+    response: z.object({ entries: z.array(noticeEntry), next: z.number().int().positive().nullable(), total: z.number().int() }),
+  },
+  /** What is told, when, and over what. */
+  'notifications.settings': { request: notificationSettings, response: nothing },
+  /** Sends a made-up notice of a kind over one channel, whatever the rules say. */
+  'notifications.test': { request: z.object({ kind: noticeKind, channel: channelName }), response: outcome },
+  /** Jean's own banners, by Jean's own command: off while the companion runs, or on again. */
+  'notifications.jeanBanners': { request: z.object({ off: z.boolean() }), response: nothing },
   /** What the person is looking at, so that no notification is shown for it. */
   'view.looking': { request: z.object({ page, sessionId: z.string().nullable() }), response: nothing },
   /** Opens a page in the system browser; main knows the addresses, the page only names them. */

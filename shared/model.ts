@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { notifyingView } from './notifications.ts';
 import { credentialSettings, projectPolicy, sourceKind } from './policy.ts';
 
 /** Everything that main shows to the page. No secret has a place in here. Times are epoch ms. */
@@ -269,8 +270,6 @@ export const appView = z.object({
   platform: z.string(),
   mode: z.enum(['live', 'sandbox']),
   firstRunDone: z.boolean(),
-  /** Notifications are silent until then; null when they are on. */
-  pausedUntil: ms.nullable(),
   /** Sequence number of the newest audit entry: the page asks again when it grows. */
   auditHead: z.number().int().nonnegative(),
   /** Commits in managed worktrees carry their session and credential. */
@@ -291,6 +290,7 @@ export const appState = z.object({
   policies: z.record(z.string(), policyView),
   settings: z.record(z.string(), credentialSettingsView),
   sources: z.record(z.string(), sourceView),
+  notifying: z.record(z.string(), notifyingView),
 });
 export type AppState = z.infer<typeof appState>;
 export type Collection = keyof AppState;
@@ -317,6 +317,7 @@ const stateChange = z.discriminatedUnion('collection', [
   changeOf('policies'),
   changeOf('settings'),
   changeOf('sources'),
+  changeOf('notifying'),
 ]);
 
 /** A numbered patch: `seq` is one more than the patch or snapshot before; a gap asks for a new snapshot. */
@@ -340,4 +341,5 @@ export const emptyState = (): AppState => ({
   policies: {},
   settings: {},
   sources: {},
+  notifying: {},
 });

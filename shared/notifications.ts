@@ -119,27 +119,20 @@ const rules = z.object({
 
 /** What the person has chosen about being told. */
 export const notificationSettings = z.object({
-  rules,
+  rules: rules.prefault({}),
   /** Rules of single projects, by project id; a kind that is not in here goes by the rules of all. */
-  projects: z.record(z.string(), z.partialRecord(noticeKind, rule)),
+  projects: z.record(z.string(), z.partialRecord(noticeKind, rule)).default({}),
   /** Away is who made no input for so long. */
-  awayMinutes: z.number().int().min(1).max(240),
+  awayMinutes: z.number().int().min(1).max(240).default(5),
   /** Away is also who has another window in front than Jean's, where the desktop tells. */
-  awayWithoutJean: z.boolean(),
+  awayWithoutJean: z.boolean().default(false),
   /** Not seen on the desk within so long: the channels whose rule is `unseen`. */
-  escalateMinutes: z.number().int().min(1).max(240),
-  quiet: quietHours,
+  escalateMinutes: z.number().int().min(1).max(240).default(10),
+  quiet: quietHours.default({ on: false, from: 22 * 60, to: 7 * 60, days: [0, 1, 2, 3, 4, 5, 6] }),
 });
-export type NotificationSettings = z.infer<typeof notificationSettings>;
+export type NotificationSettings = z.output<typeof notificationSettings>;
 
-export const defaultNotificationSettings: NotificationSettings = {
-  rules: rules.parse({}),
-  projects: {},
-  awayMinutes: 5,
-  awayWithoutJean: false,
-  escalateMinutes: 10,
-  quiet: { on: false, from: 22 * 60, to: 7 * 60, days: [0, 1, 2, 3, 4, 5, 6] },
-};
+export const defaultNotificationSettings: NotificationSettings = notificationSettings.parse({});
 
 /** The rule for a kind in a project; `null`: what belongs to no project. */
 export const ruleFor = (settings: NotificationSettings, kind: NoticeKind, projectId: string | null): Rule =>
@@ -157,6 +150,9 @@ export const outcome = z.discriminatedUnion('type', [
 ]);
 export type Outcome = z.infer<typeof outcome>;
 
+/** The pages to which a notice can lead. */
+export const noticePage = z.enum(['sessions', 'credentials', 'projects', 'notifications', 'setup']);
+
 /** A notice as the history has it. */
 export const noticeEntry = z.object({
   seq: z.number().int().positive(),
@@ -166,7 +162,8 @@ export const noticeEntry = z.object({
   /** Project, worktree and session, and what else there is to say, on one line. */
   body: z.string(),
   projectId: z.string().nullable(),
-  target: z.object({ page: z.string(), id: z.string().nullable() }),
+  worktreeId: z.string().nullable(),
+  target: z.object({ page: noticePage, id: z.string().nullable() }),
   at: ms,
   urgent: z.boolean(),
   /** It was one of a burst; the words that were shown for all. */
@@ -179,7 +176,7 @@ export const noticeEntry = z.object({
 export type NoticeEntry = z.infer<typeof noticeEntry>;
 
 export const noticeFilter = z.object({
-  /** `held`: those that did not reach the person over some channel by which they could have. */
+  /** `held`: those that reached the person over no channel. `failed`: those that a channel could not tell, or may not have. */
   show: z.enum(['all', 'told', 'held', 'failed']).default('all'),
   kind: noticeKind.nullable().default(null),
   projectId: z.string().nullable().default(null),
@@ -190,10 +187,10 @@ export type NoticeFilter = z.infer<typeof noticeFilter>;
 export const notifyingView = z.object({
   id: z.literal('notifying'),
   settings: notificationSettings,
+  /** Only what is urgent is told until then; null when nothing is muted. */
+  mutedUntil: ms.nullable(),
   /** Grows with every change of the history. */
   head: z.number().int().nonnegative(),
-  /** Whether each channel can send now, and a sentence that says why not, or to whom. */
-  channels: z.record(channelName, z.object({ ready: z.boolean(), message: z.string() })),
   /** What this desktop can tell of the person; a sentence where it can't. */
   presence: z.object({ idle: z.string().nullable(), locked: z.string().nullable(), front: z.string().nullable() }),
   /** Jean's own banners: null while Jean has not said. `ours`: we turned them off and turn them on again. */

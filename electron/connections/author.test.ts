@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { startWithApp } from '../../sandbox/github/fixture.ts';
+import { defaultNotificationSettings } from '../../shared/notifications.ts';
 import { defaultCredentialSettings } from '../../shared/policy.ts';
 import { Secret } from '../base/secret.ts';
 import type { SecretBox } from '../storage/secret-box.ts';
@@ -18,6 +19,9 @@ it('who commits is asked of GitHub once for an App, over restarts and however ma
     window: null,
     projects: {},
     credentials: defaultCredentialSettings,
+    notifications: defaultNotificationSettings,
+    mutedUntil: null,
+    jeanBanners: { wantedOff: false, ours: false },
   };
   const values = new Map<string, Secret>();
   const box = {

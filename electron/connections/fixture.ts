@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
 import type { ServiceView } from '../../shared/model.ts';
+import { defaultNotificationSettings } from '../../shared/notifications.ts';
 import type { AuditInput } from '../audit/log.ts';
 import { openSecretBox } from '../storage/secret-box.ts';
 import type { Settings, SettingsFile } from '../storage/settings.ts';
@@ -38,6 +39,9 @@ export async function startGround() {
     trailers: false,
     projects: {},
     credentials: { mintAt: 'creation', lapseHours: null, vaultKeyTemplate: 'JEAN_GH_TOKEN_<SLUG>' },
+    notifications: defaultNotificationSettings,
+    mutedUntil: null,
+    jeanBanners: { wantedOff: false, ours: false },
   };
   const settings: SettingsFile = {
     get: () => kept,

@@ -1,19 +1,7 @@
 import { plainLine } from '../base/plain-line.ts';
 import { redact } from '../base/redact.ts';
-import type { ChannelName } from './delivery.ts';
+import type { Outcome } from './delivery.ts';
 import type { Notice } from './notice.ts';
-
-/** Whether a notice reached its channel; `why` is a sentence. */
-export type Delivery = { readonly sent: true } | { readonly sent: false; readonly why: string };
-
-/** One way to tell a person. */
-export interface Channel {
-  readonly name: ChannelName;
-  /** Never rejects. */
-  send(notice: Notice): Promise<Delivery>;
-  /** Takes away what is still shown. */
-  close(): void;
-}
 
 /** What we use of Electron's `Notification`. */
 export interface NotificationLike {
@@ -29,6 +17,7 @@ export interface NativeChannelOptions {
   /** `Notification.isSupported`. */
   readonly isSupported: () => boolean;
   readonly onClick: (target: Notice['target']) => void;
+  readonly now: () => number;
   /** How long to wait for the system to say that it is shown, ms. */
   readonly patienceMs?: number;
 }
@@ -38,24 +27,25 @@ const longest = { title: 100, body: 240 } as const;
 const heldAtMost = 50;
 
 /** Notifications of the desktop. */
-export class NativeChannel implements Channel {
-  readonly name = 'native';
+export class NativeChannel {
   readonly #options: NativeChannelOptions;
-  readonly #shown = new Set<NotificationLike>();
+  /** By the notice's id. */
+  readonly #shown = new Map<string, NotificationLike>();
 
   constructor(options: NativeChannelOptions) {
     this.#options = options;
   }
 
-  send(notice: Notice): Promise<Delivery> {
-    const { create, isSupported, onClick, patienceMs = 5_000 } = this.#options;
+  /** Never rejects. */
+  send(notice: Notice): Promise<Outcome> {
+    const { create, isSupported, onClick, now, patienceMs = 5_000 } = this.#options;
     if (!isSupported()) return Promise.resolve(notSent('This desktop shows no notifications.'));
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(notSent('The desktop did not say that it was shown.')), patienceMs);
       timer.unref?.();
-      const settle = (delivery: Delivery): void => {
+      const settle = (outcome: Outcome): void => {
         clearTimeout(timer);
-        resolve(delivery);
+        resolve(outcome);
       };
       try {
         const native = create({
@@ -63,17 +53,17 @@ export class NativeChannel implements Channel {
           body: withoutMarkup(notice.body, longest.body),
           silent: notice.severity === 'info',
         });
-        this.#hold(native);
-        native.on('show', () => settle({ sent: true }));
+        this.#hold(notice.id, native);
+        native.on('show', () => settle({ type: 'sent', at: now() }));
         native.on('failed', (_event, error) => {
-          this.#shown.delete(native);
+          this.#forget(notice.id, native);
           settle(refused(error));
         });
         native.on('click', () => {
-          this.#shown.delete(native);
+          this.#forget(notice.id, native);
           onClick(notice.target);
         });
-        native.on('close', () => this.#shown.delete(native));
+        native.on('close', () => this.#forget(notice.id, native));
         native.show();
       } catch (error) {
         settle(refused(error instanceof Error ? error.message : String(error)));
@@ -82,13 +72,23 @@ export class NativeChannel implements Channel {
   }
 
   close(): void {
-    for (const native of [...this.#shown]) native.close();
+    for (const native of [...this.#shown.values()]) native.close();
     this.#shown.clear();
   }
 
-  #hold(native: NotificationLike): void {
-    this.#shown.add(native);
-    for (const oldest of this.#shown) {
+  /** Takes away what is shown of a notice that is over. */
+  withdraw(noticeId: string): void {
+    this.#shown.get(noticeId)?.close();
+    this.#shown.delete(noticeId);
+  }
+
+  #forget(noticeId: string, native: NotificationLike): void {
+    if (this.#shown.get(noticeId) === native) this.#shown.delete(noticeId);
+  }
+
+  #hold(noticeId: string, native: NotificationLike): void {
+    this.#shown.set(noticeId, native);
+    for (const oldest of this.#shown.keys()) {
       if (this.#shown.size <= heldAtMost) return;
       this.#shown.delete(oldest);
     }
@@ -96,12 +96,12 @@ export class NativeChannel implements Channel {
 }
 
 /** Without a notification server on the bus the reason is empty (seen with libnotify). */
-const refused = (error: string): Delivery => {
+const refused = (error: string): Outcome => {
   const reason = plainLine(error, 200);
   return notSent(reason === '' ? 'This desktop has nothing that shows notifications.' : `The desktop refused it: ${reason}`);
 };
 
-const notSent = (why: string): Delivery => ({ sent: false, why });
+const notSent = (why: string): Outcome => ({ type: 'failed', why });
 
 /**
  * One plain line without what looks like a secret. Notification servers on Linux read `<b>` and `<a href>` as markup (Desktop Notifications

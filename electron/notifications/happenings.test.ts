@@ -100,7 +100,15 @@ describe('a person should know of a session', () => {
   ])('that was %s', (before, after, expected) => {
     const notices = changed(session(before, { since: at - 1 }), after);
     expect(notices).toHaveLength(1);
-    expect(notices[0]).toMatchObject({ ownDoing: false, urgent: false, at, topic: 'session:s1', about, target: { page: 'sessions', id: 's1' }, ...expected });
+    expect(notices[0]).toMatchObject({
+      ownDoing: false,
+      urgent: false,
+      at,
+      topic: 'session:s1',
+      about,
+      target: { page: 'sessions', id: 's1' },
+      ...expected,
+    });
     expect(notices[0]?.id).toBe(`session:s1:${expected.kind}:${at}`);
   });
 
@@ -187,7 +195,13 @@ describe('a shared token that comes to its end', () => {
 });
 
 describe('a person should know', () => {
-  const pull = { type: 'pull', number: 12, url: 'https://x.test/12', about: { ...about, worktreeId: 'w1', sessionId: null, session: null }, at } as const;
+  const pull = {
+    type: 'pull',
+    number: 12,
+    url: 'https://x.test/12',
+    about: { ...about, worktreeId: 'w1', sessionId: null, session: null },
+    at,
+  } as const;
 
   it.each([
     ['merged', 'pull-merged', 'Pull request #12 of checkout-flake was merged'],

@@ -99,13 +99,7 @@ function sessionNotices({ before, after, about, at }: Of<'session'>): readonly N
   if (before === null) return [];
   const from = bucketOf(before.status);
   const to = bucketOf(after.status);
-  const make = (
-    kind: NoticeKind,
-    words: string,
-    detail: string | null,
-    severity: Notice['severity'],
-    prompt = false,
-  ): Notice =>
+  const make = (kind: NoticeKind, words: string, detail: string | null, severity: Notice['severity'], prompt = false): Notice =>
     notice({
       id: `session:${after.id}:${kind}:${after.since}`,
       topic: sessionTopic(after.id),

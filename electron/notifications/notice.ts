@@ -1,8 +1,9 @@
-import type { NoticeKind } from '../../shared/notifications.ts';
+import type { z } from 'zod';
+import type { NoticeKind, noticePage } from '../../shared/notifications.ts';
 
 /** Where a click leads: a page and the row on it (a session's id, a worktree's, or a project's). */
 export interface Target {
-  readonly page: 'sessions' | 'credentials' | 'projects' | 'setup';
+  readonly page: z.infer<typeof noticePage>;
   readonly id: string | null;
 }
 

@@ -1,180 +1,378 @@
-import type { Notification } from 'electron';
-import { describe, expect, expectTypeOf, it, vi } from 'vitest';
-import { NativeChannel, type NotificationLike } from './channels.ts';
-import { type Notice, notice as made } from './notice.ts';
-import { Notifier, type Outcome } from './notifier.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { defaultNotificationSettings, type NotificationSettings, type Rule } from '../../shared/notifications.ts';
+import { memoryDatabase } from '../storage/database.ts';
+import type { DeliveryChange, Outcome, Telling, Terms } from './delivery.ts';
+import { NoticeHistory, noticeMigrations } from './history.ts';
+import { notice as made, type Notice, nowhere } from './notice.ts';
+import { type ChannelOutcome, Notifier } from './notifier.ts';
+import type { Looking, Presence } from './routing.ts';
 
-const now = 1_800_000_000_000;
-const notice = (over: Partial<Notice> = {}): Notice => ({
-  ...made({
-    id: 'n1',
-    topic: 'session:s1',
-    kind: 'needs-permission',
-    title: 'Fix flaky checkout test wants to run a command',
-    detail: 'npm ci',
-    target: { page: 'sessions', id: 's1' },
-    at: now,
-    severity: 'attention',
-  }),
-  ...over,
-});
+const minute = 60_000;
+beforeEach(() => vi.useFakeTimers({ now: new Date(2027, 0, 4, 12) }));
+afterEach(() => vi.useRealTimers());
 
-class FakeNotification implements NotificationLike {
-  readonly options: { title: string; body: string; silent: boolean };
-  readonly #listeners = new Map<string, (event: unknown, error: string) => void>();
-  closed = false;
-
-  constructor(options: { title: string; body: string; silent: boolean }) {
-    this.options = options;
-  }
-  on(event: string, listener: (event: unknown, error: string) => void): void {
-    this.#listeners.set(event, listener);
-  }
-  emit(event: string, error = ''): void {
-    this.#listeners.get(event)?.({}, error);
-  }
-  show(): void {}
-  close(): void {
-    this.closed = true;
-    this.emit('close');
-  }
-}
-
-function setUp({ onShow = 'show', supported = true, pausedUntil = null as number | null } = {}) {
-  const natives: FakeNotification[] = [];
-  const clicked: Notice['target'][] = [];
-  const outcomes: [string, Outcome][] = [];
-  const context = {
-    now,
-    pausedUntil,
-    looking: { page: null as string | null, sessionId: null as string | null, windowFocused: true },
+/** A prompt of a session of the project `shop`. */
+const prompt = (session: string, over: Partial<Notice> = {}): Notice => {
+  const id = `session:${session}:needs-permission:1`;
+  return {
+    ...made({
+      id,
+      topic: `session:${session}`,
+      kind: 'needs-permission',
+      title: `${session} wants to run a command`,
+      about: { ...nowhere, projectId: 'p', project: 'shop', worktreeId: 'w1', session },
+      target: { page: 'sessions', id: session },
+      at: Date.now(),
+      severity: 'attention',
+      prompt: true,
+    }),
+    ...over,
   };
-  const state = { onShow };
-  const channel = new NativeChannel({
-    create: (options) => {
-      if (state.onShow === 'throw') throw new Error('no bus');
-      const native = new FakeNotification(options);
-      natives.push(native);
-      if (state.onShow !== 'nothing')
-        queueMicrotask(() =>
-          native.emit(state.onShow === 'empty' ? 'failed' : state.onShow, state.onShow === 'empty' ? '' : 'no server'),
-        );
-      return native;
-    },
-    isSupported: () => supported,
-    onClick: (target) => clicked.push(target),
+};
+const finished = (session: string): Notice =>
+  prompt(session, {
+    id: `session:${session}:finished:1`,
+    cause: `session:${session}:finished:1`,
+    kind: 'finished',
+    title: `${session} finished`,
+    prompt: false,
+    severity: 'info',
   });
-  const notifier = new Notifier({
-    channel,
-    context: () => context,
-    onOutcome: ({ id }, outcome) => outcomes.push([id, outcome]),
-  });
-  return { notifier, natives, clicked, outcomes, context, state };
+
+class FakePost {
+  readonly sent: { telling: Telling; channel: string; terms: Terms }[] = [];
+  readonly cancelled: string[] = [];
+  readonly listeners = new Set<(change: DeliveryChange) => void>();
+  answer: Outcome | null = null;
+  async submit(telling: Telling, channel: 'sms' | 'email', terms: Terms): Promise<Outcome> {
+    this.sent.push({ telling, channel, terms });
+    if (this.answer) return this.answer;
+    if (terms.notBefore === undefined) return { type: 'sent', at: Date.now() };
+    return { type: 'waiting', why: 'Not yet.', nextAt: terms.notBefore };
+  }
+  cancel(noticeId: string): void {
+    this.cancelled.push(noticeId);
+  }
+  onChange(listener: (change: DeliveryChange) => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
 }
 
-describe('the notifier', () => {
-  it('shows a notice on the desktop, records it, and follows a click', async () => {
-    const { notifier, natives, clicked, outcomes } = setUp();
-    expect(await notifier.notify(notice())).toEqual({ type: 'sent', channel: 'native' });
-    expect(natives.map(({ options }) => options)).toEqual([{ title: notice().title, body: 'npm ci', silent: false }]);
-    expect(outcomes).toEqual([['n1', { type: 'sent', channel: 'native' }]]);
-    natives[0]?.emit('click');
-    expect(clicked).toEqual([{ page: 'sessions', id: 's1' }]);
+const ruled = (rule: Partial<Rule>): NotificationSettings => ({
+  ...defaultNotificationSettings,
+  rules: {
+    ...defaultNotificationSettings.rules,
+    'needs-permission': { ...defaultNotificationSettings.rules['needs-permission'], ...rule },
+  },
+});
+
+function setUp(rule: Partial<Rule> = {}) {
+  const shown: Notice[] = [];
+  const withdrawn: string[] = [];
+  const audited: [string, ChannelOutcome][] = [];
+  const post = new FakePost();
+  const history = new NoticeHistory(memoryDatabase([...noticeMigrations]), Date.now);
+  const facts = {
+    settings: ruled(rule),
+    mutedUntil: null as number | null,
+    looking: { page: null, sessionId: null, windowFocused: false } as Looking,
+    presence: { idleMs: 0, locked: false, jeanInFront: null } as Presence,
+    desk: 'sent' as 'sent' | 'failed',
+    asked: 0,
+  };
+  const start = (): Notifier =>
+    new Notifier({
+      desk: {
+        send: async (notice) => {
+          shown.push(notice);
+          return facts.desk === 'sent' ? { type: 'sent', at: Date.now() } : { type: 'failed', why: 'No server.' };
+        },
+        withdraw: (id) => withdrawn.push(id),
+      },
+      post,
+      history,
+      settings: () => facts.settings,
+      mutedUntil: () => facts.mutedUntil,
+      looking: () => facts.looking,
+      presence: async () => {
+        facts.asked += 1;
+        return facts.presence;
+      },
+      onOutcome: ({ title }, told) => audited.push([title, told]),
+      onChange: () => undefined,
+      onError: (error) => {
+        throw error;
+      },
+      now: Date.now,
+    });
+  const entry = (notice: Notice) => history.entry(notice.id);
+  const outcomes = (notice: Notice) => entry(notice)?.outcomes.map(({ channel, outcome }) => [channel, outcome.type]);
+  const titles = () => shown.map(({ title }) => title);
+  return { notifier: start(), start, shown, titles, withdrawn, audited, post, history, facts, entry, outcomes };
+}
+const pass = (ms = 10_000): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);
+
+describe('a notice', () => {
+  it('is told on each channel that its rule says, and answers and keeps what became of it', async () => {
+    const { notifier, titles, post, outcomes, audited } = setUp({ sms: 'always' });
+    const answer = notifier.notify(prompt('a'));
+    await pass();
+    const sent = { type: 'sent', at: expect.any(Number) };
+    expect(await answer).toEqual([
+      { channel: 'native', outcome: sent },
+      { channel: 'sms', outcome: sent },
+    ]);
+    expect(titles()).toEqual(['a wants to run a command']);
+    expect(post.sent).toMatchObject([{ channel: 'sms', telling: { id: prompt('a').id } }]);
+    expect(outcomes(prompt('a'))).toEqual([
+      ['native', 'sent'],
+      ['sms', 'sent'],
+    ]);
+    expect(audited).toHaveLength(2);
   });
 
-  it('shows a cause once, also when it is noticed twice at the same moment', async () => {
-    const { notifier, natives, outcomes } = setUp();
-    await Promise.all([notifier.notify(notice()), notifier.notify(notice())]);
-    await notifier.notify(notice());
-    expect(natives).toHaveLength(1);
-    expect(outcomes).toHaveLength(1);
+  it('is told once while it lasts, also when it is noticed twice at the same moment or after a restart', async () => {
+    const { notifier, start, titles } = setUp();
+    void notifier.notify(prompt('a'));
+    void notifier.notify(prompt('a'));
+    await pass();
+    void notifier.notify(prompt('a'));
+    void start().notify(prompt('a'));
+    await pass();
+    expect(titles()).toHaveLength(1);
   });
 
-  it('records why a notice was held back, once', async () => {
-    const { notifier, natives, outcomes, context } = setUp();
-    context.looking = { page: 'sessions', sessionId: 's1', windowFocused: true };
-    await notifier.notify(notice());
-    await notifier.notify(notice());
-    expect(natives).toEqual([]);
-    expect(outcomes).toEqual([['n1', { type: 'held', why: 'You were looking at it.' }]]);
+  it('asks where the person is when it is routed, and not else', async () => {
+    const { notifier, facts } = setUp();
+    await pass(60 * minute);
+    expect(facts.asked).toBe(0);
+    void notifier.notify(prompt('a'));
+    await pass();
+    expect(facts.asked).toBe(1);
   });
 
-  it('tells after a pause of what happens again', async () => {
-    const { notifier, natives, context } = setUp({ pausedUntil: now + 1 });
-    await notifier.notify(notice());
-    context.pausedUntil = null;
-    await notifier.notify(notice());
-    expect(natives).toHaveLength(1);
+  it('that the desktop refused may be told again', async () => {
+    const { notifier, facts, titles, outcomes } = setUp({ sms: 'never' });
+    facts.desk = 'failed';
+    void notifier.notify(prompt('a'));
+    await pass();
+    expect(outcomes(prompt('a'))).toEqual([['native', 'failed']]);
+    facts.desk = 'sent';
+    void notifier.notify(prompt('a'));
+    await pass();
+    expect(titles()).toHaveLength(2);
+    expect(outcomes(prompt('a'))).toEqual([['native', 'sent']]);
   });
 
-  it.each([
-    ['failed', 'The desktop refused it: no server'],
-    ['throw', 'The desktop refused it: no bus'],
-    ['empty', 'This desktop has nothing that shows notifications.'],
-  ])('says why when the desktop refuses (%s), and may try the same cause again', async (onShow, why) => {
-    const { notifier, outcomes, state } = setUp({ onShow });
-    expect(await notifier.notify(notice())).toEqual({ type: 'failed', channel: 'native', why });
-    state.onShow = 'show';
-    expect(await notifier.notify(notice())).toMatchObject({ type: 'sent' });
-    expect(outcomes).toHaveLength(2);
+  it('of what the person looks at is kept with the reason, and not told later', async () => {
+    const { notifier, facts, titles, entry } = setUp();
+    facts.looking = { page: 'sessions', sessionId: 'a', windowFocused: true };
+    void notifier.notify(prompt('a'));
+    await pass();
+    facts.looking = { page: null, sessionId: null, windowFocused: false };
+    void notifier.notify(prompt('a'));
+    await pass();
+    expect(titles()).toEqual([]);
+    expect(entry(prompt('a'))?.outcomes).toEqual([
+      { channel: 'native', outcome: { type: 'held', why: 'You were looking at it.' } },
+    ]);
   });
 
-  it('does not wait for ever for a desktop that says nothing', async () => {
-    vi.useFakeTimers();
-    try {
-      const { notifier } = setUp({ onShow: 'nothing' });
-      const outcome = notifier.notify(notice());
-      await vi.advanceTimersByTimeAsync(5_000);
-      expect(await outcome).toMatchObject({ type: 'failed', why: 'The desktop did not say that it was shown.' });
-    } finally {
-      vi.useRealTimers();
-    }
-  });
-
-  it('says so where there are no notifications at all', async () => {
-    const { notifier } = setUp({ supported: false });
-    expect(await notifier.notify(notice())).toMatchObject({ type: 'failed', why: 'This desktop shows no notifications.' });
-  });
-
-  it('takes away what is shown when it stops', async () => {
-    const { notifier, natives } = setUp();
-    await notifier.notify(notice());
-    await notifier.notify(notice({ id: 'n2' }));
-    natives[0]?.emit('close');
-    notifier.stop();
-    expect(natives.map(({ closed }) => closed)).toEqual([false, true]);
-  });
-
-  it('remembers the newest causes only', async () => {
-    const { notifier, natives } = setUp();
-    await notifier.notify(notice({ id: 'old' }));
-    for (let n = 0; n < 500; n += 1) await notifier.notify(notice({ id: `n${n}` }));
-    await notifier.notify(notice({ id: 'n499' }));
-    expect(natives).toHaveLength(501);
-    await notifier.notify(notice({ id: 'old' }));
-    expect(natives).toHaveLength(502);
+  it('without a way beyond the desk says so', async () => {
+    const { notifier, post, outcomes } = setUp({ sms: 'always' });
+    post.answer = { type: 'held', why: 'No recipient.' };
+    void notifier.notify(prompt('a'));
+    await pass();
+    expect(outcomes(prompt('a'))).toEqual([
+      ['native', 'sent'],
+      ['sms', 'held'],
+    ]);
   });
 });
 
-describe('what is shown', () => {
-  it('is plain, short and without a secret', async () => {
-    const { notifier, natives } = setUp();
-    const token = 'ghs_16C7e42F292c6912E7710c838347Ae178B4a';
-    await notifier.notify(
-      notice({
-        title: `<b>bold</b>\n\u202eturned`,
-        body: `curl -H "x: ${token}" <a href="http://x">y</a> ${'long '.repeat(100)}`,
-        severity: 'info',
-      }),
-    );
-    const { title, body, silent } = natives[0]?.options ?? { title: '', body: '', silent: false };
-    expect(title).toBe('‹b›bold‹/b› turned');
-    expect(body).not.toMatch(/[<>]|16C7e42/);
-    expect(body.length).toBeLessThanOrEqual(240);
-    expect(silent).toBe(true);
+describe('what is over', () => {
+  it('before it could be told is not told: a request that is approved by itself, a session that goes on', async () => {
+    const { notifier, titles, entry } = setUp();
+    void notifier.notify(prompt('a'));
+    void notifier.notify(finished('b'));
+    await pass(200);
+    notifier.over('session:a');
+    notifier.over('session:b');
+    await pass();
+    expect(titles()).toEqual([]);
+    expect(entry(prompt('a'))?.outcomes[0]?.outcome).toEqual({
+      type: 'held',
+      why: 'It was over before you could be told.',
+    });
   });
 
-  it("is fit for Electron's own notifications", () => {
-    expectTypeOf<Notification>().toExtend<NotificationLike>();
+  it('takes its notification away, and calls back what waits', async () => {
+    const { notifier, withdrawn, post, outcomes } = setUp({ sms: 'unseen' });
+    void notifier.notify(prompt('a'));
+    await pass();
+    expect(outcomes(prompt('a'))).toEqual([
+      ['native', 'sent'],
+      ['sms', 'waiting'],
+    ]);
+    notifier.over('session:a');
+    expect(withdrawn).toEqual([prompt('a').id]);
+    expect(post.cancelled).toEqual([prompt('a').id]);
+    expect(outcomes(prompt('a'))).toEqual([
+      ['native', 'sent'],
+      ['sms', 'dropped'],
+    ]);
+  });
+
+  it('calls back after a restart too', async () => {
+    const { notifier, start, post } = setUp({ sms: 'unseen' });
+    void notifier.notify(prompt('a'));
+    await pass();
+    notifier.stop();
+    start().over('session:a');
+    expect(post.cancelled).toEqual([prompt('a').id]);
+  });
+
+  it('leaves alone what was told of others', async () => {
+    const { notifier, withdrawn } = setUp();
+    void notifier.notify(prompt('a'));
+    void notifier.notify(prompt('b'));
+    await pass();
+    notifier.over('session:b');
+    expect(withdrawn).toEqual([prompt('b').id]);
+  });
+
+  it('can happen again, and is told again', async () => {
+    const { notifier, titles } = setUp();
+    void notifier.notify(prompt('a'));
+    await pass();
+    notifier.over('session:a');
+    void notifier.notify(prompt('a', { id: 'another' }));
+    await pass();
+    expect(titles()).toHaveLength(2);
+  });
+});
+
+describe('what was not seen on the desk', () => {
+  it('goes as a text message after its minutes, and not when it was seen before', async () => {
+    const { notifier, post } = setUp({ sms: 'unseen' });
+    void notifier.notify(prompt('a'));
+    void notifier.notify(prompt('b'));
+    await pass();
+    const [first] = post.sent;
+    expect(first?.terms.notBefore).toBeGreaterThan(Date.now() + 9 * minute);
+    expect(first?.terms.worthUntil).toBeGreaterThan((first?.terms.notBefore ?? 0) + 60 * minute);
+    notifier.seen('sessions', 'a');
+    expect(post.cancelled).toEqual([prompt('a').id]);
+  });
+
+  it('says when the post has sent it', async () => {
+    const { notifier, post, outcomes, audited } = setUp({ sms: 'unseen' });
+    void notifier.notify(prompt('a'));
+    await pass();
+    const change = { noticeId: prompt('a').id, channel: 'sms', outcome: { type: 'sent', at: Date.now() } } as const;
+    for (const listener of post.listeners) listener(change);
+    expect(outcomes(prompt('a'))?.[1]).toEqual(['sms', 'sent']);
+    expect(audited.at(-1)).toEqual(['a wants to run a command', { channel: 'sms', outcome: change.outcome }]);
+  });
+});
+
+describe('a burst', () => {
+  const names = ['a', 'b', 'c', 'd'];
+
+  it('is one notification, and each of it is in the history', async () => {
+    const { notifier, titles, entry } = setUp();
+    for (const name of names) {
+      void notifier.notify(finished(name));
+      await pass(1_000);
+    }
+    await pass();
+    expect(titles()).toEqual(['4 sessions finished in shop']);
+    expect(entry(finished('c'))).toMatchObject({ digest: '4 sessions finished in shop', outcomes: [{ channel: 'native' }] });
+  });
+
+  it('that goes on is told after some seconds all the same', async () => {
+    const { notifier, titles } = setUp();
+    for (let n = 0; n < 10; n += 1) {
+      void notifier.notify(finished(`s${n}`));
+      await pass(1_000);
+    }
+    expect(titles()).toHaveLength(1);
+  });
+
+  it('of prompts stays until each of them is over', async () => {
+    const { notifier, shown, withdrawn } = setUp();
+    for (const name of names) void notifier.notify(prompt(name));
+    await pass();
+    expect(shown).toHaveLength(1);
+    for (const name of names.slice(1)) notifier.over(`session:${name}`);
+    expect(withdrawn).toEqual([]);
+    notifier.over('session:a');
+    expect(withdrawn).toEqual([shown[0]?.id]);
+  });
+});
+
+describe('a mute', () => {
+  it('holds a prompt, and it is told when the mute ends, if it waits still', async () => {
+    const { notifier, facts, titles } = setUp();
+    facts.mutedUntil = Date.now() + 60 * minute;
+    void notifier.notify(prompt('a'));
+    void notifier.notify(prompt('b'));
+    void notifier.notify(finished('c'));
+    await pass(30 * minute);
+    notifier.over('session:b');
+    expect(titles()).toEqual([]);
+    await pass(31 * minute);
+    expect(titles()).toEqual(['a wants to run a command']);
+  });
+
+  it('that is ended early tells it then', async () => {
+    const { notifier, facts, titles } = setUp();
+    facts.mutedUntil = Date.now() + 60 * minute;
+    void notifier.notify(prompt('a'));
+    await pass();
+    facts.mutedUntil = null;
+    notifier.reconsider();
+    await pass();
+    expect(titles()).toEqual(['a wants to run a command']);
+    await pass(120 * minute);
+    expect(titles()).toHaveLength(1);
+  });
+
+  it('calls back what waits to be sent, and lets it wait anew afterwards', async () => {
+    const { notifier, facts, post, outcomes } = setUp({ sms: 'unseen' });
+    void notifier.notify(prompt('a'));
+    await pass();
+    facts.mutedUntil = Date.now() + 60 * minute;
+    notifier.reconsider();
+    await pass();
+    expect(post.cancelled).toEqual([prompt('a').id]);
+    expect(outcomes(prompt('a'))?.[1]).toEqual(['sms', 'held']);
+    await pass(61 * minute);
+    const [first, second, ...others] = post.sent;
+    expect(others).toEqual([]);
+    // The post would answer for a known id with what became of that.
+    expect(second?.telling.id).not.toBe(first?.telling.id);
+    expect(outcomes(prompt('a'))?.[1]).toEqual(['sms', 'waiting']);
+  });
+
+  it('does not hold what is urgent', async () => {
+    const { notifier, facts, titles } = setUp({ urgent: true });
+    facts.mutedUntil = Date.now() + 60 * minute;
+    void notifier.notify(prompt('a'));
+    await pass();
+    expect(titles()).toHaveLength(1);
+  });
+
+  it('is written down once, however often it is looked at again', async () => {
+    const { notifier, facts, audited } = setUp({ sms: 'never' });
+    facts.mutedUntil = Date.now() + 60 * minute;
+    void notifier.notify(prompt('a'));
+    await pass();
+    notifier.reconsider();
+    await pass();
+    expect(audited).toEqual([
+      ['a wants to run a command', { channel: 'native', outcome: { type: 'held', why: 'Notifications were muted.' } }],
+    ]);
   });
 });

@@ -1,67 +1,286 @@
-import type { Channel, Delivery } from './channels.ts';
+import type { ChannelName, NotificationSettings } from '../../shared/notifications.ts';
+import { DueTimer } from '../base/due-timer.ts';
+import type { Outcome, Post } from './delivery.ts';
+import { burstKey, type Parcel, parcels } from './digest.ts';
+import type { NoticeHistory } from './history.ts';
 import type { Notice } from './notice.ts';
-import { type RoutingContext, route } from './routing.ts';
+import { type Looking, type Presence, type Route, type Routing, route } from './routing.ts';
 
-/** What became of a notice. `held` and `failed` carry a sentence. */
-export type Outcome =
-  | { readonly type: 'sent'; readonly channel: Channel['name'] }
-  | { readonly type: 'held'; readonly why: string }
-  | { readonly type: 'failed'; readonly channel: Channel['name']; readonly why: string };
+/** Notifications of the desktop. */
+export interface Desk {
+  send(notice: Notice): Promise<Outcome>;
+  /** Takes away what is shown of a notice. */
+  withdraw(noticeId: string): void;
+}
+
+/** What became of a notice on one channel. */
+export interface ChannelOutcome {
+  readonly channel: ChannelName;
+  readonly outcome: Outcome;
+}
 
 export interface NotifierOptions {
-  readonly channel: Channel;
-  /** What counts at this moment: the clock, the pause, and what the person looks at. */
-  readonly context: () => Omit<RoutingContext, 'alreadyTold'>;
-  /** Records what became of a notice. Not called again for a cause of which the person was told before. */
-  readonly onOutcome: (notice: Notice, outcome: Outcome) => void;
+  readonly desk: Desk;
+  /** Null while there is no way beyond the desk. */
+  readonly post: Post | null;
+  readonly history: NoticeHistory;
+  readonly settings: () => NotificationSettings;
+  readonly mutedUntil: () => number | null;
+  readonly looking: () => Looking;
+  /** Asked when a notice is routed, and never else. */
+  readonly presence: () => Promise<Presence>;
+  /** Records what became of a notice, once for each channel and each time that it changes. */
+  readonly onOutcome: (notice: { readonly title: string; readonly worktreeId: string | null }, told: ChannelOutcome) => void;
+  /** The history has changed. */
+  readonly onChange: () => void;
+  readonly onError: (error: unknown) => void;
+  readonly now: () => number;
 }
 
-/** How many causes are remembered, so that nobody is told twice. */
-const rememberedAtMost = 500;
+/** A request that is answered by itself is answered within this, and nobody needs to know of it, ms. */
+const promptSettlesMs = 300;
+/** What comes within this of another of its kind is one burst, ms; and a burst is told at the latest after so long. */
+const burstMs = 1_500;
+const burstAtMostMs = 6_000;
+/** After so long it is no news, ms. */
+const worthMs = { prompt: 24 * 3_600_000, info: 2 * 3_600_000, other: 12 * 3_600_000 } as const;
+const onPost: readonly ('sms' | 'email')[] = ['sms', 'email'];
 
-/** Tells the person, or says why not. */
+interface Gathered {
+  readonly since: number;
+  readonly members: Map<string, Waiting>;
+}
+
+interface Waiting {
+  readonly notice: Notice;
+  over: boolean;
+  readonly settle: ((outcomes: readonly ChannelOutcome[]) => void)[];
+}
+
+/** Tells the person, or says why not: gathers bursts, routes, delivers, and takes back what is over. */
 export class Notifier {
-  readonly #options: NotifierOptions;
-  readonly #told = new Set<string>();
+  readonly #o: NotifierOptions;
+  readonly #due: DueTimer;
+  /** By burst. */
+  readonly #gathered = new Map<string, Gathered>();
+  /** Prompts that mute or quiet hours hold, to be told when those end. */
+  readonly #heldBack = new Map<string, Notice>();
+  /** Prompts that are open, for when a mute calls back what waits. */
+  readonly #open = new Map<string, Notice>();
+  readonly #unsubscribe: () => void;
+  #telling: Promise<void> = Promise.resolve();
+  #stopped = false;
 
   constructor(options: NotifierOptions) {
-    this.#options = options;
+    this.#o = options;
+    this.#due = new DueTimer(options.now, (key) => this.#inTurn(() => this.#flush(key)));
+    this.#unsubscribe =
+      options.post?.onChange(({ noticeId, channel, outcome }) => this.#record(noticeId, { channel, outcome })) ??
+      (() => undefined);
   }
 
-  /** Never rejects. */
-  async notify(notice: Notice): Promise<Outcome> {
-    const { channel, context, onOutcome } = this.#options;
-    const decision = route(notice, { ...context(), alreadyTold: (id) => this.#told.has(id) });
-    if (decision.send === null) {
-      const outcome: Outcome = { type: 'held', why: decision.held };
-      if (decision.why === 'told') return outcome;
-      // What was held by a pause may be told later, should it happen again; what was seen need not.
-      if (decision.why !== 'paused') this.#remember(notice.id);
-      onOutcome(notice, outcome);
-      return outcome;
-    }
-    // Before it is sent, so that the same cause is not sent twice meanwhile.
-    this.#remember(notice.id);
-    const delivery = await channel.send(notice);
-    if (!delivery.sent) this.#told.delete(notice.id);
-    const outcome = outcomeOf(channel.name, delivery);
-    onOutcome(notice, outcome);
-    return outcome;
+  /** Answers what became of it on each channel once that is known. Never rejects. */
+  notify(notice: Notice): Promise<readonly ChannelOutcome[]> {
+    if (this.#stopped || this.#o.history.isOpen(notice.cause)) return Promise.resolve([{ channel: 'native', outcome: told }]);
+    return new Promise((resolve) => this.#gather(notice, resolve));
   }
 
-  /** Takes away what is still shown. */
+  /** What a topic's notices told is no more so: answered, or past. What was not told needs not be, and what is shown goes. */
+  over(topic: string): void {
+    for (const { members } of this.#gathered.values())
+      for (const waiting of members.values()) if (waiting.notice.topic === topic) waiting.over = true;
+    const ids = this.#o.history.openOn(topic);
+    if (ids.length === 0) return;
+    this.#o.history.markOver(ids);
+    this.#takeBack(ids, 'It was over before it was due.');
+  }
+
+  /** The person has a page, or a row of it, before their eyes. */
+  seen(page: string, targetId: string | null): void {
+    const ids = this.#o.history.unseenOn(page, targetId);
+    if (ids.length === 0) return;
+    this.#o.history.markSeen(ids);
+    this.#takeBack(ids, 'You saw it on the desk.');
+  }
+
+  /** Mute or rules have changed: what was held because of them is looked at again, and a mute holds what waits. */
+  reconsider(): void {
+    const until = this.#o.mutedUntil();
+    if (until !== null && until > this.#o.now()) this.#holdWaiting();
+    for (const id of [...this.#heldBack.keys()]) this.#again(id);
+  }
+
   stop(): void {
-    this.#options.channel.close();
+    this.#stopped = true;
+    this.#due.stop();
+    this.#unsubscribe();
+    for (const { members } of this.#gathered.values())
+      for (const { settle } of members.values()) for (const one of settle) one([]);
+    this.#gathered.clear();
   }
 
-  #remember(id: string): void {
-    this.#told.add(id);
-    for (const oldest of this.#told) {
-      if (this.#told.size <= rememberedAtMost) return;
-      this.#told.delete(oldest);
+  #gather(notice: Notice, settle: (outcomes: readonly ChannelOutcome[]) => void): void {
+    const key = burstKey(notice);
+    const now = this.#o.now();
+    const burst = this.#gathered.get(key) ?? { since: now, members: new Map<string, Waiting>() };
+    this.#gathered.set(key, burst);
+    const known = [...burst.members.values()].find((waiting) => waiting.notice.cause === notice.cause);
+    if (known) known.settle.push(settle);
+    else burst.members.set(notice.id, { notice, over: false, settle: [settle] });
+    const settles = notice.prompt ? promptSettlesMs : burstMs;
+    this.#due.set(key, Math.min(now + settles, burst.since + burstAtMostMs));
+  }
+
+  #again(id: string): void {
+    const notice = this.#heldBack.get(id);
+    if (!this.#heldBack.delete(id) || !notice) return;
+    this.#due.set(againKey(id), null);
+    this.#gather(notice, () => undefined);
+  }
+
+  #inTurn(act: () => Promise<void>): void {
+    this.#telling = this.#telling.then(act).catch(this.#o.onError);
+  }
+
+  async #flush(key: string): Promise<void> {
+    if (key.startsWith(again)) return this.#again(key.slice(again.length));
+    const burst = this.#gathered.get(key);
+    this.#gathered.delete(key);
+    if (!burst || this.#stopped) return;
+    const presence = await this.#o.presence();
+    const members = [...burst.members.values()];
+    const routed = members.map(({ notice, over }) => ({ notice, ...(over ? overRouting : this.#route(notice, presence)) }));
+    for (const { notice, urgent } of routed) this.#o.history.add(notice, urgent);
+    this.#markOver(members);
+    const outcomes = new Map<string, ChannelOutcome[]>(routed.map(({ notice }) => [notice.id, []]));
+    const tell = (notice: Notice, told: ChannelOutcome): void => {
+      outcomes.get(notice.id)?.push(told);
+      this.#o.onOutcome({ title: notice.title, worktreeId: notice.about.worktreeId }, told);
+    };
+    for (const one of routed) this.#hold(one, tell);
+    await Promise.all(this.#send(routed, tell));
+    for (const { notice, settle } of members) for (const one of settle) one(outcomes.get(notice.id) ?? []);
+    this.#o.onChange();
+  }
+
+  #markOver(members: readonly Waiting[]): void {
+    this.#o.history.markOver(members.flatMap(({ notice, over }) => (over ? notice.id : [])));
+    for (const { notice, over } of members) if (notice.prompt && !over) this.#open.set(notice.id, notice);
+  }
+
+  #route(notice: Notice, presence: Presence): Routing {
+    const { now, settings, mutedUntil, looking } = this.#o;
+    return route(notice, { now: now(), settings: settings(), mutedUntil: mutedUntil(), looking: looking(), presence });
+  }
+
+  #hold({ notice, routes }: Routed, tell: Tell): void {
+    for (const [channel, decision] of Object.entries(routes) as [ChannelName, Route][]) {
+      if (decision.type !== 'held') continue;
+      const outcome: Outcome = { type: 'held', why: decision.why };
+      const before = this.#o.history.entry(notice.id)?.outcomes.find((known) => known.channel === channel)?.outcome;
+      this.#o.history.record([notice.id], { channel, carrier: notice.id, outcome });
+      if (before?.type !== 'held' || before.why !== decision.why) tell(notice, { channel, outcome });
+      // Mute and quiet hours end, and the session waits still.
+      if (decision.until === null || !notice.prompt) continue;
+      this.#heldBack.set(notice.id, notice);
+      this.#due.set(againKey(notice.id), decision.until);
     }
+  }
+
+  #send(routed: readonly Routed[], tell: Tell): Promise<void>[] {
+    const on = (channel: ChannelName, due: number | null): readonly Parcel[] =>
+      parcels(
+        routed.flatMap(({ notice, urgent, routes }) => {
+          const decision = routes[channel];
+          return decision.type === 'send' && decision.notBefore === due ? { ...notice, urgent } : [];
+        }),
+      );
+    const dues = (channel: ChannelName): (number | null)[] => [
+      ...new Set(routed.flatMap(({ routes }) => (routes[channel].type === 'send' ? routes[channel].notBefore : []))),
+    ];
+    return (['native', ...onPost] as const).flatMap((channel) =>
+      dues(channel).flatMap((due) =>
+        on(channel, due).map(async ({ notice: whole, tells }) => {
+          // What was called back by a mute would be answered by what became of it then.
+          const called = channel !== 'native' && this.#o.history.wasCarried(whole.id, channel);
+          const parcel = { notice: called ? { ...whole, id: `${whole.id}:${this.#o.now()}` } : whole, tells };
+          const outcome = await this.#deliver(parcel.notice, channel, due);
+          const digest = parcel.tells.length > 1 ? parcel.notice.title : null;
+          const ids = parcel.tells.map(({ id }) => id);
+          this.#o.history.record(ids, { channel, carrier: parcel.notice.id, outcome }, digest);
+          for (const notice of parcel.tells) tell(notice, { channel, outcome });
+          // What it told may have ended while it was on its way.
+          if (this.#o.history.spentCarriers(ids).includes(parcel.notice.id))
+            this.#takeBack(ids, 'It was over before it was due.');
+        }),
+      ),
+    );
+  }
+
+  #deliver(notice: Notice, channel: ChannelName, notBefore: number | null): Promise<Outcome> {
+    const { desk, post, now } = this.#o;
+    if (channel === 'native') return desk.send(notice);
+    if (post === null) return Promise.resolve({ type: 'held', why: 'There is no way to send it yet.' });
+    const from = notBefore ?? now();
+    const worth = notice.prompt ? worthMs.prompt : notice.severity === 'info' ? worthMs.info : worthMs.other;
+    return post.submit(notice, channel, { ...(notBefore === null ? {} : { notBefore }), worthUntil: from + worth });
+  }
+
+  /** Takes back what was sent for these, where it tells nothing any more. */
+  #takeBack(ids: readonly string[], why: string): void {
+    for (const id of ids) {
+      this.#open.delete(id);
+      if (this.#heldBack.delete(id)) this.#due.set(againKey(id), null);
+    }
+    for (const carrier of this.#o.history.spentCarriers(ids)) {
+      this.#o.desk.withdraw(carrier);
+      for (const channel of this.#o.history.waitingOf(carrier)) this.#drop(carrier, channel, { type: 'dropped', why });
+    }
+    this.#o.onChange();
+  }
+
+  #drop(carrier: string, channel: ChannelName, outcome: Outcome): void {
+    this.#o.post?.cancel(carrier);
+    this.#o.history.record(this.#o.history.toldBy(carrier), { channel, carrier, outcome });
+  }
+
+  /** What waits to be sent is held by a mute; it is told after it where the session waits still. */
+  #holdWaiting(): void {
+    for (const { id, channel, carrier } of this.#o.history.waiting()) {
+      const notice = this.#open.get(id);
+      if (!notice) continue;
+      this.#drop(carrier, channel, { type: 'held', why: 'Notifications were muted.' });
+      this.#heldBack.set(id, notice);
+      this.#due.set(againKey(id), this.#o.mutedUntil());
+    }
+    this.#o.onChange();
+  }
+
+  /** What the post says later of something that was sent. */
+  #record(carrier: string, told: ChannelOutcome): void {
+    const ids = this.#o.history.toldBy(carrier);
+    this.#o.history.record(ids, { ...told, carrier });
+    const entry = ids[0] === undefined ? null : this.#o.history.entry(ids[0]);
+    if (entry) {
+      this.#o.onOutcome({ title: entry.digest ?? entry.title, worktreeId: entry.worktreeId }, told);
+    }
+    this.#o.onChange();
   }
 }
 
-const outcomeOf = (channel: Channel['name'], delivery: Delivery): Outcome =>
-  delivery.sent ? { type: 'sent', channel } : { type: 'failed', channel, why: delivery.why };
+type Routed = Routing & { readonly notice: Notice };
+type Tell = (notice: Notice, told: ChannelOutcome) => void;
+
+const again = 'again:';
+const againKey = (id: string): string => `${again}${id}`;
+
+const told: Outcome = { type: 'held', why: 'You were told of it before.' };
+
+const overRouting: Routing = {
+  urgent: false,
+  routes: {
+    native: { type: 'held', why: 'It was over before you could be told.', until: null },
+    sms: { type: 'none' },
+    email: { type: 'none' },
+  },
+};

@@ -1,4 +1,13 @@
+import {
+  type ChannelName,
+  channelName,
+  type NotificationSettings,
+  type Rule,
+  ruleFor,
+  type When,
+} from '../../shared/notifications.ts';
 import type { Notice } from './notice.ts';
+import { afterQuiet, quietUntil } from './quiet.ts';
 
 /** What the person is looking at. */
 export interface Looking {
@@ -8,41 +17,105 @@ export interface Looking {
   readonly windowFocused: boolean;
 }
 
+/** What the desktop tells of the person; null where it doesn't tell. */
+export interface Presence {
+  /** Since the last input, ms. */
+  readonly idleMs: number | null;
+  readonly locked: boolean | null;
+  readonly jeanInFront: boolean | null;
+}
+
 export interface RoutingContext {
   readonly now: number;
-  /** Epoch ms; null when notifications are not paused. */
-  readonly pausedUntil: number | null;
+  readonly settings: NotificationSettings;
+  /** Epoch ms; null when notifications are not muted. */
+  readonly mutedUntil: number | null;
   readonly looking: Looking;
-  /** Whether the person was told of this cause before. */
-  readonly alreadyTold: (noticeId: string) => boolean;
+  readonly presence: Presence;
 }
 
-/** Where a notice goes, or why it is held back; `held` is a sentence for the audit log. */
+/** What is to be done on one channel; `held` has a sentence, and until when it holds (epoch ms) where an hour ends it. */
 export type Route =
-  | { readonly send: 'native' }
-  | { readonly send: null; readonly why: 'own-doing' | 'told' | 'paused' | 'looking'; readonly held: string };
+  /** `notBefore`: unless it was seen until then, epoch ms. */
+  | { readonly type: 'send'; readonly notBefore: number | null }
+  | { readonly type: 'held'; readonly why: string; readonly until: number | null }
+  /** The rules leave this channel out. */
+  | { readonly type: 'none' };
 
 /** Who is told, when, over what, or why not. */
-export function route(notice: Notice, context: RoutingContext): Route {
-  if (context.alreadyTold(notice.id)) return held('told', 'You were told of it before.');
-  if (notice.ownDoing) return held('own-doing', 'You did it yourself.');
-  if (isLookedAt(notice, context.looking)) return held('looking', 'You were looking at it.');
-  if (context.pausedUntil !== null && context.now < context.pausedUntil) return held('paused', 'Notifications are paused.');
-  return { send: 'native' };
+export interface Routing {
+  readonly urgent: boolean;
+  readonly routes: Readonly<Record<ChannelName, Route>>;
 }
 
-const held = (why: Exclude<Route, { send: 'native' }>['why'], sentence: string): Route => ({ send: null, why, held: sentence });
+const minuteMs = 60_000;
 
-function isLookedAt({ target }: Notice, { page, sessionId, windowFocused }: Looking): boolean {
-  if (!windowFocused || page !== target.page) return false;
+/** Decides for one notice and every channel. */
+export function route(notice: Notice, context: RoutingContext): Routing {
+  const rule = ruleFor(context.settings, notice.kind, notice.about.projectId);
+  const urgent = notice.urgent || rule.urgent;
+  const known = knows(notice, context.looking);
+  if (known !== null) return { urgent, routes: onDesk(held(known)) };
+  if (channelName.options.every((channel) => rule[channel] === 'never'))
+    return { urgent, routes: onDesk(held('Your rules say not to tell of it.')) };
+  const of = (channel: ChannelName): Route => routeOver(rule, channel, urgent, context);
+  return { urgent, routes: { native: of('native'), sms: of('sms'), email: of('email') } };
+}
+
+/** Why the person needs not be told; null when they do. */
+function knows({ ownDoing, target }: Notice, { page, sessionId, windowFocused }: Looking): string | null {
+  if (ownDoing) return 'You did it yourself.';
+  if (!windowFocused || page !== target.page) return null;
   switch (target.page) {
     case 'sessions':
-      return sessionId === target.id;
+      return sessionId === target.id ? lookingWords : null;
     case 'credentials':
     case 'projects':
+    case 'notifications':
     case 'setup':
-      return true;
+      return lookingWords;
     default:
       return target.page satisfies never;
   }
 }
+
+const lookingWords = 'You were looking at it.';
+
+function routeOver(rule: Rule, channel: ChannelName, urgent: boolean, context: RoutingContext): Route {
+  const when: When = rule[channel];
+  if (when === 'never') return { type: 'none' };
+  const { now, settings, mutedUntil, presence } = context;
+  if (!urgent && mutedUntil !== null && now < mutedUntil) return held('Notifications were muted.', mutedUntil);
+  const quiet = urgent ? null : quietUntil(settings.quiet, now);
+  if (quiet !== null) return held('It was in your quiet hours.', quiet);
+  switch (when) {
+    case 'always':
+      return { type: 'send', notBefore: null };
+    case 'away': {
+      const away = isAway(presence, settings);
+      if (away) return { type: 'send', notBefore: null };
+      return held(away === null ? 'This desktop does not tell whether you are away.' : 'You were at the desk.');
+    }
+    case 'unseen': {
+      const due = now + settings.escalateMinutes * minuteMs;
+      const notBefore = urgent ? due : afterQuiet(settings.quiet, due);
+      return notBefore === null ? held('Your quiet hours never end.') : { type: 'send', notBefore };
+    }
+    default:
+      return when satisfies never;
+  }
+}
+
+/** Whether the person is away, by what the desktop tells; null when it tells nothing. */
+export function isAway(
+  { idleMs, locked, jeanInFront }: Presence,
+  { awayMinutes, awayWithoutJean }: Pick<NotificationSettings, 'awayMinutes' | 'awayWithoutJean'>,
+): boolean | null {
+  if (locked === true || (idleMs !== null && idleMs >= awayMinutes * minuteMs)) return true;
+  if (awayWithoutJean && jeanInFront !== null) return !jeanInFront;
+  return idleMs === null && locked === null ? null : false;
+}
+
+const held = (why: string, until: number | null = null): Route => ({ type: 'held', why, until });
+
+const onDesk = (native: Route): Routing['routes'] => ({ native, sms: { type: 'none' }, email: { type: 'none' } });

@@ -81,7 +81,7 @@ describe('the page’s requests', () => {
     ['credentials.rotate', { worktreeId: '' }],
     ['credentials.rotate', { worktreeId: ['w1'] }],
     ['audit.page', { filter: {}, before: null, limit: 1e9 }],
-    ['notifications.pause', { minutes: -5 }],
+    ['notifications.mute', { until: 'soon' }],
     ['setup.github', { appId: '../../etc', apiUrl: null, webUrl: null }],
     ['setup.ravi', { baseUrl: 'not an address' }],
     ['open.external', { target: 'https://evil.example', worktreeId: null }],

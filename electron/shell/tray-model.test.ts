@@ -9,6 +9,7 @@ import {
   type SessionView,
   sessionStatus,
 } from '../../shared/model.ts';
+import { defaultNotificationSettings, type NotifyingView } from '../../shared/notifications.ts';
 import { type TrayItem, type TrayModel, trayModel, trayRows } from './tray-model.ts';
 
 const now = 1_800_000_000_000;
@@ -67,29 +68,37 @@ const credential = (over: Partial<CredentialView> = {}): CredentialView => ({
   bypasses: [],
   ...over,
 });
-const app = (pausedUntil: number | null): AppView => ({
+const app: AppView = {
   id: 'app',
   version: '0.1.0',
   electron: '33',
   platform: 'linux',
   mode: 'live',
   firstRunDone: true,
-  pausedUntil,
   auditHead: 0,
   trailers: false,
+};
+const notifying = (mutedUntil: number | null): NotifyingView => ({
+  id: 'notifying',
+  settings: defaultNotificationSettings,
+  mutedUntil,
+  head: 0,
+  presence: { idle: null, locked: null, front: null },
+  jeanBanners: { on: null, wantedOff: false, ours: false },
 });
 
 function state(parts: {
   instances?: InstanceView[];
   sessions?: SessionView[];
   credentials?: CredentialView[];
-  pausedUntil?: number | null;
+  mutedUntil?: number | null;
 }): AppState {
   const byId = <T extends { id: string }>(rows: readonly T[]): Record<string, T> =>
     Object.fromEntries(rows.map((row) => [row.id, row]));
   return {
     ...emptyState(),
-    app: { app: app(parts.pausedUntil ?? null) },
+    app: { app },
+    notifying: { notifying: notifying(parts.mutedUntil ?? null) },
     instances: byId(parts.instances ?? [instance()]),
     sessions: byId(parts.sessions ?? []),
     credentials: Object.fromEntries((parts.credentials ?? []).map((row) => [row.worktreeId, row])),
@@ -192,7 +201,7 @@ describe('the tray menu', () => {
       'Move jobs — failed: context limit reached',
       'Upgrade to Rails 8 — finished 3 min ago',
       'Open',
-      'Pause notifications',
+      'Mute notifications',
       'Quit',
     ]);
   });
@@ -236,7 +245,7 @@ describe('the tray menu', () => {
         session({ id: 'd', status: 'crashed', since: now }),
       ],
       credentials: [credential({ expiresAt: now + 59_999, renewAt: null })],
-      pausedUntil: now + 59_999,
+      mutedUntil: now + 59_999,
     });
     for (const later of [1_000, 6_000, 30_000, 59_000]) expect(trayModel(given, now + later)).toEqual(trayModel(given, now));
   });
@@ -262,12 +271,19 @@ describe('the tray menu', () => {
   });
 
   it.each<[number | null, string, string]>([
-    [null, 'pause', 'Pause notifications'],
-    [now - 1, 'pause', 'Pause notifications'],
-    [now + 43 * minute, 'resume', 'Resume notifications (back in 43 min)'],
-    [now + 10 * 365 * 24 * 60 * minute, 'resume', 'Resume notifications (paused)'],
-  ])('paused until %s: %s', (pausedUntil, id, words) => {
-    expect(label(trayModel(state({ pausedUntil }), now), id)).toBe(words);
+    [null, 'mute', 'Mute notifications'],
+    [now - 1, 'mute', 'Mute notifications'],
+    [now + 43 * minute, 'unmute', 'Unmute notifications (back in 43 min)'],
+    [now + 13 * 60 * minute, 'unmute', 'Unmute notifications (back in 13 h)'],
+  ])('muted until %s: %s', (mutedUntil, id, words) => {
+    expect(label(trayModel(state({ mutedUntil }), now), id)).toBe(words);
+  });
+
+  it('mutes for an hour or until tomorrow, and unmutes', () => {
+    const asks = (model: TrayModel): unknown[] =>
+      flat(model.menu).flatMap((item) => (item.type === 'action' && item.action.type === 'mute' ? item.action.until : []));
+    expect(asks(trayModel(state({}), now))).toEqual(['hour', 'tomorrow']);
+    expect(asks(trayModel(state({ mutedUntil: now + minute }), now))).toEqual([null]);
   });
 
   const anySession = fc.record({

@@ -17,9 +17,8 @@ export type TrayAction =
   | { readonly type: 'more' }
   | { readonly type: 'show'; readonly sessionId: string }
   | { readonly type: 'rotate'; readonly worktreeId: string }
-  /** Minutes; null: until the person resumes them. */
-  | { readonly type: 'pause'; readonly minutes: number | null }
-  | { readonly type: 'resume' }
+  /** Null: no more. */
+  | { readonly type: 'mute'; readonly until: 'hour' | 'tomorrow' | null }
   /** Asks first, in the window. */
   | { readonly type: 'revoke-all' }
   | { readonly type: 'quit' };
@@ -52,8 +51,6 @@ const minute = 60_000;
 const latelyMs = 24 * 60 * minute;
 /** How long a failed session keeps the error icon: longer and the icon would say nothing about now. */
 const failureShownMs = 60 * minute;
-/** A pause that ends later than this was meant to last until the person ends it. */
-const untilResumedMs = 48 * 60 * minute;
 
 /** What the tray shows. Times are in minutes, so that the menu does not change while someone reads it. */
 export function trayModel(state: AppState, now: number): TrayModel {
@@ -206,23 +203,21 @@ function rotateItem(sessionId: string, credential: CredentialView, now: number):
 }
 
 function appItems(state: AppState, now: number): TrayItem[] {
-  const pausedUntil = state.app.app?.pausedUntil ?? null;
-  const paused = pausedUntil !== null && pausedUntil > now;
+  const mutedUntil = state.notifying.notifying?.mutedUntil ?? null;
   const revocable = Object.values(state.credentials).some((credential) => credential.state !== 'revoked');
   return [
     { type: 'separator', id: 'before:app' },
     action('open', 'Open', { type: 'open' }),
-    paused ? action('resume', `Resume notifications (${pauseWords(pausedUntil - now)})`, { type: 'resume' }) : pauseItem,
+    mutedUntil !== null && mutedUntil > now
+      ? action('unmute', `Unmute notifications (${muteWords(mutedUntil - now)})`, { type: 'mute', until: null })
+      : muteItem,
     ...(revocable ? [action('revoke-all', 'Revoke everything…', { type: 'revoke-all' })] : []),
     { type: 'separator', id: 'before:quit' },
     action('quit', 'Quit', { type: 'quit' }),
   ];
 }
 
-const pauseWords = (ms: number): string => {
-  if (ms > untilResumedMs) return 'paused';
-  return ms < minute ? 'back in under a minute' : `back in ${durationWords(ms)}`;
-};
+const muteWords = (ms: number): string => (ms < minute ? 'back in under a minute' : `back in ${durationWords(ms)}`);
 
 const heading = (id: string, label: string): TrayItem => ({ type: 'heading', id, label });
 const action = (id: string, label: string, what: TrayAction): TrayItem => ({
@@ -233,12 +228,12 @@ const action = (id: string, label: string, what: TrayAction): TrayItem => ({
   action: what,
 });
 
-const pauseItem: TrayItem = {
+const muteItem: TrayItem = {
   type: 'submenu',
-  id: 'pause',
-  label: 'Pause notifications',
+  id: 'mute',
+  label: 'Mute notifications',
   items: [
-    action('pause:hour', 'For 1 hour', { type: 'pause', minutes: 60 }),
-    action('pause:until-resumed', 'Until I resume them', { type: 'pause', minutes: null }),
+    action('mute:hour', 'For 1 hour', { type: 'mute', until: 'hour' }),
+    action('mute:tomorrow', 'Until tomorrow', { type: 'mute', until: 'tomorrow' }),
   ],
 };

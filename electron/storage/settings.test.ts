@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { defaultNotificationSettings } from '../../shared/notifications.ts';
 import { defaultProjectPolicy } from '../../shared/policy.ts';
 
 // The real electron-store is used. In plain Node the package `electron` is only the path of a binary, which it would download without this.
@@ -25,6 +26,7 @@ describe('settings', () => {
     const { settings, problem } = openSettings({ folder, now });
     expect(problem).toBeNull();
     expect(settings.get()).toEqual({
+      version: 2,
       github: null,
       ravi: null,
       jeans: [],
@@ -34,6 +36,9 @@ describe('settings', () => {
       window: null,
       projects: {},
       credentials: { mintAt: 'creation', lapseHours: null, vaultKeyTemplate: 'JEAN_GH_TOKEN_<SLUG>' },
+      notifications: defaultNotificationSettings,
+      mutedUntil: null,
+      jeanBanners: { wantedOff: false, ours: false },
     });
   });
 
@@ -88,6 +93,34 @@ describe('settings', () => {
     expect(() => settings.update({ commandLineFolder: '' })).toThrow();
     expect(settings.get().commandLineFolder).toBe('/a');
     expect(openSettings({ folder, now }).settings.get().commandLineFolder).toBe('/a');
+  });
+
+  it('of the first form are read whole, and who was set up is told on the desktop alone as before', () => {
+    const old = readFileSync(new URL('fixtures/settings-1.json', import.meta.url), 'utf8');
+    writeFileSync(file, old);
+    const { settings, problem } = openSettings({ folder, now });
+    expect(problem).toBeNull();
+    const { jeanFolder, ...rest } = JSON.parse(old);
+    expect(settings.get()).toMatchObject({ ...rest, jeans: [{ id: 'local', at: { kind: 'folder', folder: jeanFolder } }] });
+    const { rules } = settings.get().notifications;
+    expect(Object.keys(rules)).toEqual(Object.keys(defaultNotificationSettings.rules));
+    for (const rule of Object.values(rules))
+      expect(rule).toEqual({ native: 'always', sms: 'never', email: 'never', urgent: false });
+    settings.update({ mutedUntil: now() });
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ version: 2, mutedUntil: now() });
+  });
+
+  it('of the first form in which nothing was set up yet get the rules of a new app', () => {
+    writeFileSync(file, '{"firstRunDone": false}');
+    expect(openSettings({ folder, now }).settings.get().notifications).toEqual(defaultNotificationSettings);
+  });
+
+  it('of a newer app keep its number', () => {
+    writeFileSync(file, '{"version": 7, "firstRunDone": true}');
+    const { settings, problem } = openSettings({ folder, now });
+    expect(problem).toBeNull();
+    settings.update({ trailers: true });
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ version: 7, trailers: true });
   });
 
   it('keep what each project gets', () => {

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import ElectronStore from 'electron-store';
 import { z } from 'zod';
 import { instanceColour } from '../../shared/model.ts';
+import { defaultNotificationSettings, type NotificationSettings, notificationSettings } from '../../shared/notifications.ts';
 import {
   type CredentialSettings,
   credentialSettings,
@@ -10,6 +11,7 @@ import {
   type ProjectPolicy,
   projectPolicy,
 } from '../../shared/policy.ts';
+import { migrated, settingsVersion } from './settings-migrations.ts';
 
 /** One Jean as the person has set it up; a token that it takes is in the secret box. */
 const jeanSetting = z.object({
@@ -29,6 +31,8 @@ export type JeanSetting = Readonly<z.infer<typeof jeanSetting>>;
 
 /** What the person has set up. No secret is in here: keys and tokens are in the secret box. Unknown fields of a newer version are kept. */
 const settingsSchema = z.looseObject({
+  /** Of the file's form; a newer app's may be higher. */
+  version: z.number().int().positive().default(settingsVersion),
   github: z
     .object({
       appId: z.string().min(1),
@@ -65,6 +69,11 @@ const settingsSchema = z.looseObject({
   /** What each project's worktrees get, by project id; one that is not in here gets the safe default. */
   projects: z.record(z.string(), projectPolicy).default({}),
   credentials: credentialSettings.default(defaultCredentialSettings),
+  notifications: notificationSettings.default(defaultNotificationSettings),
+  /** Epoch ms until when only what is urgent is told; null when notifications are on. */
+  mutedUntil: z.number().int().nonnegative().nullable().default(null),
+  /** Whether the person wants Jean's own banners off, and whether it was us who turned them off. */
+  jeanBanners: z.object({ wantedOff: z.boolean(), ours: z.boolean() }).default({ wantedOff: false, ours: false }),
 });
 
 export interface Settings {
@@ -83,6 +92,9 @@ export interface Settings {
   readonly window: { readonly x: number; readonly y: number; readonly width: number; readonly height: number } | null;
   readonly projects: Readonly<Record<string, ProjectPolicy>>;
   readonly credentials: CredentialSettings;
+  readonly notifications: NotificationSettings;
+  readonly mutedUntil: number | null;
+  readonly jeanBanners: { readonly wantedOff: boolean; readonly ours: boolean };
 }
 
 /** Why the defaults are used; `message` is for the person. */
@@ -131,21 +143,6 @@ function read(file: string): { readonly value: z.output<typeof settingsSchema>; 
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return { value: defaults(), why: null };
     return { value: defaults(), why: messageOf(error) };
   }
-}
-
-/** Before there could be several Jeans, one chosen data folder was all that was kept of them. */
-function migrated(stored: unknown): unknown {
-  if (typeof stored !== 'object' || stored === null || !('jeanFolder' in stored)) return stored;
-  const { jeanFolder, ...rest } = stored;
-  if ('jeans' in rest || typeof jeanFolder !== 'string' || jeanFolder === '') return rest;
-  const chosen: JeanSetting = {
-    id: 'local',
-    name: null,
-    colour: 'none',
-    watched: true,
-    at: { kind: 'folder', folder: jeanFolder },
-  };
-  return { ...rest, jeans: [chosen] };
 }
 
 function firstIssue(error: z.ZodError): string {

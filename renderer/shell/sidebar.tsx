@@ -1,9 +1,9 @@
-import { FolderGit2, KeyRound, LayoutList, type LucideIcon, ScrollText, SlidersHorizontal } from 'lucide-react';
+import { Bell, FolderGit2, KeyRound, LayoutList, type LucideIcon, ScrollText, SlidersHorizontal } from 'lucide-react';
 import type { Page } from '../../shared/ipc.ts';
 import { bucketOf } from '../../shared/model.ts';
 import { run } from '../actions.ts';
 import { needingYou } from '../features/sessions/rows.ts';
-import { appOf, useFeed } from '../store.ts';
+import { useFeed } from '../store.ts';
 import { Mark } from '../ui/mark.tsx';
 import { openPage, useView } from '../view.ts';
 import { HealthDot } from './health-dot.tsx';
@@ -14,22 +14,23 @@ export const pages: readonly { readonly page: Page; readonly name: string; reado
   { page: 'sessions', name: 'Sessions', icon: LayoutList },
   { page: 'credentials', name: 'Credentials', icon: KeyRound },
   { page: 'projects', name: 'Projects', icon: FolderGit2 },
+  { page: 'notifications', name: 'Notifications', icon: Bell },
   { page: 'audit', name: 'Audit', icon: ScrollText },
   { page: 'setup', name: 'Set-up', icon: SlidersHorizontal },
 ];
 
 const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 
-function Paused({ until }: { readonly until: number }) {
+function Muted({ until }: { readonly until: number }) {
   return (
     <button
       type="button"
       className="foot-line"
       title="Turn notifications on again"
-      onClick={() => void run('notifications.pause', { minutes: null })}
+      onClick={() => void run('notifications.mute', { until: null })}
     >
       <HealthDot health="absent" />
-      <span className="foot-title">Silent until {timeOfDay.format(until)}. Resume</span>
+      <span className="foot-title">Muted until {timeOfDay.format(until)}. Unmute</span>
     </button>
   );
 }
@@ -40,7 +41,7 @@ export function Sidebar() {
   const current = useView((view) => view.page);
   const asking = needingYou(state).length;
   const running = Object.values(state.sessions).some((session) => bucketOf(session.status) === 'running');
-  const pausedUntil = appOf(state)?.pausedUntil ?? null;
+  const mutedUntil = state.notifying.notifying?.mutedUntil ?? null;
   return (
     <aside className="sidebar">
       <div className="brand">
@@ -75,7 +76,7 @@ export function Sidebar() {
         </ul>
       </nav>
       <section className="foot" aria-label="Connections">
-        {pausedUntil !== null && <Paused until={pausedUntil} />}
+        {mutedUntil !== null && <Muted until={mutedUntil} />}
         {footLines(state).map(({ id, title, message, health }) => (
           <button key={id} type="button" className="foot-line" title={message || title} onClick={() => openPage('setup')}>
             <HealthDot health={health} />

@@ -2,17 +2,22 @@ import { byUrgency, sessionWords } from '../../../shared/format.ts';
 import type { AppState } from '../../../shared/model.ts';
 import { run } from '../../actions.ts';
 import { pages } from '../../shell/sidebar.tsx';
-import { appOf } from '../../store.ts';
-import { askToRevokeAll, askToRotateAll, openPage, showCredential, showRow, showTimeline } from '../../view.ts';
+import { askToRevokeAll, askToRotateAll, openPage, showCredential, showHeld, showRow, showTimeline } from '../../view.ts';
 import type { Candidate } from './matching.ts';
 
-const silentMinutes = 60;
+const mute = (title: string, hint: string, until: 'hour' | 'tomorrow' | null): Candidate => ({
+  id: `mute-${until}`,
+  group: 'Actions',
+  title,
+  hint,
+  choose: () => void run('notifications.mute', { until }),
+});
 
 function actionsOf(state: AppState): Candidate[] {
   const live = Object.values(state.credentials)
     .filter((one) => one.state === 'active')
     .sort((a, b) => a.worktreeName.localeCompare(b.worktreeName));
-  const paused = (appOf(state)?.pausedUntil ?? null) !== null;
+  const muted = (state.notifying.notifying?.mutedUntil ?? null) !== null;
   return [
     ...live.map(
       ({ worktreeId, worktreeName, projectId }): Candidate => ({
@@ -26,13 +31,10 @@ function actionsOf(state: AppState): Candidate[] {
     ...(live.filter(({ shared }) => !shared).length > 1
       ? [{ id: 'rotate-all', group: 'Actions', title: 'Rotate everything', hint: 'asks first', choose: askToRotateAll } as const]
       : []),
-    {
-      id: 'pause',
-      group: 'Actions',
-      title: paused ? 'Resume notifications' : 'Pause notifications',
-      hint: paused ? '' : 'for one hour',
-      choose: () => void run('notifications.pause', { minutes: paused ? null : silentMinutes }),
-    },
+    ...(muted
+      ? [mute('Unmute notifications', '', null)]
+      : [mute('Mute notifications', 'for one hour', 'hour'), mute('Mute notifications', 'until tomorrow', 'tomorrow')]),
+    { id: 'held', group: 'Actions', title: 'Why was I not told?', hint: 'notifications that were held', choose: showHeld },
     ...(Object.values(state.credentials).some((one) => one.state !== 'revoked')
       ? [{ id: 'revoke-all', group: 'Actions', title: 'Revoke everything', hint: 'asks first', choose: askToRevokeAll } as const]
       : []),

@@ -80,7 +80,7 @@ const asking: Rule = { native: 'always', sms: 'unseen', email: 'never', urgent: 
 const trouble: Rule = { native: 'always', sms: 'never', email: 'away', urgent: false };
 
 /** What holds until the person says something else. Mail and SMS reach nobody before a recipient is set up. */
-export const defaultRules: Readonly<Record<NoticeKind, Rule>> = {
+const defaultRules: Readonly<Record<NoticeKind, Rule>> = {
   'needs-permission': asking,
   'needs-answer': asking,
   'needs-plan-approval': asking,

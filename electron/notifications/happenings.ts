@@ -135,7 +135,7 @@ function sessionNotices({ before, after, about, at }: Of<'session'>): readonly N
 export const sessionTopic = (sessionId: string): string => `session:${sessionId}`;
 
 /** One question right after another: the session never stopped needing the person. */
-export const asksAnew = (before: SessionView, after: SessionView): boolean =>
+const asksAnew = (before: SessionView, after: SessionView): boolean =>
   before.status !== after.status || before.request?.kind !== after.request?.kind || before.request?.text !== after.request?.text;
 
 /** Jean may pass through idle before it writes that a run is complete (contract jean §4); "review" out of idle is a person's own mark. */

@@ -60,10 +60,10 @@ export const nowhere: About = {
 };
 
 /** "shop · checkout-flake", as far as there are names. */
-export const placeOf = ({ project, worktree }: About): string => joined([project, worktree]);
+const placeOf = ({ project, worktree }: About): string => joined([project, worktree]);
 
 /** Parts on one line; empty ones are left out. */
-export const joined = (parts: readonly (string | null)[]): string => parts.filter((part) => part).join(' · ');
+const joined = (parts: readonly (string | null)[]): string => parts.filter((part) => part).join(' · ');
 
 type Made = Pick<Notice, 'id' | 'topic' | 'kind' | 'title' | 'target' | 'at' | 'severity'> &
   Partial<Pick<Notice, 'cause' | 'detail' | 'about' | 'prompt' | 'ownDoing' | 'line' | 'link'>>;

@@ -107,7 +107,7 @@ function routeOver(rule: Rule, channel: ChannelName, urgent: boolean, context: R
 }
 
 /** Whether the person is away, by what the desktop tells; null when it tells nothing. */
-export function isAway(
+function isAway(
   { idleMs, locked, jeanInFront }: Presence,
   { awayMinutes, awayWithoutJean }: Pick<NotificationSettings, 'awayMinutes' | 'awayWithoutJean'>,
 ): boolean | null {

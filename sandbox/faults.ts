@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 /** What a fault does to a request. */
 export type FaultAnswer =
   | { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly body?: unknown }
@@ -5,6 +7,8 @@ export type FaultAnswer =
   | 'drop'
   /** The request is carried out, and then its answer is lost: what a client sees when the network dies at the wrong moment. */
   | 'lose'
+  /** The request is carried out, and then a page of somebody in between stands in its answer's place. */
+  | 'garble'
   /** The request is carried out after this many ms. */
   | { readonly delayMs: number };
 
@@ -24,6 +28,13 @@ export interface Fault {
   readonly answer: FaultAnswer;
 }
 
+/** What a proxy or a hotel's network answers with in another's name. */
+export const strangePage = {
+  status: 200,
+  headers: { 'content-type': 'text/html' },
+  body: '<html>Please sign in</html>',
+} as const satisfies FaultAnswer;
+
 interface Pending {
   readonly fault: Fault;
   left: number;
@@ -33,6 +44,7 @@ interface Pending {
 export class Faults {
   #pending: Pending[] = [];
   #down = false;
+  #held = 0;
   readonly #downListeners = new Set<() => void>();
 
   /** Queues a fault. Of several that match a request the oldest one is used. */
@@ -50,6 +62,21 @@ export class Faults {
   /** How many faults are still to come. */
   left(): number {
     return this.#pending.reduce((sum, { left }) => sum + left, 0);
+  }
+
+  /** Holds a request back; rejects when the signal says that the server stops. */
+  async hold(ms: number, signal?: AbortSignal): Promise<void> {
+    this.#held += 1;
+    try {
+      await delay(ms, undefined, { ...(signal && { signal }) });
+    } finally {
+      this.#held -= 1;
+    }
+  }
+
+  /** How many requests are held back now: each is carried out yet, even if nobody waits for its answer any more. */
+  held(): number {
+    return this.#held;
   }
 
   /** Takes the server away: open connections are cut, new ones are closed at their first byte. The control endpoint stays. */

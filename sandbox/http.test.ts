@@ -71,7 +71,18 @@ describe('a server of the sandbox', () => {
     await expect(fetch(`${url}/repos/a/dropped`)).rejects.toThrow();
     faults.next({ answer: 'lose' });
     await expect(fetch(`${url}/repos/a/lost`)).rejects.toThrow();
-    expect(handled).toEqual(['a/lost']);
+    faults.next({ answer: 'garble' });
+    expect(await (await fetch(`${url}/repos/a/garbled`)).text()).toContain('<html>');
+    expect(handled).toEqual(['a/lost', 'a/garbled']);
+  });
+
+  it('tells how many requests are held back, also those that nobody waits for any more', async () => {
+    const { url, faults, handled } = await start();
+    faults.next({ answer: { delayMs: 100 } });
+    await expect(fetch(`${url}/repos/a/held`, { signal: AbortSignal.timeout(30) })).rejects.toThrow();
+    expect(faults.held()).toBe(1);
+    await expect.poll(() => handled).toEqual(['a/held']);
+    expect(faults.held()).toBe(0);
   });
 
   it('is gone while down and back when up, and its control endpoint stays', async () => {

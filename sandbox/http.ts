@@ -2,9 +2,8 @@ import { setMaxListeners } from 'node:events';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
 import { callControl } from './control-call.ts';
-import type { FaultAnswer, Faults } from './faults.ts';
+import { type FaultAnswer, type Faults, strangePage } from './faults.ts';
 
 /** A request with its body read. */
 export interface HttpRequest {
@@ -146,7 +145,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
       return;
     }
     const body = await readBody(raw);
-    if (isDelay(fault)) await delay(fault.delayMs, undefined, { signal: stopping.signal });
+    if (isDelay(fault)) await options.faults.hold(fault.delayMs, stopping.signal);
     const found = isControl ? { handler: controlHandler(options.control), params: {} } : options.router.find(method, path);
     const request: HttpRequest = {
       method,
@@ -160,7 +159,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     let answer = isStatus(fault) ? fault : await answerOf(found?.handler ?? options.fallback, request);
     if (!isControl) answer = options.finish?.(request, answer) ?? answer;
     if (fault === 'lose') raw.socket.destroy();
-    else send(response, answer);
+    else send(response, fault === 'garble' ? strangePage : answer);
   }
 
   server.on('connection', (socket: Socket) => {
@@ -171,11 +170,12 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     // An upgraded socket has left node:http's care: without a listener its reset would end the process.
     socket.on('error', () => socket.destroy());
     const { method, path } = target(raw);
-    const fault = options.faults.take(method, path);
+    const taken = options.faults.take(method, path);
+    const fault = taken === 'garble' ? strangePage : taken;
     if (isStatus(fault)) socket.end(`HTTP/1.1 ${fault.status} Fault\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     else if (fault === 'drop' || fault === 'lose' || options.upgrade === undefined) socket.destroy();
     else if (isDelay(fault)) {
-      delay(fault.delayMs, undefined, { signal: stopping.signal }).then(
+      options.faults.hold(fault.delayMs, stopping.signal).then(
         () => options.upgrade?.(raw, socket, head),
         () => socket.destroy(),
       );

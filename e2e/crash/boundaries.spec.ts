@@ -1,6 +1,7 @@
 import type { Worktree } from '../../sandbox/jean/model.ts';
 import type { Machine } from './machine.ts';
-import { test } from './test.ts';
+import { expect, test } from './test.ts';
+import { endTroubles, trouble as makeTrouble, requests, troubles } from './troubles.ts';
 
 /** What a worktree's credential goes through, and the boundaries that it passes on its way. */
 const provision = [
@@ -46,35 +47,57 @@ const revoke = [
 ] as const;
 const archive = [...revoke, 'uninstall:removed', 'uninstall:recorded'] as const;
 
-for (const boundary of provision) {
-  test(`a worktree that is being provisioned survives a crash at ${boundary}`, async ({ machine }) => {
-    await machine.subject();
-    machine.start(boundary);
-    await machine.worktree();
-    await machine.died();
+const full = process.env.JEAN_RAVI_CRASH_FULL === '1';
+
+/** The app dies at the boundary while the act is under way; started again, it brings everything to rest. */
+async function dies(
+  machine: Machine,
+  boundary: string,
+  act: (machine: Machine, worktree: Worktree) => Promise<void>,
+): Promise<void> {
+  const worktree = await machine.subject();
+  machine.start(boundary);
+  await act(machine, worktree);
+  await machine.died();
+}
+
+let turn = 0;
+
+/** As a crash at the boundary; and, tried in full, once more with each request in the same trouble when the app is back: each boundary has another. */
+function survives(what: string, boundary: string, act: (machine: Machine, worktree: Worktree) => Promise<void>): void {
+  test(`a credential that is being ${what} survives a crash at ${boundary}`, async ({ machine }) => {
+    await dies(machine, boundary, act);
     machine.start();
     await machine.settled();
+  });
+  if (!full) return;
+  const [trouble, answer] = Object.entries(troubles)[turn++ % Object.keys(troubles).length] ?? ['is cut', 'drop'];
+  test(`a credential that is being ${what} survives a crash at ${boundary}, after which each request ${trouble}`, async ({
+    machine,
+  }) => {
+    test.setTimeout(120_000);
+    await dies(machine, boundary, act);
+    for (const request of Object.values(requests)) makeTrouble(machine.sandbox, request, answer);
+    machine.start();
+    await machine.settled(60_000);
+    endTroubles(machine.sandbox);
   });
 }
 
-/** The app dies at the boundary while the act is under way; started again, it brings everything to rest. */
-const survives = (what: string, boundary: string, act: (machine: Machine, worktree: Worktree) => Promise<void>): void =>
-  test(`a credential that is being ${what} survives a crash at ${boundary}`, async ({ machine }) => {
-    const worktree = await machine.subject();
-    machine.start(boundary);
-    await act(machine, worktree);
-    await machine.died();
-    machine.start();
-    await machine.settled();
-  });
+test('every boundary that the app has is tried', async ({ machine }) => {
+  expect(new Set([...provision, ...rotate, ...archive])).toEqual(new Set(await machine.boundaries()));
+});
 
+for (const boundary of provision)
+  survives('made', boundary, async (machine) => {
+    await machine.worktree();
+  });
 for (const boundary of rotate)
   survives('rotated', boundary, async (machine, worktree) => {
     await machine.busy(worktree);
     await machine.rotate(worktree);
   });
 // What ends here and there passes the same boundaries; npm test does it once.
-const full = process.env.JEAN_RAVI_CRASH_FULL === '1';
 for (const boundary of full ? revoke : revoke.slice(0, 2))
   survives('revoked', boundary, (machine, worktree) => machine.merge(worktree));
 for (const boundary of archive) survives('given back', boundary, async (machine, worktree) => machine.archive(worktree));

@@ -9,16 +9,21 @@ import type { TrayHost } from '../desktop/status-notifier.ts';
 import { Companion } from '../fixtures/companion.ts';
 import { AppProcess } from './app-process.ts';
 import { readAudit } from './audit-file.ts';
+import { LostTokens } from './story.ts';
+import { endTroubles, requestsHeld, troublesLeft } from './troubles.ts';
 import { wrongs } from './truth.ts';
 
 const settleLimitMs = 30_000;
 const dieLimitMs = 20_000;
+/** The tray shows a worktree once Jean was read, and that may have to be tried again. */
+const clickLimitMs = 30_000;
 
 /** One person's machine with Jean, Ravi and GitHub around it. The app on it is killed and started again, over and over. */
 export class Machine {
   readonly sandbox: Sandbox;
   readonly userData: string;
   readonly merged = new Set<string>();
+  readonly lost = new LostTokens();
   readonly #busy = new Set<string>();
   readonly #tray: TrayHost;
   #app: AppProcess | null = null;
@@ -57,6 +62,22 @@ export class Machine {
     this.#app = new AppProcess(this.userData, this.sandbox.jean.dataHome, args);
   }
 
+  /** The boundaries that the app names when it is asked for one that it does not have. */
+  async boundaries(): Promise<readonly string[]> {
+    await this.kill();
+    this.start('none:such');
+    const end = Date.now() + dieLimitMs;
+    for (;;) {
+      const named = /There are: ([a-z:, ]+)\./.exec(this.#app?.printed ?? '')?.[1];
+      if (named !== undefined) {
+        await this.kill();
+        return named.split(', ');
+      }
+      if (Date.now() > end) throw new Error(`The app does not name its boundaries\n${this.#app?.printed}`);
+      await sleep(40);
+    }
+  }
+
   /** SIGKILL now; fine when it is dead already. */
   async kill(): Promise<void> {
     const app = this.#app;
@@ -80,6 +101,11 @@ export class Machine {
   async settled(limitMs = settleLimitMs): Promise<void> {
     const end = Date.now() + limitMs;
     for (;;) {
+      // What is held back is carried out yet, also for an app that was killed since.
+      if (requestsHeld(this.sandbox) > 0) {
+        while (requestsHeld(this.sandbox) > 0) await sleep(40);
+        await sleep(200);
+      }
       const found = await wrongs(this);
       if (found.length === 0) return;
       if (Date.now() > end) throw new Error(`${found.join('\n')}\n\n${this.#story()}`);
@@ -87,20 +113,42 @@ export class Machine {
     }
   }
 
-  /** A worktree with a credential in force, and the app killed at rest; worktrees of earlier crashes are deleted. */
+  /** Waits until every trouble that was prepared has been met. @throws when the app never comes to that */
+  async troubled(limitMs = settleLimitMs): Promise<void> {
+    await this.troubledUntil(0, limitMs);
+  }
+
+  /** Waits until no more than so many troubles are left. @throws when the app never comes to that */
+  async troubledUntil(left: number, limitMs = settleLimitMs): Promise<void> {
+    const end = Date.now() + limitMs;
+    while (troublesLeft(this.sandbox) > left) {
+      if (Date.now() > end) throw new Error(`${troublesLeft(this.sandbox)} troubles were not met\n${this.#story()}`);
+      await sleep(10);
+    }
+  }
+
+  /** A worktree with a credential in force, and the app killed at rest. */
   async subject(): Promise<Worktree> {
-    this.ensureStarted();
-    await this.settled();
-    const last = this.active().at(-1);
-    for (const old of this.sandbox.jean.worktrees()) if (old.id !== last?.id) await this.delete(old);
-    const worktree = last ?? (await this.worktree());
-    await this.settled();
-    await this.kill();
+    const [worktree] = await this.subjects(1);
+    if (worktree === undefined) throw new Error('There is no worktree.');
     return worktree;
   }
 
+  /** So many worktrees with credentials in force, the outside well and the app killed at rest; other worktrees of earlier crashes are deleted. */
+  async subjects(count: number): Promise<readonly Worktree[]> {
+    endTroubles(this.sandbox);
+    this.ensureStarted();
+    await this.settled();
+    const kept = this.active().slice(-count);
+    for (const old of this.sandbox.jean.worktrees()) if (!kept.some(({ id }) => id === old.id)) await this.delete(old);
+    while (kept.length < count) kept.push(await this.worktree());
+    await this.settled();
+    await this.kill();
+    return kept;
+  }
+
   /** Worktrees that are to have a credential. */
-  active(): readonly Worktree[] {
+  active(): Worktree[] {
     return this.sandbox.jean.worktrees().filter(({ id, archived_at }) => archived_at === undefined && !this.merged.has(id));
   }
 
@@ -155,8 +203,8 @@ export class Machine {
   }
 
   async #clickRotate(app: AppProcess, worktree: Worktree): Promise<void> {
-    const item = await this.#tray.waitForItem(10_000, app.pid);
-    const end = Date.now() + 10_000;
+    const item = await this.#tray.waitForItem(clickLimitMs, app.pid);
+    const end = Date.now() + clickLimitMs;
     for (;;) {
       const menu = await item.menu();
       const row = [...rows(menu)].find(

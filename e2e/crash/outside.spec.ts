@@ -1,70 +1,73 @@
-import type { Fault, FaultAnswer } from '../../sandbox/faults.ts';
+import type { FaultAnswer } from '../../sandbox/faults.ts';
+import type { Worktree } from '../../sandbox/jean/model.ts';
 import type { Machine } from './machine.ts';
 import { test } from './test.ts';
+import { type Asked, requests, trouble, troubles } from './troubles.ts';
 
 const full = process.env.JEAN_RAVI_CRASH_FULL === '1';
-
-/** What goes wrong with a request. */
-const troubles: Readonly<Record<string, FaultAnswer>> = {
-  'is cut': 'drop',
-  'loses its answer': 'lose',
-  'is answered with garbage': { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>Please sign in</html>' },
-  'is throttled': { status: 429, headers: { 'retry-after': '1' }, body: { message: 'Too many', detail: 'Too many' } },
-  'wants payment': { status: 402, body: { message: 'Payment required', detail: 'This needs a paid plan.' } },
-  'meets an error inside': { status: 500, body: { message: 'Oops', detail: 'Oops' } },
-  'meets a gateway’s page': { status: 503, headers: { 'content-type': 'text/html' }, body: '<html>Unavailable</html>' },
-  'is slow': { delayMs: 1_500 },
-};
 /** What npm test tries: the one that leaves most unknown, the one that says when to come back, and the one that looks like success. */
-const usual = ['loses its answer', 'is throttled', 'is answered with garbage'];
+const usual = ['loses its answer', 'is throttled', 'is answered by somebody in between'];
+const limitMs = 60_000;
 
-/** Every request that the life of a credential makes, by who is asked. */
-const requests: Readonly<Record<string, { readonly of: 'github' | 'ravi'; readonly match: Fault['match'] }>> = {
-  'finding the installation': { of: 'github', match: { method: 'GET', path: '/repos/*/installation' } },
-  'the mint': { of: 'github', match: { method: 'POST', path: '/app/installations/*/access_tokens' } },
-  'the revocation': { of: 'github', match: { method: 'DELETE', path: '/installation/token' } },
-  'the proof of death': { of: 'github', match: { method: 'GET', path: '/installation/repositories' } },
-  'storing in the vault': { of: 'ravi', match: { method: 'POST', path: '/api/secrets/' } },
-  'changing in the vault': { of: 'ravi', match: { method: 'PATCH', path: '/api/secrets/*' } },
-  'deleting from the vault': { of: 'ravi', match: { method: 'DELETE', path: '/api/secrets/*' } },
-};
-
-/** A new worktree, a rotation and an archived worktree at once, with these faults on the way; then all is well. */
-async function lives(
-  machine: Machine,
-  faults: readonly { readonly of: 'github' | 'ravi'; readonly fault: Fault }[],
-): Promise<void> {
-  const { sandbox } = machine;
-  const rotated = await machine.subject();
-  machine.start();
-  const archived = await machine.worktree();
+/** Work for every request: the app finds a new worktree and an archived one at its start, and a credential is to be rotated. */
+async function work(machine: Machine): Promise<Worktree> {
+  const [rotated, archived] = await machine.subjects(2);
+  if (rotated === undefined || archived === undefined) throw new Error('There are no two worktrees.');
   await machine.busy(rotated);
-  await machine.settled();
-  for (const { of, fault } of faults) (of === 'github' ? sandbox.github.control : sandbox.ravi).faults.next(fault);
-  await machine.rotate(rotated);
   machine.archive(archived);
   await machine.worktree();
-  await machine.settled(60_000);
-  sandbox.github.control.faults.clear();
-  sandbox.ravi.faults.clear();
+  return rotated;
 }
 
-for (const [trouble, answer] of Object.entries(troubles)) {
-  if (!full && !usual.includes(trouble)) continue;
-  test(`each request of the life ${trouble} once, and all ends well`, async ({ machine }) => {
-    test.setTimeout(120_000);
-    await lives(
-      machine,
-      Object.values(requests).map(({ of, match }) => ({ of, fault: { match: { ...match }, answer } })),
-    );
+for (const [what, answer] of Object.entries(troubles)) {
+  if (!full && !usual.includes(what)) continue;
+  test(`each request of the life ${what} once, and all ends well`, async ({ machine }) => {
+    test.setTimeout(150_000);
+    const rotated = await work(machine);
+    for (const request of Object.values(requests)) trouble(machine.sandbox, request, answer);
+    machine.start();
+    await machine.rotate(rotated);
+    await machine.troubled(limitMs);
+    await machine.settled(limitMs);
   });
-  if (!full) continue;
-  for (const [what, { of, match }] of Object.entries(requests))
-    test(`${what} ${trouble} twice, and all ends well`, async ({ machine }) => {
-      test.setTimeout(120_000);
-      await lives(machine, [{ of, fault: { match: { ...match }, answer, times: 2 } }]);
-    });
 }
+
+/** The app dies of it, and meets it twice more when it is back. */
+async function dies(machine: Machine, request: Asked, answer: FaultAnswer): Promise<void> {
+  const rotated = await work(machine);
+  trouble(machine.sandbox, request, answer, 3);
+  machine.start();
+  const rotating = machine.rotate(rotated);
+  rotating.catch(() => undefined);
+  await machine.troubledUntil(2);
+  await machine.kill();
+  await rotating.catch(() => undefined);
+  machine.start();
+  await machine.rotate(rotated);
+  await machine.troubled(limitMs);
+  await machine.settled(limitMs);
+}
+
+for (const [request, asked] of full ? Object.entries(requests) : [])
+  for (const [what, answer] of Object.entries(troubles))
+    test(`${request} ${what}: the app is killed over it, it goes on so, and all ends well`, async ({ machine }) => {
+      test.setTimeout(180_000);
+      await dies(machine, asked, answer);
+    });
+
+/** A second more than the app waits for an answer, ms. */
+const tooLongMs = { github: 16_000, ravi: 31_000, jean: 31_000 } as const;
+
+for (const [request, asked] of full ? Object.entries(requests) : [])
+  test(`${request} takes longer than anybody waits, and all ends well`, async ({ machine }) => {
+    test.setTimeout(180_000);
+    const rotated = await work(machine);
+    trouble(machine.sandbox, asked, { delayMs: tooLongMs[asked.of] });
+    machine.start();
+    if (asked.of !== 'jean') await machine.rotate(rotated);
+    await machine.troubled(limitMs);
+    await machine.settled(limitMs);
+  });
 
 /** While the outside is away, or comes back as another. */
 const outages: Readonly<Record<string, (machine: Machine) => Promise<void>>> = {
@@ -89,6 +92,6 @@ for (const [what, begin] of Object.entries(outages)) {
     await machine.connected();
     sandbox.ravi.faults.up();
     sandbox.github.control.faults.up();
-    await machine.settled(60_000);
+    await machine.settled(limitMs);
   });
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Machine } from './machine.ts';
 import { test } from './test.ts';
+import { endTroubles, requests, trouble, troubles } from './troubles.ts';
 
 /** How many random moments are tried, and the first seed: `JEAN_RAVI_CRASH_SEEDS`, `JEAN_RAVI_CRASH_FIRST`. A failure names its seed. */
 const count = Number(process.env.JEAN_RAVI_CRASH_SEEDS ?? 4);
@@ -40,22 +41,41 @@ async function happen(machine: Machine, random: () => number): Promise<void> {
   } else if (active) await machine.use(active);
 }
 
+async function killedUnderLoad(machine: Machine, random: () => number): Promise<void> {
+  const killAt = random() * loadMs;
+  const acts = Array.from({ length: 8 }, () => random() * loadMs).sort((a, b) => a - b);
+  machine.ensureStarted();
+  const began = Date.now();
+  const until = (ms: number): Promise<void> => sleep(Math.max(0, began + ms - Date.now()));
+  const killed = until(killAt).then(() => machine.kill());
+  for (const at of acts) {
+    await until(at);
+    await happen(machine, random);
+  }
+  await killed;
+  machine.start();
+  await machine.settled(60_000);
+}
+
+/** Of so many moments, one is tried with troubles outside too. */
+const troubledEvery = 4;
+
 for (let seed = first; seed < first + count; seed += 1) {
+  const troubled = seed % troubledEvery === 0;
   test(`under load, killed at a random moment (seed ${seed})`, async ({ machine }) => {
     test.setTimeout(90_000);
-    const random = randomOf(seed);
-    const killAt = random() * loadMs;
-    const acts = Array.from({ length: 8 }, () => random() * loadMs).sort((a, b) => a - b);
-    machine.ensureStarted();
-    const began = Date.now();
-    const until = (ms: number): Promise<void> => sleep(Math.max(0, began + ms - Date.now()));
-    const killed = until(killAt).then(() => machine.kill());
-    for (const at of acts) {
-      await until(at);
-      await happen(machine, random);
+    await killedUnderLoad(machine, randomOf(seed));
+  });
+  if (!troubled) continue;
+  test(`under load and in trouble, killed at a random moment (seed ${seed})`, async ({ machine }) => {
+    test.setTimeout(150_000);
+    const random = randomOf(seed + 1_000_000);
+    for (const request of Object.values(requests)) {
+      const answers = Object.values(troubles);
+      const answer = answers[Math.floor(random() * answers.length)];
+      if (answer !== undefined && random() < 0.5) trouble(machine.sandbox, request, answer, 1 + Math.floor(random() * 3));
     }
-    await killed;
-    machine.start();
-    await machine.settled(60_000);
+    await killedUnderLoad(machine, random);
+    endTroubles(machine.sandbox);
   });
 }

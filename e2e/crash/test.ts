@@ -19,3 +19,5 @@ export const test = base.test.extend<object, { readonly machine: Machine }>({
     { scope: 'worker', timeout: 60_000 },
   ],
 });
+
+export const { expect } = base;

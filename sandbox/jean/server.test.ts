@@ -188,12 +188,15 @@ describe('The token of Jean', () => {
 });
 
 describe('Faults of Jean', () => {
-  it('fail a command, delay it, cut the line, or lose the answer of what was done', async () => {
+  it('fail a command, answer it wrongly, delay it, cut the line, or lose the answer of what was done', async () => {
     const { jean } = test;
     const client = await test.connect();
     jean.faults.next({ match: { method: 'INVOKE', path: 'list_projects' }, answer: { status: 500, body: 'database is locked' } });
     await expect(client.invoke('list_projects')).rejects.toThrow('database is locked');
     expect(await client.invoke('list_projects')).toHaveLength(1);
+    const strange = { status: 200, body: '<html>' };
+    jean.faults.next({ match: { method: 'INVOKE', path: 'list_projects' }, answer: strange });
+    expect(await client.invoke('list_projects')).toBe('<html>');
     jean.faults.next({ match: { method: 'INVOKE', path: 'patch_preferences' }, answer: 'lose' });
     void client.invoke('patch_preferences', { patch: { theme: 'lost' } });
     expect(await client.ended(1000)).toBe(true);

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
-import type { Faults } from '../faults.ts';
+import { type Faults, strangePage } from '../faults.ts';
 import { type RunningServer, startServer } from '../http.ts';
 import { Args } from './args.ts';
 import { type Command, commandsOf, type Jean, type ServerStatus } from './commands.ts';
@@ -110,10 +109,12 @@ export class JeanServer {
     // A command is a request like any other to the fault queue: method INVOKE, path its name.
     const fault = this.options.faults.take('INVOKE', command);
     if (fault === 'drop') return 'drop';
-    if (typeof fault === 'object' && 'status' in fault) return { error: String(fault.body ?? `Failed with ${fault.status}`) };
-    if (typeof fault === 'object') await delay(fault.delayMs);
+    if (typeof fault === 'object' && 'status' in fault)
+      return fault.status < 400 ? { data: fault.body } : { error: wordsOf(fault.body) ?? `Failed with ${fault.status}` };
+    if (typeof fault === 'object' && 'delayMs' in fault) await this.options.faults.hold(fault.delayMs);
     const outcome = await this.#carryOut(command, args);
     this.#keep({ kind: 'invoke', command, args: withoutSecrets(args), ok: 'data' in outcome });
+    if (fault === 'garble') return { data: strangePage.body };
     return fault === 'lose' ? 'drop' : outcome;
   };
 
@@ -136,6 +137,10 @@ export class JeanServer {
     // Someone may leave the sandbox running for days.
     if (this.calls.length > 20_000) this.calls.splice(0, 10_000);
   }
+}
+
+function wordsOf(body: unknown): string | undefined {
+  return body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
 }
 
 function withoutSecrets(args: unknown): unknown {

@@ -121,8 +121,8 @@ export class Broker {
     return this.#inTurn(binding.worktreeId, () => this.#bar(binding.worktreeId, reason));
   }
 
-  /** Closes the worktree's socket at once; git there reads `reason` from now on. */
-  close({ worktreeId }: Binding, reason: string): Promise<void> {
+  /** Closes the worktree's socket at once; git there reads `reason` from now on, unless it was never made to ask us. */
+  close({ worktreeId, touched }: Binding, reason: string): Promise<void> {
     return this.#inTurn(worktreeId, async () => {
       const door = this.#doors.get(worktreeId);
       for (const kept of [this.#doors, this.#refused, this.#barred, this.#rejectedAt]) kept.delete(worktreeId);
@@ -130,7 +130,7 @@ export class Broker {
       const paths = this.#o.paths(worktreeId);
       // What a run before us left when it was killed; our own goes with its door.
       await rm(paths.socket, { force: true });
-      await writeReason(paths.reason, reason);
+      await (touched ? writeReason(paths.reason, reason) : clearReason(paths.reason));
     });
   }
 

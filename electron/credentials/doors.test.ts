@@ -45,6 +45,15 @@ describe('the socket of a worktree', () => {
     expect(await readFile(reason(), 'utf8')).toBe('Archived.\n');
   });
 
+  it('leaves nothing for git to read in a worktree that was never made to ask us', async () => {
+    await broker.open({ ...binding, touched: false });
+    await broker.close({ ...binding, touched: false }, 'Its pull request was merged.');
+    expect([existsSync(socket()), existsSync(reason())]).toEqual([false, false]);
+    await broker.close(binding, 'Its pull request was merged.');
+    await broker.close({ ...binding, touched: false }, 'It was archived.');
+    expect(existsSync(reason())).toBe(false);
+  });
+
   it('of a run that was killed goes with its worktree', async () => {
     const other =
       'const net = require("net"); net.createServer().listen(process.argv[1], () => process.kill(process.pid, "SIGKILL"))';

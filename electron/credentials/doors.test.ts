@@ -11,7 +11,7 @@ import { doorPaths } from './door-paths.ts';
 describe('the socket of a worktree', () => {
   let folder: string;
   let broker: Broker;
-  const binding = { worktreeId: 'w' } as Binding;
+  const binding = { worktreeId: 'w', touched: true } as Binding;
   const socket = (): string => join(folder, 's', 'w.sock');
   const reason = (): string => join(folder, 's', 'w.txt');
   beforeEach(async () => {

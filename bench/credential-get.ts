@@ -86,7 +86,7 @@ async function managed(projectPath: string, path: string): Promise<{ stop(): Pro
     async install({ worktreeId, repository }) {
       const author = { name: 'bench[bot]', email: 'bench@example.com' };
       const site = { webUrl: 'https://github.com', sshHost: 'github.com', repository };
-      await config.install(path, { worktreeId, ...site, socketPath, reasonPath, author, trailers: null });
+      await config.install(path, { worktreeId, ...site, socketPath, program: null, reasonPath, author, trailers: null });
     },
   });
   const names = { projectId: 'p', projectName: 'web', worktreeName: 'bench', branch: 'bench' };

@@ -1,29 +1,44 @@
 /**
- * The first code of the process. Started as the command line, it prints and exits before Electron is ready: no window, no display, no
- * lock (measured: 0.2 s, half of it Electron's own). The shipped app can't be run as Node, and nobody needs a Node of their own, so
- * this is the one way.
+ * The first code of the process. Started as the command line, or as git's helper on Windows, it prints and exits before Electron is ready:
+ * no window, no display, no lock (measured: 0.2 s, half of it Electron's own). The shipped app can't be run as Node, and nobody needs a
+ * Node of their own, so this is the one way.
  */
-const flag = '--command-line=';
 const before = process.argv.slice(0, process.argv.includes('--') ? process.argv.indexOf('--') : undefined);
-const socket = before.find((one) => one.startsWith(flag))?.slice(flag.length);
+const after = process.argv.slice(before.length + 1);
+const flagged = (flag: string): string | undefined => before.find((one) => one.startsWith(flag))?.slice(flag.length);
+const socket = flagged('--command-line=');
+const door = flagged('--git-door=');
 
-if (socket === undefined) await import('./main.ts');
-else {
+if (socket !== undefined) {
   const { runProgram } = await import('./command-line/program/program.ts');
+  await finish('jean-ravi', (out, err) =>
+    runProgram({ argv: after, env: process.env, cwd: process.cwd(), socket, out, err, now: () => Date.now() }),
+  );
+} else if (door !== undefined) {
+  const { askForGit } = await import('./git/credential-client.ts');
+  await finish('jean-ravi for git', (out) => askForGit({ argv: after, door, out }));
+} else await import('./main.ts');
+
+/** Runs a program whose whole work is what it prints, and exits with its status once that is out. */
+async function finish(
+  name: string,
+  run: (out: (text: string) => void, err: (text: string) => void) => Promise<number>,
+): Promise<never> {
   // `| head` closes the pipe while we write.
   process.stdout.on('error', () => process.exit(1));
-  const status = await runProgram({
-    argv: process.argv.slice(before.length + 1),
-    env: process.env,
-    cwd: process.cwd(),
-    socket,
-    out: (text) => void process.stdout.write(text),
-    err: (text) => void process.stderr.write(text),
-    now: () => Date.now(),
-  }).catch((error: unknown) => {
-    process.stderr.write(`jean-ravi: ${error instanceof Error ? error.message : String(error)}\n`);
+  let written: Promise<void> = Promise.resolve();
+  const to =
+    (stream: NodeJS.WriteStream) =>
+    (text: string): void => {
+      const done = new Promise<void>((resolve) => stream.write(text, () => resolve()));
+      written = Promise.all([written, done]).then(() => undefined);
+    };
+  const status = await run(to(process.stdout), to(process.stderr)).catch((error: unknown) => {
+    to(process.stderr)(`${name}: ${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   });
+  // Windows writes to a pipe later, and an exit would cut that off.
+  await written;
   process.exit(status);
 }
 

@@ -9,11 +9,12 @@ import { attributionMigrations } from './attribution/records.ts';
 import { auditMigrations } from './audit/schema.ts';
 import { redact } from './base/redact.ts';
 import { commandHandlers } from './command-line/handlers.ts';
-import { socketName } from './command-line/protocol.ts';
+import { commandSocket } from './command-line/protocol.ts';
 import { type CommandServer, listenForCommands } from './command-line/server.ts';
 import { commandServices, companionPrograms } from './commands.ts';
 import { crashAt, parseCrashPoint } from './credentials/boundary.ts';
 import { credentialMigrations } from './credentials/records.ts';
+import { placeGitProgram } from './git-program.ts';
 import { dataFolders } from './jean/discover.ts';
 import { ghSourceOf } from './jean/gh-source.ts';
 import { NativeChannel } from './notifications/channels.ts';
@@ -81,7 +82,10 @@ async function start(): Promise<void> {
   const db = database(join(folder, 'companion.db'));
   guardSession(session.defaultSession, join(here, '..', 'renderer'));
 
-  const socket = join(folder, ...socketName);
+  const socket = commandSocket(folder);
+  // What is mounted from an AppImage is gone when it quits.
+  const program = { app: process.env.APPIMAGE ?? process.execPath, appArguments: app.isPackaged ? [] : [app.getAppPath()] };
+  const gitProgram = await placeGitProgram({ ...program, platform: process.platform, folder });
 
   const state = new StateStore();
   let sandbox: SandboxMode | null = null;
@@ -145,6 +149,7 @@ async function start(): Promise<void> {
       log: (message) => log.info(message),
       fetch: outside,
       now,
+      gitProgram,
       boundary: crashWanted(),
     });
     made.audit.onAppend(showApp);
@@ -190,9 +195,7 @@ async function start(): Promise<void> {
       programs: companionPrograms({
         folder,
         home: homedir(),
-        // What is mounted from an AppImage is gone when it quits.
-        app: process.env.APPIMAGE ?? process.execPath,
-        appArguments: app.isPackaged ? [] : [app.getAppPath()],
+        ...program,
         socket,
         chosen: () => settings.get().commandLineFolder,
       }),
@@ -229,7 +232,6 @@ async function start(): Promise<void> {
 
   let commandLine: CommandServer | undefined;
   const listen = async (): Promise<void> => {
-    if (process.platform === 'win32') return;
     commandLine = await listenForCommands({
       path: socket,
       handlers: commandHandlers(commandServices({ world: () => world, state, now })),

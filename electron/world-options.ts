@@ -7,7 +7,7 @@ import type { SettingsFile } from './storage/settings.ts';
 
 /** What one world of services is built on: the person's own, or the sandbox's. */
 export interface WorldOptions {
-  /** Sockets for git lie below it; a short path, because sockets have no long ones. */
+  /** Sockets for git lie below it, unless its path is too long for sockets. */
   readonly folder: string;
   readonly db: Db;
   readonly settings: SettingsFile;
@@ -19,6 +19,8 @@ export interface WorldOptions {
   readonly log: (message: string) => void;
   readonly fetch: typeof fetch;
   readonly now: () => number;
+  /** What git asks with on a system where it has no credential-cache (`git-program.ts`). */
+  readonly gitProgram?: string | null | undefined;
   /** Told as each step of a credential passes; a test may end the app there. */
   readonly boundary?: ((name: Boundary) => void) | undefined;
 }

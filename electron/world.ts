@@ -127,6 +127,7 @@ export class World {
       webUrl,
       author: (binding) => this.sources.authorIn(binding),
       paths,
+      program: options.gitProgram ?? null,
       trailers: (worktreeId) => this.origins.trailersFor(worktreeId),
       onBypasses: (binding, bypasses) => this.#bypasses.found(binding, bypasses),
     });

@@ -1,7 +1,9 @@
+import { join } from 'node:path';
 import { z } from 'zod';
 import { attribution } from '../../shared/attribution.ts';
 import { auditEntry } from '../../shared/audit.ts';
 import { credentialState } from '../../shared/model.ts';
+import { socketFolder } from '../base/socket-place.ts';
 
 /** What the command-line program and the running app say to each other: one JSON object a line, over a socket that is the person's alone. */
 
@@ -12,8 +14,11 @@ export const longestRequest = 64 * 1024;
 /** Audit entries and long lists of worktrees go this way. */
 export const longestAnswer = 16 * 1024 * 1024;
 
-/** Where the app listens, below its data folder. */
-export const socketName = ['command-line', 'app.sock'] as const;
+/** Where the app listens, below its data folder unless its path is too long for a socket. On Windows it is a file that names a pipe. */
+export function commandSocket(folder: string, platform: NodeJS.Platform = process.platform): string {
+  const own = join(folder, 'command-line');
+  return platform === 'win32' ? join(own, 'app.door') : join(socketFolder(own, 'app.sock'.length), 'app.sock');
+}
 
 /** A worktree as the person named it, and the absolute paths (as typed, and with links followed) that this would be. */
 const worktreeName = z.object({ text: z.string().min(1).max(1_000), paths: z.array(z.string().max(4_096)).max(2) });

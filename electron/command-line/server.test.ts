@@ -1,4 +1,4 @@
-import { chmod, mkdir, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { createConnection } from 'node:net';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -31,7 +31,7 @@ async function started(over: Partial<CommandHandlers> = {}, silenceMs?: number) 
     listenForCommands({ path, handlers, onError: (_command, error) => errors.push(error), ...(silenceMs ? { silenceMs } : {}) });
   const server = await start();
   afterTest(() => server.close());
-  return { path, errors, server, start };
+  return { path, errors, handlers, server, start };
 }
 
 /** Writes text as it is and gives all that comes back until the end. */
@@ -48,6 +48,31 @@ const raw = (path: string, text: string): Promise<string> =>
     socket.write(text);
     socket.end();
   });
+
+describe('the pipe of the command line, where sockets are no files', () => {
+  it('answers who knows the key in its file, and nobody else', async () => {
+    const dir = await temporaryDir();
+    const path = join(dir, 'command-line', 'app.door');
+    const { handlers } = await started();
+    const server = await listenForCommands({
+      path,
+      handlers,
+      onError: () => undefined,
+      pipes: (id) => join(dir, id.slice(0, 8)),
+    });
+    expect(await ask(path, 'audit.verify', {})).toEqual(verified);
+    const { pipe } = JSON.parse(await readFile(path, 'utf8')) as { readonly pipe: string };
+    expect(await raw(pipe, `${JSON.stringify({ v: protocolVersion, command: 'audit.verify', arguments: {} })}\n`)).toBe('');
+    await server.close();
+    await expect(ask(path, 'audit.verify', {})).rejects.toThrow('Jean Ravi Companion is not running.');
+  });
+
+  it('is not there for a program that finds the file of an app that was killed', async () => {
+    const path = join(await temporaryDir(), 'app.door');
+    await writeFile(path, JSON.stringify({ pipe: `${path}.gone`, key: 'a'.repeat(64) }));
+    await expect(ask(path, 'audit.verify', {})).rejects.toThrow('Jean Ravi Companion is not running.');
+  });
+});
 
 describe('the socket of the command line', () => {
   it('is the person’s alone, in a folder that is', async () => {

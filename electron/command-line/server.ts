@@ -1,6 +1,8 @@
 import { chmod, lstat, rm } from 'node:fs/promises';
 import { createConnection, createServer, type Socket } from 'node:net';
-import { claimSocketPlace } from '../base/socket-place.ts';
+import { dirname } from 'node:path';
+import { newPipe, type Pipe, type PipeNames, pipeNames, publishPipe, receiveCaller, withdrawPipe } from '../base/pipe-door.ts';
+import { claimFolder, claimSocketPlace } from '../base/socket-place.ts';
 import {
   type AnswerLine,
   type AnswerOf,
@@ -23,6 +25,8 @@ export interface CommandServerOptions {
   readonly handlers: CommandHandlers;
   /** A failure that nobody expected; the client has its sentence already. */
   readonly onError: (command: string, error: unknown) => void;
+  /** How pipes are named, where the path is a file that names one; this system's when left out. */
+  readonly pipes?: PipeNames;
   /** How long a client may stay silent, ms; 10 s when left out. */
   readonly silenceMs?: number;
 }
@@ -40,39 +44,46 @@ const maxConnections = 128;
  * @throws Error when the path is too long, is not ours, or another app listens there.
  */
 export async function listenForCommands(options: CommandServerOptions): Promise<CommandServer> {
-  const { path } = options;
-  await claimSocketPlace(path);
-  await clearStale(path);
+  const { path, pipes = pipeNames(process.platform) } = options;
+  const pipe = pipes && newPipe(pipes);
+  if (pipe) await claimFolder(dirname(path));
+  else {
+    await claimSocketPlace(path);
+    await clearStale(path);
+  }
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
     // A client that is killed resets the connection; `close` follows and ends everything.
     socket.on('error', () => undefined);
-    void converse(socket, options);
+    void converse(socket, options, pipe);
   });
   server.maxConnections = maxConnections;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen(path, () => {
+    server.listen(pipe?.name ?? path, () => {
       server.off('error', reject);
       resolve();
     });
   });
   server.on('error', (error) => options.onError('listen', error));
-  await chmod(path, 0o600);
+  if (pipe) await publishPipe(path, pipe);
+  else await chmod(path, 0o600);
   return {
-    close: () =>
-      new Promise<void>((resolve) => {
-        // libuv deletes the file.
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
-      }),
+    close: async () => {
+      // libuv deletes the file of a socket.
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      for (const socket of sockets) socket.destroy();
+      await closed;
+      if (pipe) await withdrawPipe(path, pipe);
+    },
   };
 }
 
-async function converse(socket: Socket, options: CommandServerOptions): Promise<void> {
+async function converse(socket: Socket, options: CommandServerOptions, pipe: Pipe | null): Promise<void> {
   const silenceMs = options.silenceMs ?? 10_000;
+  if (pipe && !(await receiveCaller(socket, pipe.key, silenceMs))) return void socket.destroy();
   let text = '';
   socket.setEncoding('utf8');
   socket.setTimeout(silenceMs, () => socket.destroy());

@@ -10,15 +10,15 @@ export interface WrapperOptions {
   readonly socket: string;
 }
 
-/** What keeps Chromium out of it. It never loads a page here, so its sandbox guards nothing, and its processes are not needed. */
-const quiet = ['--no-sandbox', '--no-zygote', '--ozone-platform=headless', '--log-level=3'];
+/** What keeps Chromium out of a program that is the app's own. It never loads a page here, so its sandbox guards nothing, and its processes are not needed. */
+export const quietSwitches = ['--no-sandbox', '--no-zygote', '--ozone-platform=headless', '--log-level=3'];
 
 /**
  * The installed `jean-ravi`, POSIX sh: the app's own program with a flag. For exec it evaluates the exports that the program prints and
  * becomes the command, so that nothing stands between the person and it. What follows `--` is no switch for Chromium.
  */
 export function wrapperScript({ app, args, socket }: WrapperOptions): string {
-  const words = [app, ...quiet, ...args, `--command-line=${socket}`].map(quoted).join(' ');
+  const words = [app, ...quietSwitches, ...args, `--command-line=${socket}`].map(quoted).join(' ');
   return `#!/bin/sh
 # ${writtenByUs}
 # The command line of Jean Ravi Companion.

@@ -236,6 +236,15 @@ describe('what git tells of a credential', () => {
     expect([it.kinds(), it.rejected]).toEqual([[], []]);
   });
 
+  it('is known by the hash alone as well, which is all that our own helper on Windows sends', async () => {
+    const it = await managed();
+    const told = { protocol: 'https', host: 'github.com', path: own.path, fingerprint };
+    await it.broker.answer('w1', { ...told, action: 'store' });
+    await it.broker.answer('w1', { ...told, action: 'erase' });
+    await it.broker.answer('w1', { ...told, action: 'erase', fingerprint: 'another' });
+    expect([it.kinds(), it.rejected]).toEqual([['credential.accepted', 'credential.rejected'], [1]]);
+  });
+
   it('leads to a new one when GitHub refused it, at most once a minute', async () => {
     const it = await managed();
     await it.credential('reject', shown);

@@ -48,7 +48,7 @@ export interface DoorPaths {
 const rejectionPauseMs = 60_000;
 const refuse: GitAnswer = { refuse: true };
 /** What {@link DoorPaths} may name: nothing else in their folders is ours to delete. */
-const ours = /^[0-9a-f]{16}\.(sock|txt)$/;
+const ours = /^[0-9a-f]{16}\.(sock|door|txt)$/;
 
 type Held = { readonly token: Token; readonly value: Secret };
 
@@ -283,10 +283,9 @@ export class Broker {
   /** git's `store` and `erase` carry the password it tried: GitHub took it, or answered 401 (contract github §4.3). */
   #verdict(worktreeId: string, request: GitRequest, action: 'store' | 'erase'): void {
     const record = this.#o.record(worktreeId);
-    if (!record || !request.password) return;
-    const fingerprint = fingerprintOf(request.password);
-    const token = record.tokens.find((t) => t.fingerprint === fingerprint);
-    if (!token) return;
+    const fingerprint = request.fingerprint ?? (request.password && fingerprintOf(request.password));
+    const token = fingerprint && record?.tokens.find((t) => t.fingerprint === fingerprint);
+    if (!record || !token) return;
     if (action === 'store') {
       const message = 'GitHub accepted the credential from git.';
       this.#uses.happened(worktreeId, { kind: 'credential.accepted', token, message });

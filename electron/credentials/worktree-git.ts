@@ -16,6 +16,8 @@ export interface WorktreeGitOptions {
   /** Who commits there; throws while that can't be had. */
   readonly author: (binding: Binding) => Promise<{ readonly name: string; readonly email: string }>;
   readonly paths: (worktreeId: string) => DoorPaths;
+  /** What git asks with where it has no credential-cache; null elsewhere. */
+  readonly program: string | null;
   /** What marks commits there; null while they are not to be marked. */
   readonly trailers: (worktreeId: string) => WorktreePlan['trailers'];
   /** The ways past the companion that git's settings show, none too. */
@@ -43,6 +45,7 @@ export function worktreeGit(options: WorktreeGitOptions): WorktreeGit {
         webUrl,
         sshHost: new URL(webUrl).hostname,
         socketPath: socket,
+        program: options.program,
         reasonPath: reason,
         // GitHub goes by the address alone, so the name may say which worktree it was (contract github §2.2).
         author: author && { ...author, name: `${author.name} (${plainLine(binding.worktreeName, 60) || 'worktree'})` },

@@ -12,6 +12,8 @@ export interface GitRequest {
   readonly path: string;
   readonly username?: string;
   readonly password?: Secret;
+  /** base64(SHA-256(password)), where our own helper asks: a password that is only told of need not be sent. */
+  readonly fingerprint?: string;
 }
 
 /** What git gets. `refuse` answers nothing, so that git's last helper says why and ends the search. */
@@ -35,6 +37,7 @@ export function parseGitRequest(text: string): GitRequest | null {
   if (!isAction(action)) return null;
   const username = values.get('username');
   const password = values.get('password');
+  const fingerprint = values.get('fingerprint');
   return {
     action,
     protocol: values.get('protocol') ?? '',
@@ -42,6 +45,7 @@ export function parseGitRequest(text: string): GitRequest | null {
     path: values.get('path') ?? '',
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password: Secret.of(password) }),
+    ...(fingerprint === undefined ? {} : { fingerprint }),
   };
 }
 

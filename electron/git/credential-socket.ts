@@ -1,7 +1,18 @@
 import { setMaxListeners } from 'node:events';
 import { chmod, lstat, rm } from 'node:fs/promises';
 import { createConnection, createServer, type Socket } from 'node:net';
-import { claimSocketPlace } from '../base/socket-place.ts';
+import { dirname } from 'node:path';
+import {
+  newPipe,
+  type Pipe,
+  type PipeNames,
+  pipeNames,
+  publishedPipe,
+  publishPipe,
+  receiveCaller,
+  withdrawPipe,
+} from '../base/pipe-door.ts';
+import { claimFolder, claimSocketPlace } from '../base/socket-place.ts';
 import { formatGitAnswer, type GitAnswer, type GitRequest, parseGitRequest } from './credential-protocol.ts';
 
 /** How a socket for git is opened. */
@@ -12,9 +23,11 @@ export interface GitSocketOptions {
   readonly answer: (request: GitRequest, signal: AbortSignal) => Promise<GitAnswer>;
   /** A failure that git can't be told: in `answer`, or on the wire. */
   readonly onError?: (error: unknown) => void;
+  /** How pipes are named, where the path is a file that names one; this system's when left out. */
+  readonly pipes?: PipeNames;
   /** How long git may take to ask, ms; 10 s when left out. */
   readonly requestTimeoutMs?: number;
-  /** How long `answer` may take, ms; 25 s when left out. */
+  /** How long `answer` may take, ms; 25 s when left out. It keeps its own time; this is for one that does not. */
   readonly answerTimeoutMs?: number;
 }
 
@@ -34,16 +47,18 @@ const maxConnections = 1_200;
 const backlog = 1_024;
 
 /**
- * Listens where git's `credential-cache` client asks. One socket belongs to one worktree: who asks here is that worktree.
- * Not on Windows: git has no credential-cache there.
+ * Listens where git's `credential-cache` client asks, or on Windows, where git has none, our own (`credential-client.ts`). One socket
+ * belongs to one worktree: who asks here is that worktree.
  * @throws Error when the path is too long, or its folder is not ours.
  */
 export async function listenForGit(options: GitSocketOptions): Promise<GitSocket> {
-  const { path } = options;
-  if (process.platform === 'win32')
-    throw new Error('git for Windows has no credential-cache, so worktrees can’t be managed there yet.');
-  await claimSocketPlace(path);
-  await clearPath(path);
+  const { path, pipes = pipeNames(process.platform) } = options;
+  const pipe = pipes && newPipe(pipes);
+  if (pipe) await claimFolder(dirname(path));
+  else {
+    await claimSocketPlace(path);
+    await clearPath(path);
+  }
   const stop = new AbortController();
   setMaxListeners(maxConnections, stop.signal);
   const sockets = new Set<Socket>();
@@ -51,7 +66,7 @@ export async function listenForGit(options: GitSocketOptions): Promise<GitSocket
   const server = createServer({ allowHalfOpen: true }, (socket) => {
     sockets.add(socket);
     socket.once('close', () => sockets.delete(socket));
-    void converse(socket, options, stop.signal).catch((error: unknown) => {
+    void converse(socket, options, pipe, stop.signal).catch((error: unknown) => {
       socket.destroy();
       options.onError?.(error);
     });
@@ -59,36 +74,45 @@ export async function listenForGit(options: GitSocketOptions): Promise<GitSocket
   server.maxConnections = maxConnections;
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
-    server.listen({ path, backlog }, () => {
+    server.listen({ path: pipe?.name ?? path, backlog }, () => {
       server.off('error', reject);
       resolve();
     });
   });
   server.on('error', (error) => options.onError?.(error));
-  await chmod(path, 0o600);
+  if (pipe) await publishPipe(path, pipe);
+  else await chmod(path, 0o600);
   const { ino } = await lstat(path);
   let closing: Promise<void> | undefined;
   const intact = async (): Promise<boolean> => {
+    if (pipe) return server.listening && (await publishedPipe(path))?.name === pipe.name;
     const now = await lstat(path).catch(() => null);
     return server.listening && now?.ino === ino && now.isSocket();
+  };
+  const end = async (): Promise<void> => {
+    stop.abort(new Error('The socket is closed.'));
+    // libuv deletes the file of a socket.
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    for (const socket of sockets) socket.destroy();
+    await closed;
+    if (pipe) await withdrawPipe(path, pipe);
   };
   return {
     path,
     intact,
     close: () => {
-      closing ??= new Promise<void>((resolve) => {
-        stop.abort(new Error('The socket is closed.'));
-        // libuv deletes the file.
-        server.close(() => resolve());
-        for (const socket of sockets) socket.destroy();
-      });
+      closing ??= end();
       return closing;
     },
   };
 }
 
-async function converse(socket: Socket, options: GitSocketOptions, closed: AbortSignal): Promise<void> {
-  const text = await requestText(socket, options.requestTimeoutMs ?? 10_000);
+async function converse(socket: Socket, options: GitSocketOptions, pipe: Pipe | null, closed: AbortSignal): Promise<void> {
+  // A client that is killed resets the connection; `close` follows and ends everything.
+  socket.on('error', () => undefined);
+  const patienceMs = options.requestTimeoutMs ?? 10_000;
+  const welcome = pipe === null || (await receiveCaller(socket, pipe.key, patienceMs));
+  const text = welcome ? await requestText(socket, patienceMs) : null;
   const request = text === null ? null : parseGitRequest(text);
   if (request === null) {
     socket.destroy();
@@ -106,6 +130,8 @@ async function converse(socket: Socket, options: GitSocketOptions, closed: Abort
     const answer = await Promise.race([options.answer(request, control.signal), aborted]);
     // Only `get` is a question.
     if (request.action === 'get' && !socket.destroyed) socket.write(formatGitAnswer(answer));
+    // Our own client takes nothing for an answer that has no end.
+    if (pipe && !socket.destroyed) socket.write('\n');
   } finally {
     clearTimeout(timer);
     closed.removeEventListener('abort', abort);
@@ -114,27 +140,30 @@ async function converse(socket: Socket, options: GitSocketOptions, closed: Abort
   }
 }
 
-/** All that git sends until it shuts its side; null when that is too much, or takes too long. */
+/**
+ * All that git sends until an empty line, or until it shuts its side, which a pipe can't do without losing the answer; null when that is
+ * too much, or takes too long.
+ */
 function requestText(socket: Socket, timeoutMs: number): Promise<string | null> {
   return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
+    let said = Buffer.alloc(0);
     const done = (text: string | null): void => {
       clearTimeout(timer);
       socket.removeListener('data', onData);
+      socket.resume();
       resolve(text);
     };
     const timer = setTimeout(() => done(null), timeoutMs);
     const onData = (chunk: Buffer): void => {
-      size += chunk.length;
-      if (size > maxRequestBytes) return done(null);
-      chunks.push(chunk);
+      if (said.length + chunk.length > maxRequestBytes) return done(null);
+      said = Buffer.concat([said, chunk]);
+      const end = said.indexOf('\n\n');
+      if (end !== -1) done(said.subarray(0, end).toString('utf8'));
     };
     socket.on('data', onData);
-    socket.once('end', () => done(Buffer.concat(chunks).toString('utf8')));
+    socket.once('end', () => done(said.toString('utf8')));
     socket.once('close', () => done(null));
-    // A client that is killed resets the connection; `close` follows and ends everything.
-    socket.on('error', () => undefined);
+    socket.resume();
   });
 }
 

@@ -45,6 +45,7 @@ export async function startMachine(origin?: string) {
     webUrl: 'https://github.com',
     sshHost: 'github.com',
     socketPath: join(dir, 's', 'wt-1.sock'),
+    program: null,
     reasonPath: join(dir, 's', 'wt-1.reason'),
     author: { name: 'jean-ravi[bot] (feature)', email: '7+jean-ravi[bot]@users.noreply.github.com' },
     trailers: null,

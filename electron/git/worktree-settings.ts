@@ -1,5 +1,7 @@
 import { safeBaseUrl } from '../base/http-call.ts';
+import { shellWord } from '../base/shell-word.ts';
 import type { ConfigEntry } from './config-file.ts';
+import { forShell, programHelper } from './credential-program.ts';
 import { hasPassword, parseRemote } from './remote.ts';
 
 /** What a managed worktree's git is told. No secret is in it. */
@@ -14,6 +16,8 @@ export interface WorktreePlan {
   readonly sshHost: string;
   /** Where git asks for the credential. */
   readonly socketPath: string;
+  /** The program of ours that git asks there with, where it has no credential-cache; null elsewhere. */
+  readonly program: string | null;
   /** The file that holds why there is none. */
   readonly reasonPath: string;
   /** Who commits; null while that is not known: git commits as before then. */
@@ -49,8 +53,7 @@ export function settingsOf(plan: WorktreePlan, surroundings: WorktreeSurrounding
         ] as const)),
     // The empty value forgets every helper that was set before, whatever its URL (measured: the more specific ones too).
     [`credential.${web}.helper`, ''],
-    // With a second of time to live, because git starts a cache of its own when it wants to store and nobody listens here.
-    [`credential.${web}.helper`, `cache --timeout 1 --socket ${quoted(plan.socketPath)}`],
+    [`credential.${web}.helper`, plan.program === null ? cache(plan.socketPath) : programHelper(plan.program, plan.socketPath)],
     [`credential.${web}.helper`, lastWord(plan.reasonPath)],
     [`credential.${web}.useHttpPath`, 'true'],
     ...rewrites(web, plan, surroundings.remoteUrls),
@@ -65,6 +68,9 @@ export function settingsOf(plan: WorktreePlan, surroundings: WorktreeSurrounding
   ];
 }
 
+/** With a second of time to live, because git starts a cache of its own when it wants to store and nobody listens here. */
+const cache = (socketPath: string): string => `cache --timeout 1 --socket ${shellWord(socketPath)}`;
+
 /** What git says in a worktree while the app is not there. */
 function absent(repository: string): string {
   return `Jean Ravi Companion is not running, so git has no credential for ${repository}. Start it, or release this worktree.`;
@@ -75,7 +81,7 @@ function absent(repository: string): string {
  * terminal supplies the person's own (contract github §4.3). git prints this text whole when it quits, hence no sentence inside.
  */
 function lastWord(reasonPath: string): string {
-  const reason = quoted(reasonPath);
+  const reason = shellWord(forShell(reasonPath));
   return `!jean_ravi() { test "$1" = get || exit 0; cat ${reason} >&2 2>/dev/null || git config jeanravi.absent >&2; echo quit=1; }; jean_ravi`;
 }
 
@@ -109,10 +115,6 @@ function isOther(url: string, plan: WorktreePlan): boolean {
   if (`${remote.owner}/${remote.name}`.toLowerCase() !== plan.repository.toLowerCase()) return false;
   const hostname = remote.host.replace(/:\d+$/, '');
   return remote.host === new URL(plan.webUrl).host || hostname === plan.sshHost || hostname === `ssh.${plan.sshHost}`;
-}
-
-function quoted(path: string): string {
-  return `'${path.replaceAll("'", "'\\''")}'`;
 }
 
 function check(plan: WorktreePlan): void {

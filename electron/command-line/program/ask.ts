@@ -1,4 +1,5 @@
-import { createConnection } from 'node:net';
+import { createConnection, type Socket } from 'node:net';
+import { callPipe, publishedPipe } from '../../base/pipe-door.ts';
 import {
   type AnswerOf,
   type ArgumentsOf,
@@ -34,21 +35,33 @@ export async function ask<N extends CommandName>(path: string, command: N, given
   return value.data as AnswerOf<N>;
 }
 
-function converse(path: string, request: string): Promise<string> {
+async function converse(path: string, request: string): Promise<string> {
+  // On Windows the path is a file that names a pipe.
+  const pipe = await publishedPipe(path);
+  if (pipe === null) return await conversation(createConnection(path), request);
+  const socket = await callPipe(pipe, 10_000);
+  if (socket === null) throw new NotRunning();
+  return await conversation(socket, request);
+}
+
+/** One question on a socket that is connected, or about to be. */
+function conversation(socket: Socket, request: string): Promise<string> {
   return new Promise((resolve, reject) => {
-    const socket = createConnection(path);
     let text = '';
     let connected = false;
     const fail = (error: Error): void => {
       socket.destroy();
       reject(error);
     };
-    socket.setEncoding('utf8');
-    socket.setTimeout(patienceMs, () => fail(new Problem('failed', 'The companion did not answer in time.')));
-    socket.once('connect', () => {
+    const begin = (): void => {
       connected = true;
       socket.write(request);
-    });
+      socket.resume();
+    };
+    socket.setEncoding('utf8');
+    socket.setTimeout(patienceMs, () => fail(new Problem('failed', 'The companion did not answer in time.')));
+    if (socket.connecting) socket.once('connect', begin);
+    else begin();
     socket.on('data', (chunk: string) => {
       text += chunk;
       const end = text.indexOf('\n');

@@ -9,7 +9,7 @@ export interface CredentialProgramOptions {
 }
 
 /** The flag that names the door. */
-export const doorFlag = '--git-door=';
+const doorFlag = '--git-door=';
 
 /**
  * The helper that git for Windows asks, in its own sh: it reads git's question, because Electron can't read its standard input there, and

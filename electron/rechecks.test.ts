@@ -17,7 +17,6 @@ const view = (health: ServiceView['health'], id: ServiceView['id'] = 'github'): 
 function world() {
   const health: Record<string, ServiceView['health']> = { github: 'down', ravi: 'down' };
   const asked: string[] = [];
-  const back: string[] = [];
   const can = { ask: true };
   const rechecks = new Rechecks({
     canAsk: () => can.ask,
@@ -25,11 +24,10 @@ function world() {
       asked.push(service);
       rechecks.seen(view(health[service] ?? 'ok', service));
     },
-    onBack: (service) => void back.push(service),
     now: Date.now,
     random: () => 1,
   });
-  return { rechecks, health, asked, back, can };
+  return { rechecks, health, asked, can };
 }
 
 beforeEach(() => void vi.useFakeTimers({ now: 0 }));
@@ -58,12 +56,12 @@ describe('a service that is down', () => {
     rechecks.stop();
   });
 
-  it('is told to be back once, begins anew the next time, and says nothing of a next try', async () => {
-    const { rechecks, health, asked, back } = world();
+  it('is not asked once it is back, and begins anew the next time', async () => {
+    const { rechecks, health, asked } = world();
     rechecks.seen(view('down'));
     health.github = 'ok';
     await vi.advanceTimersByTimeAsync(60 * minute);
-    expect([asked, back]).toEqual([['github'], ['github']]);
+    expect(asked).toEqual(['github']);
     expect(rechecks.seen(view('ok')).retryAt).toBeUndefined();
     const now = Date.now();
     expect(rechecks.seen(view('down')).retryAt).toBe(now + minute / 2);

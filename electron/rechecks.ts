@@ -10,8 +10,6 @@ export interface RechecksOptions {
   readonly canAsk: (service: Service) => boolean;
   /** Asks once; the answer comes back as a view. */
   readonly ask: (service: Service) => Promise<unknown>;
-  /** It was down, and is not any more. */
-  readonly onBack: (service: Service) => void;
   readonly now: () => number;
   readonly random: () => number;
 }
@@ -19,7 +17,10 @@ export interface RechecksOptions {
 const firstMs = 30_000;
 const longestMs = 15 * 60_000;
 
-/** Part of the roof: a service that is down is asked again by itself, less and less often, and the page is told when. */
+/**
+ * Part of the roof: a service that is down is asked again by itself, less and less often, and the page is told when. What failed
+ * meanwhile keeps its own time: GitHub may have asked for a longer wait than this one question needs.
+ */
 export class Rechecks {
   readonly #o: RechecksOptions;
   readonly #due: DueTimer;
@@ -38,10 +39,8 @@ export class Rechecks {
     if (id === 'vault') return view;
     if (view.health !== 'down' || !this.#o.canAsk(id)) {
       if (view.health === 'checking') return view;
-      const wasDown = this.#down.delete(id);
+      this.#down.delete(id);
       this.#due.set(id, null);
-      // Only now, and not while the caller is still at what made it well again.
-      if (wasDown && (view.health === 'ok' || view.health === 'warning')) queueMicrotask(() => this.#o.onBack(id));
       return view;
     }
     const known = this.#down.get(id) ?? { attempts: 0, retryAt: 0 };

@@ -75,7 +75,6 @@ export class World {
     this.#rechecks = new Rechecks({
       canAsk: (service) => (service === 'github' ? this.github.connected : this.ravi.vault !== null),
       ask: (service) => (service === 'github' ? this.accounts.checkGitHub() : this.ravi.check()),
-      onBack: () => this.lifecycle.retryAll(),
       now,
       random: Math.random,
     });

@@ -11,7 +11,8 @@ import { LeftoverDetail, leftoverWords } from './leftover-detail.tsx';
 import { LifeSign } from './life-sign.tsx';
 import { RevokeAll, RevokeAllButton } from './revoke-all.tsx';
 import { RotateAll, RotateAllButton } from './rotate-all.tsx';
-import { peopleToRevoke, toRotate } from './to-revoke.ts';
+import { peopleToRevoke } from './to-revoke.ts';
+import { toRotate } from './to-rotate.ts';
 import './credentials.css';
 
 function Items({ title, list, current, state }: ItemsProps) {

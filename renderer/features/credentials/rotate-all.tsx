@@ -1,18 +1,16 @@
 import { useState } from 'react';
 import type { ResponseOf } from '../../../shared/ipc.ts';
-import type { AppState } from '../../../shared/model.ts';
+import type { AppState, CredentialView } from '../../../shared/model.ts';
 import { useRequest } from '../../actions.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { StatusShape } from '../../ui/status-shape.tsx';
 import { askToRotateAll, useView } from '../../view.ts';
 import { NotThrough } from './not-through.tsx';
-import { toRotate } from './to-revoke.ts';
+import { type Begun, notRotated, toRotate } from './to-rotate.ts';
 import './revoke-all.css';
 
 type Report = ResponseOf<'credentials.rotateAll'>;
-/** Fingerprint of each token that is to be replaced, by worktree. */
-type Begun = ReadonlyMap<string, string | null>;
 
 /** The way to a rotation of everything. */
 export const RotateAllButton = () => (
@@ -26,6 +24,7 @@ export function RotateAll({ state }: { readonly state: AppState }) {
   const [busy, rotateAll] = useRequest('credentials.rotateAll');
   const [begun, setBegun] = useState<Begun | null>(null);
   const [report, setReport] = useState<Report | null>(null);
+  const left = begun === null ? [] : notRotated(begun, state.credentials, report);
   const close = () => useView.setState({ rotatingAll: false });
   const start = async () => {
     setReport(null);
@@ -36,7 +35,7 @@ export function RotateAll({ state }: { readonly state: AppState }) {
   };
   return (
     <Dialog title={report ? 'Rotated' : 'Rotate everything'} onClose={close}>
-      {begun === null ? <Question state={state} /> : <Progress state={state} begun={begun} report={report} />}
+      {begun === null ? <Question state={state} /> : <Progress all={begun.size} left={left} done={report !== null} />}
       <div className="dialog-actions">
         {begun === null ? (
           <>
@@ -47,7 +46,7 @@ export function RotateAll({ state }: { readonly state: AppState }) {
           </>
         ) : (
           <>
-            {report !== null && report.kept.length > 0 && <Button onClick={() => void start()}>Try again now</Button>}
+            {report !== null && left.length > 0 && <Button onClick={() => void start()}>Try again now</Button>}
             <Button onClick={close}>{busy ? 'Go on in the background' : 'Close'}</Button>
           </>
         )}
@@ -76,27 +75,21 @@ function Question({ state }: { readonly state: AppState }) {
 }
 
 interface ProgressProps {
-  readonly state: AppState;
-  readonly begun: Begun;
-  readonly report: Report | null;
+  readonly all: number;
+  readonly left: readonly CredentialView[];
+  readonly done: boolean;
 }
 
-function Progress({ state, begun, report }: ProgressProps) {
-  const kept = new Set(report?.kept.map(({ worktreeId }) => worktreeId));
-  const isThrough = ([id, before]: readonly [string, string | null]): boolean => {
-    const now = state.credentials[id];
-    return now === undefined || (now.state !== 'rotating' && now.fingerprint !== before) || (report !== null && !kept.has(id));
-  };
-  const through = [...begun].filter(isThrough).length;
-  const left = [...begun].filter((one) => !isThrough(one)).flatMap(([id]) => state.credentials[id] ?? []);
+function Progress({ all, left, done }: ProgressProps) {
+  const through = all - left.length;
   return (
     <div role="status">
       <p className="dialog-text figures kill-count">
-        <StatusShape shape={report === null ? 'running' : left.length > 0 ? 'needs-you' : 'finished'} />
-        {through} of {begun.size} rotated
+        <StatusShape shape={!done ? 'running' : left.length > 0 ? 'needs-you' : 'finished'} />
+        {through} of {all} rotated
       </p>
-      {report === null && <progress className="kill-progress" value={through} max={Math.max(1, begun.size)} />}
-      {report !== null && left.length > 0 && <NotThrough left={left} />}
+      {!done && <progress className="kill-progress" value={through} max={Math.max(1, all)} />}
+      {done && left.length > 0 && <NotThrough left={left} />}
     </div>
   );
 }

@@ -23,9 +23,3 @@ export function peopleToRevoke(sources: Readonly<Record<string, SourceView>>): r
   ]);
   return [...new Set(logins)].sort((a, b) => a.localeCompare(b));
 }
-
-/** Credentials that a rotation of everything replaces: those of their own that are in force. */
-export const toRotate = (credentials: Readonly<Record<string, CredentialView>>): readonly CredentialView[] =>
-  Object.values(credentials).filter(
-    ({ state, shared }) => !shared && (state === 'active' || state === 'expiring' || state === 'rotating'),
-  );

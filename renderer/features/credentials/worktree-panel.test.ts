@@ -3,7 +3,8 @@ import { credential } from '../../fixture.ts';
 import { checkCommand } from './check-command.ts';
 import { shapeOf } from './life.ts';
 import { sharers } from './sharers.ts';
-import { peopleToRevoke, toRevoke, toRotate } from './to-revoke.ts';
+import { peopleToRevoke, toRevoke } from './to-revoke.ts';
+import { notRotated, toRotate } from './to-rotate.ts';
 
 const byId = (...all: ReturnType<typeof credential>[]) => Object.fromEntries(all.map((one) => [one.worktreeId, one]));
 const minted = { fingerprint: 'f' } as const;
@@ -54,6 +55,23 @@ describe('rotating everything', () => {
         ),
       ).map(({ worktreeId }) => worktreeId),
     ).toEqual(['a', 'b']));
+
+  it('is through where there is another token, and after that where nothing else was reported', () => {
+    const begun = new Map([
+      ['new', 'f'],
+      ['same', 'f'],
+      ['under way', 'f'],
+      ['gone', 'f'],
+    ]);
+    const now = byId(
+      credential('new', { fingerprint: 'g' }),
+      credential('same', minted),
+      credential('under way', { fingerprint: 'g', state: 'rotating' }),
+    );
+    const left = (kept: string[] | null) =>
+      notRotated(begun, now, kept && { kept: kept.map((worktreeId) => ({ worktreeId })) }).map(({ worktreeId }) => worktreeId);
+    expect([left(null), left(['same']), left([])]).toEqual([['same', 'under way'], ['same'], []]);
+  });
 });
 
 describe('the check that can be copied', () => {

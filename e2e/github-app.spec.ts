@@ -126,7 +126,7 @@ test('all that an installation covers is listed on request, and the key can be r
   expect(sandbox.github.control.liveTokens()).toEqual([]);
 
   const print = (await connected.state()).services.github?.facts['Key fingerprint'];
-  const key = card(page).getByRole('button', { name: 'Replace the key…' });
+  const key = card(page).getByRole('button', { name: 'Replace key…' });
   const other = await sandbox.github.control.createApp({ slug: 'stranger', owner: 'acme', permissions: {} });
   await writeFile(join(folder, 'other.pem'), other.privateKey);
   await connected.willChoose(join(folder, 'other.pem'));

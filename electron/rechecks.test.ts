@@ -68,6 +68,16 @@ describe('a service that is down', () => {
     rechecks.stop();
   });
 
+  it('is not asked before the time that it has named itself', async () => {
+    const { rechecks, asked } = world();
+    expect(rechecks.seen({ ...view('down'), retryAt: 20 * minute }).retryAt).toBe(20 * minute);
+    await vi.advanceTimersByTimeAsync(19 * minute);
+    expect(asked).toEqual([]);
+    await vi.advanceTimersByTimeAsync(minute);
+    expect(asked).toEqual(['github']);
+    rechecks.stop();
+  });
+
   it('is left to the person where asking can’t help', async () => {
     const { rechecks, asked, can } = world();
     can.ask = false;

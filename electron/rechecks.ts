@@ -47,7 +47,8 @@ export class Rechecks {
     const now = this.#o.now();
     // Whatever fails in the meantime must not put the next try off.
     if (known.retryAt <= now) {
-      known.retryAt = now + backoffMs(known.attempts, this.#o.random, firstMs, longestMs);
+      // Where the service itself has named a time, not before that.
+      known.retryAt = Math.max(view.retryAt ?? 0, now + backoffMs(known.attempts, this.#o.random, firstMs, longestMs));
       known.attempts += 1;
       this.#due.set(id, known.retryAt);
     }

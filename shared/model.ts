@@ -250,7 +250,15 @@ export type PolicyView = z.infer<typeof policyView>;
 export const sourceView = z.object({
   id,
   /** `expiresAt` is null for a token without an end. */
-  shared: z.object({ login: z.string(), expiresAt: ms.nullable(), takenAt: ms }).nullable(),
+  shared: z
+    .object({
+      login: z.string(),
+      expiresAt: ms.nullable(),
+      takenAt: ms,
+      /** Permissions of the project's profile that it was found not to have, by name. */
+      lacks: z.array(z.string()).default([]),
+    })
+    .nullable(),
   /** `login` is null until GitHub has said it; without a use until `renewsUntil` the sign-in ends. */
   user: z.object({ login: z.string().nullable(), signedInAt: ms, renewsUntil: ms }).nullable(),
   /** Only while a sign-in waits for the person. */

@@ -1,4 +1,5 @@
 import { isLoopback, safeBaseUrl } from '../base/http-call.ts';
+import type { AppFacts } from '../github/app.ts';
 
 /** Where a GitHub is. Null: github.com. */
 export interface GitHubAddress {
@@ -13,6 +14,12 @@ export const apiOf = (address: Pick<GitHubAddress, 'apiUrl'> | null): string =>
 /** Where people and git go, without a slash at its end. */
 export const webOf = (address: Pick<GitHubAddress, 'webUrl'> | null): string =>
   (address?.webUrl ?? 'https://github.com').replace(/\/+$/, '');
+
+/** Page of an App's own settings at a GitHub. */
+export function appSettingsOf(webUrl: string, { slug, owner }: Pick<AppFacts, 'slug' | 'owner'>): string {
+  const organization = owner?.type === 'Organization' ? `/organizations/${encodeURIComponent(owner.login)}` : '';
+  return `${webUrl}${organization}/settings/apps/${encodeURIComponent(slug)}`;
+}
 
 export const isSameServer = (a: GitHubAddress, b: GitHubAddress): boolean => apiOf(a) === apiOf(b) && webOf(a) === webOf(b);
 

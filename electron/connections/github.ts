@@ -11,7 +11,7 @@ import type { SecretBox } from '../storage/secret-box.ts';
 import type { Settings, SettingsFile } from '../storage/settings.ts';
 import { type AppMintOrder, mintByPolicy } from './app-minting.ts';
 import { AppRegistration, type WantedApp } from './app-registration.ts';
-import { apiOf, checkAddresses, type GitHubAddress, isSameServer, webOf } from './github-address.ts';
+import { apiOf, appSettingsOf, checkAddresses, type GitHubAddress, isSameServer, webOf } from './github-address.ts';
 import { githubView } from './github-view.ts';
 import { KnownInstallations } from './known-installations.ts';
 
@@ -50,6 +50,8 @@ export class GitHubConnection {
   #asking: Promise<Author> | null = null;
   #limits: RateLimit | null = null;
   #trouble: string | null = null;
+  /** GitHub does not want to be asked before, epoch ms. */
+  #waitUntil: number | null = null;
   readonly #registration: AppRegistration;
   /** Fingerprints of new tokens, and when they were made (epoch ms). */
   readonly #fresh = new Map<string, number>();
@@ -107,10 +109,7 @@ export class GitHubConnection {
 
   /** Page of the App's own settings: its keys, its permissions, and whether people can sign in to it. Null while that is not known. */
   get settingsUrl(): string | null {
-    const { slug, owner } = this.#facts ?? {};
-    if (slug === undefined) return null;
-    const organization = owner?.type === 'Organization' ? `/organizations/${encodeURIComponent(owner.login)}` : '';
-    return `${this.webUrl}${organization}/settings/apps/${slug}`;
+    return this.#facts && appSettingsOf(this.webUrl, this.#facts);
   }
 
   /** Takes another private key of the connected App, once GitHub has confirmed it. Answers its fingerprint. Throws with the reason. */
@@ -368,7 +367,10 @@ export class GitHubConnection {
         error instanceof GitHubError &&
         ['unreachable', 'unavailable', 'throttled', 'unauthorized', 'malformed'].includes(error.kind);
       // Any other answer of GitHub's says that it is there.
-      if (error instanceof GitHubError) this.#trouble = general ? error.message : null;
+      if (error instanceof GitHubError) {
+        this.#trouble = general ? error.message : null;
+        this.#waitUntil = general && error.retryAfterMs !== null ? this.#o.now() + error.retryAfterMs : null;
+      }
       this.#show();
       throw error;
     }
@@ -385,8 +387,9 @@ export class GitHubConnection {
       registeringUntil: this.#registration.expiresAt,
     });
     const { health } = view;
+    const wait = health === 'down' && this.#waitUntil !== null && { retryAt: this.#waitUntil };
     if (health !== this.#shown.health) this.#shown = { health, since: this.#o.now() };
-    this.#o.onView({ ...view, since: this.#shown.since });
+    this.#o.onView({ ...view, ...wait, since: this.#shown.since });
   }
 
   #note(kind: AuditInput['kind'], message: string, facts: Record<string, string>): void {

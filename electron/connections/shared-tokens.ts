@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { permissionsOf } from '../../shared/policy.ts';
 import { fingerprintOf } from '../base/fingerprint.ts';
 import type { Secret } from '../base/secret.ts';
 import { GitHubApi } from '../github/api.ts';
@@ -18,6 +19,8 @@ const heldSchema = z.object({
   apiUrl: z.string(),
   webUrl: z.string(),
   mayPush: z.boolean(),
+  /** Permissions of the project's profile that it was found not to have. */
+  lacks: z.array(z.string()).default([]),
   /** Epoch ms; null: without an end. */
   expiresAt: z.number().nullable(),
   takenAt: z.number(),
@@ -86,10 +89,21 @@ export class SharedTokens {
       throw new Error(
         `The token may read ${repository}, but not push to it. Give it “Contents: Read and write”, and its owner write access.`,
       );
+    const lacks = await tokens.unreadable(token, repository, Object.keys(permissionsOf(order.policy)));
     const owner = await tokens.owner(token);
     const now = this.#o.now();
     this.#retire(projectId);
-    const held: SharedToken = { token, owner, repository, ...github, mayPush, expiresAt, takenAt: now, told: null };
+    const held: SharedToken = {
+      token,
+      owner,
+      repository,
+      ...github,
+      mayPush,
+      lacks: [...lacks],
+      expiresAt,
+      takenAt: now,
+      told: null,
+    };
     await this.#kept.put(projectId, held);
     this.#trouble.delete(projectId);
     return held;

@@ -126,6 +126,15 @@ describe('a shared token', () => {
     expect(seen.view).toBeNull();
   });
 
+  it('is tried for what the profile needs, and what it lacks is said', async () => {
+    const { run, token, seen } = await machine();
+    const sources = await run();
+    await sources.take('p1', token({ permissions: { contents: 'write' } }), 'the clipboard');
+    expect(seen.view?.shared?.lacks).toContain('pull_requests');
+    await sources.take('p1', token({ permissions: { contents: 'write', pull_requests: 'write' } }), 'the clipboard');
+    expect(seen.view?.shared?.lacks).not.toContain('pull_requests');
+  });
+
   it('without an end is endless, and is replaced for all worktrees at once', async () => {
     const { run, token, seen } = await machine();
     const sources = await run();

@@ -249,7 +249,12 @@ export class Sources {
         ? null
         : {
             id: projectId,
-            shared: token && { login: token.owner.login, expiresAt: token.expiresAt, takenAt: token.takenAt },
+            shared: token && {
+              login: token.owner.login,
+              expiresAt: token.expiresAt,
+              takenAt: token.takenAt,
+              lacks: token.lacks,
+            },
             user: signedIn && {
               login: signedIn.owner?.login ?? null,
               signedInAt: signedIn.signedInAt,

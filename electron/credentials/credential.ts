@@ -131,6 +131,9 @@ export const isHeldBack = (record: CredentialRecord): boolean =>
 /** The next generation number of this worktree's tokens. */
 export const nextGeneration = (record: CredentialRecord): number => (record.tokens.at(-1)?.generation ?? 0) + 1;
 
+const lostWords =
+  ' GitHub’s answer to a request for a token got lost: one that nobody holds may be alive, and ends by itself within the hour.';
+
 const endingWords: Record<Ending, string> = {
   archived: 'The worktree was archived.',
   deleted: 'The worktree was deleted.',
@@ -210,7 +213,8 @@ export function viewOf(record: CredentialRecord, now: number, bypasses: readonly
 function reasonOf(record: CredentialRecord, trouble: Trouble | null): string | null {
   const { binding, tokens } = record;
   const { ending, installed, touched, vaulted } = binding;
-  if (trouble === null) return ending === null ? null : endingWords[ending];
+  if (trouble === null)
+    return ending === null ? null : endingWords[ending] + (tokens.some((t) => t.phase === 'lost') ? lostWords : '');
   if (ending === null) {
     if (!installed) return `${trouble.reason} Until then git here acts as you.`;
     return currentToken(record) === undefined ? `${trouble.reason} Until then git here is refused.` : trouble.reason;

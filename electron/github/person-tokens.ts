@@ -26,6 +26,9 @@ const repositorySchema = z.object({
 });
 const personSchema = z.object({ id: z.number().int().positive(), login: z.string().min(1) });
 
+/** What is listed to try a permission: GitHub tells nobody what a token may (contract github §1.2), but refuses what it may not. */
+const lists: Readonly<Record<string, string>> = { pull_requests: 'pulls', issues: 'issues', actions: 'actions/runs' };
+
 /** GitHub takes a revocation and carries it out later (202, contract github §1.5); this long we look whether it has, ms. */
 const revokedWithinMs = 15_000;
 /** GitHub takes 1000 tokens with one request (contract github §1.5); a sign-in has two. */
@@ -60,6 +63,29 @@ export class PersonTokens {
     } catch (error) {
       throw error instanceof GitHubError ? inWords(error, repository) : error;
     }
+  }
+
+  /** Which of these kinds of thing the token may not even read at `owner/name`: one question each, answered with 403. @throws GitHubError */
+  async unreadable(
+    token: Secret,
+    repository: string,
+    wanted: readonly string[],
+    signal?: AbortSignal,
+  ): Promise<readonly string[]> {
+    const [owner = '', name = ''] = repository.split('/');
+    const base = `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(name)}`;
+    const refused: string[] = [];
+    for (const permission of wanted) {
+      const list = lists[permission];
+      if (list === undefined) continue;
+      const request = { path: `${base}/${list}?per_page=1`, bearer: token, what: `Trying the token at ${repository}`, signal };
+      await this.#api.send(request).catch((error: unknown) => {
+        // 404: the repository has switched it off; whatever else it is, it is no refusal.
+        if (!(error instanceof GitHubError) || (error.kind !== 'forbidden' && error.status !== 404)) throw error;
+        if (error.kind === 'forbidden') refused.push(permission);
+      });
+    }
+    return refused;
   }
 
   /** Whose token it is. @throws GitHubError */

@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { ResponseOf } from '../../../shared/ipc.ts';
-import type { AppState } from '../../../shared/model.ts';
+import type { AppState, CredentialView } from '../../../shared/model.ts';
 import { useRequest } from '../../actions.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -23,12 +23,12 @@ export const RevokeAllButton = () => (
 export function RevokeAll({ state }: { readonly state: AppState }) {
   const [busy, revokeAll] = useRequest('credentials.revokeAll');
   const [wish, setWish] = useState<Wish>({ suspend: false, people: false });
-  const [begun, setBegun] = useState<readonly string[] | null>(null);
+  const [begun, setBegun] = useState<Begun | null>(null);
   const [report, setReport] = useState<Report | null>(null);
   const close = () => useView.setState({ revokingAll: false });
   const start = async () => {
     const { mortal, shared, resting } = toRevoke(state.credentials);
-    setBegun([...mortal, ...shared, ...resting].map(({ worktreeId }) => worktreeId));
+    setBegun({ mortal: idsOf(mortal), shared: idsOf(shared), resting: idsOf(resting) });
     const answer = await revokeAll(wish);
     if (answer?.ok) setReport(answer.value);
     else setBegun(null);
@@ -130,28 +130,38 @@ function Question({ state, wish, onWish }: QuestionProps) {
   );
 }
 
+const idsOf = (all: readonly CredentialView[]): readonly string[] => all.map(({ worktreeId }) => worktreeId);
+
+/** Which worktrees it was about when it began, by what they had then. */
+interface Begun {
+  readonly mortal: readonly string[];
+  readonly shared: readonly string[];
+  readonly resting: readonly string[];
+}
+
 interface ProgressProps {
   readonly state: AppState;
-  readonly begun: readonly string[];
+  readonly begun: Begun;
   readonly report: Report | null;
 }
 
 function Progress({ state, begun, report }: ProgressProps) {
-  const all = begun.flatMap((id) => state.credentials[id] ?? []);
-  const own = all.filter(({ shared }) => !shared);
+  const of = (ids: readonly string[]) => ids.flatMap((id) => state.credentials[id] ?? []);
   const unsure = new Set(report?.unverified);
-  const left = all.filter((one) => one.state !== 'revoked');
+  const left = of([...begun.mortal, ...begun.shared, ...begun.resting]).filter((one) => one.state !== 'revoked');
+  const own = of(begun.mortal);
   const dead = own.filter((one) => one.state === 'revoked' || (report !== null && !unsure.has(one.worktreeId)));
+  const through = dead.length === own.length && !report?.people.some(({ why }) => why !== null);
   return (
     <div role="status">
       <p className="dialog-text figures kill-count">
-        <StatusShape shape={report === null ? 'running' : dead.length < own.length ? 'needs-you' : 'finished'} />
-        {own.length === 0 ? 'Nothing was alive at GitHub.' : `${dead.length} of ${own.length} verified dead`}
+        <StatusShape shape={report === null ? 'running' : through ? 'finished' : 'needs-you'} />
+        {own.length === 0 ? 'No worktree had a live credential of its own.' : `${dead.length} of ${own.length} verified dead`}
       </p>
       {report === null && <progress className="kill-progress" value={dead.length} max={Math.max(1, own.length)} />}
       {report !== null && left.length > 0 && <NotThrough left={left} />}
-      {report !== null && all.length > own.length && (
-        <p className="dialog-text">{many(all.length - own.length, 'shared token was', 'shared tokens were')} taken away here.</p>
+      {report !== null && begun.shared.length > 0 && (
+        <p className="dialog-text">A shared token was taken away from {many(begun.shared.length, 'worktree', 'worktrees')}.</p>
       )}
       {report !== null && report.people.length > 0 && <People people={report.people} />}
       {report !== null && report.suspended > 0 && (

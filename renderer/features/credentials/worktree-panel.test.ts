@@ -29,7 +29,7 @@ describe('the kill switch', () => {
 describe('the tokens of people', () => {
   const of = (id: string, shared: string | null, user: string | null | undefined) => ({
     id,
-    shared: shared === null ? null : { login: shared, expiresAt: null, takenAt: 0 },
+    shared: shared === null ? null : { login: shared, expiresAt: null, takenAt: 0, lacks: [] },
     user: user === undefined ? null : { login: user, signedInAt: 0, renewsUntil: 1 },
     login: null,
     troubles: { shared: null, user: null },

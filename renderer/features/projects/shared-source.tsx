@@ -8,6 +8,7 @@ import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { Field } from '../../ui/field.tsx';
+import { permissionSubject } from '../credentials/permission-words.ts';
 import { sharedByWords, stopWords } from './source-words.ts';
 
 interface Of {
@@ -126,6 +127,12 @@ export function SharedSource({ project, source, used, chosen }: SharedSourceProp
         facts={[
           ['Shared token of', token.login],
           ['Ends', <End key="end" expiresAt={token.expiresAt} />],
+          [
+            'Lacks',
+            token.lacks.length === 0
+              ? null
+              : `${token.lacks.map(permissionSubject).join(', ')}: give it the permission at GitHub`,
+          ],
           ['Used', chosen ? sharedByWords(used) : 'not now: the project has another source'],
         ]}
       />

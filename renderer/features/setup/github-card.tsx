@@ -66,15 +66,15 @@ export function GithubCard({ state }: { readonly state: AppState }) {
             </Button>
             <ChooseRepositories look={outOfReach(state).length > 0 ? 'primary' : 'plain'} />
             <Button look="quiet" busy={replacing} onClick={() => void takeKey()}>
-              Replace the key…
+              Replace key…
             </Button>
             {github?.facts.Installations !== undefined && (
               <Button
                 look="quiet"
-                aria-label="Open the App’s settings at GitHub"
+                aria-label="App settings at GitHub"
                 onClick={() => void run('open.external', { target: 'github-app', worktreeId: null })}
               >
-                Its settings at GitHub
+                App settings
               </Button>
             )}
             <Button look="quiet" aria-label="Disconnect GitHub" onClick={() => setAsking(true)}>

@@ -102,6 +102,13 @@ describe('what the page shows of a credential', () => {
     const over = viewOf(record({ ending: 'merged', vaulted: false }, [{ ...failing, phase: 'dead' }]), start);
     expect(over).toMatchObject({ state: 'revoked', reason: 'Its pull request was merged.', retryAt: null });
   });
+
+  it('says of a token whose answer got lost that it may be alive, and until when', () => {
+    const view = viewOf(record({ ending: 'merged' }, [dead, second({ phase: 'lost' })]), start);
+    expect(view.reason).toMatch(
+      /^Its pull request was merged\. .* got lost: .* may be alive, and ends by itself within the hour\.$/,
+    );
+  });
 });
 
 describe('what git’s person reads', () => {

@@ -151,7 +151,8 @@ function Progress({ state, begun, report }: ProgressProps) {
   const left = of([...begun.mortal, ...begun.shared, ...begun.resting]).filter((one) => one.state !== 'revoked');
   const own = of(begun.mortal);
   const dead = own.filter((one) => one.state === 'revoked' || (report !== null && !unsure.has(one.worktreeId)));
-  const through = dead.length === own.length && !report?.people.some(({ why }) => why !== null);
+  const unsureOfSome = left.some((one) => one.state === 'unverified') || report?.people.some(({ why }) => why !== null);
+  const through = dead.length === own.length && !unsureOfSome;
   return (
     <div role="status">
       <p className="dialog-text figures kill-count">

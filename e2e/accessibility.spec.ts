@@ -38,6 +38,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
     }
     await connected.open('Projects');
     expect(await violationsOf(page)).toEqual([]);
+    await connected.open('Notifications');
+    await page.getByRole('region', { name: 'History' }).getByRole('button').first().click();
+    for (const part of ['History', 'Rules', 'Away and quiet', 'Try it']) {
+      await page.getByRole('tab', { name: part }).click();
+      expect(await violationsOf(page)).toEqual([]);
+    }
     await connected.open('Audit');
     await expect(page.getByRole('region', { name: 'Entries' }).getByRole('listitem').first()).toBeVisible();
     await page.getByRole('region', { name: 'Entries' }).getByRole('button').first().click();

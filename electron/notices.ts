@@ -89,6 +89,7 @@ export class Notices {
   }
 
   start(): void {
+    this.#history.doubt();
     const { mutedUntil } = this.#o.settings.get();
     if (mutedUntil !== null) this.#due.set(muteKey, mutedUntil);
     this.publish();
@@ -197,6 +198,11 @@ export class Notices {
     this.publish();
   }
 
+  /** The post could not send it over any channel. */
+  onNowhere(noticeId: string): void {
+    void this.#notifier.nowhere(noticeId);
+  }
+
   page(filter: NoticeFilter, before: number | null, limit: number): ReturnType<NoticeHistory['page']> {
     return this.#history.page(filter, before, limit);
   }
@@ -264,33 +270,22 @@ export class Notices {
     this.publish();
   }
 
-  /** What left, or should have left and did not. That it was not for a channel beyond the desk is in the history alone. */
+  /** What the desk showed, or should have shown and did not. The post writes down each letter itself. */
   #audit(
     { title, worktreeId }: { readonly title: string; readonly worktreeId: string | null },
     { channel, outcome }: ChannelOutcome,
   ): void {
-    if (outcome.type === 'waiting' || (outcome.type === 'held' && channel !== 'native')) return;
-    const words = ways[channel];
-    const left = outcome.type === 'sent' || outcome.type === 'maybe';
-    const message =
-      outcome.type === 'sent'
-        ? `${words.sent}: ${title}`
-        : `${outcome.type === 'maybe' ? words.maybe : words.not}: ${title}. ${outcome.why}`;
+    if (channel !== 'native') return;
+    const sent = outcome.type === 'sent';
     this.#o.audit.append({
-      kind: left ? 'notification.sent' : 'notification.held',
+      kind: sent ? 'notification.sent' : 'notification.held',
       actor: 'companion',
-      outcome: outcome.type === 'failed' || outcome.type === 'maybe' ? 'failed' : 'ok',
+      outcome: outcome.type === 'failed' ? 'failed' : 'ok',
       worktreeId,
       subject: title,
-      message,
+      message: sent ? `Shown on the desktop: ${title}` : `Not shown: ${title}. ${outcome.why}`,
     });
   }
 }
 
 const noPost: Outcome = { type: 'held', why: 'Ravi is not connected, so nothing leads away from this desk.' };
-
-const ways: Readonly<Record<ChannelName, { readonly sent: string; readonly maybe: string; readonly not: string }>> = {
-  native: { sent: 'Shown on the desktop', maybe: 'Perhaps shown on the desktop', not: 'Not shown' },
-  sms: { sent: 'Sent as a text message', maybe: 'Perhaps sent as a text message', not: 'Not sent as a text message' },
-  email: { sent: 'Sent by mail', maybe: 'Perhaps sent by mail', not: 'Not sent by mail' },
-};

@@ -52,6 +52,9 @@ export const noticeMigrations: readonly Migration[] = [
   },
 ];
 
+/** Of what is given to the post and not answered yet. */
+export const onItsWay = 'It is on its way.';
+
 /** So many are kept. */
 const keptAtMost = 5_000;
 const longest = { title: 200, body: 500 } as const;
@@ -138,6 +141,12 @@ export class NoticeHistory {
         if (digest !== null) this.#db.run('UPDATE notice SET digest = ? WHERE id = ?', [plain(digest, longest.title), id]);
       }
     });
+  }
+
+  /** What was on its way when the app ended may have left or not; the post says so where it knows. */
+  doubt(): void {
+    const why = 'The app ended while it was on its way.';
+    this.#db.run("UPDATE notice_outcome SET type = 'maybe', why = ? WHERE type = 'waiting' AND why = ?", [why, onItsWay]);
   }
 
   /** Whether the person was told of a cause that is not over, or needed not be. What failed on every channel may be tried again. */

@@ -277,6 +277,58 @@ describe('what was not seen on the desk', () => {
   });
 });
 
+describe('the post', () => {
+  const says = (post: FakePost, channel: 'sms' | 'email', outcome: Outcome): void => {
+    for (const listener of post.listeners) listener({ noticeId: prompt('a').id, channel, outcome });
+  };
+
+  it('may send it over another channel, and that is kept too', async () => {
+    const { notifier, post, outcomes } = setUp({ sms: 'always' });
+    post.answer = { type: 'held', why: 'The plan is used up.' };
+    void notifier.notify(prompt('a'));
+    await pass();
+    says(post, 'email', { type: 'sent', at: Date.now() });
+    expect(outcomes(prompt('a'))).toEqual([
+      ['native', 'sent'],
+      ['sms', 'held'],
+      ['email', 'sent'],
+    ]);
+  });
+
+  it('that says how it ended before it answers is believed', async () => {
+    const { notifier, post, outcomes } = setUp({ sms: 'always' });
+    post.submit = async () => {
+      says(post, 'sms', { type: 'sent', at: Date.now() });
+      return { type: 'waiting', why: 'Under way.', nextAt: Date.now() };
+    };
+    void notifier.notify(prompt('a'));
+    await pass();
+    expect(outcomes(prompt('a'))?.[1]).toEqual(['sms', 'sent']);
+  });
+
+  it('that was cut off by the end of the app leaves a doubt', async () => {
+    const { notifier, post, history, entry } = setUp({ sms: 'always' });
+    post.submit = () => new Promise(() => undefined);
+    void notifier.notify(prompt('a'));
+    await pass();
+    notifier.stop();
+    history.doubt();
+    expect(entry(prompt('a'))?.outcomes[1]?.outcome).toEqual({ type: 'maybe', why: 'The app ended while it was on its way.' });
+  });
+
+  it('that has no way left leaves it to the desk, where it was not shown', async () => {
+    const { notifier, post, titles, outcomes } = setUp({ native: 'never', sms: 'always' });
+    post.answer = { type: 'failed', why: 'Refused.' };
+    void notifier.notify(prompt('a'));
+    await pass();
+    expect(titles()).toEqual([]);
+    await notifier.nowhere(prompt('a').id);
+    await notifier.nowhere(prompt('a').id);
+    expect(titles()).toEqual(['a wants to run a command']);
+    expect(outcomes(prompt('a'))?.[0]).toEqual(['native', 'sent']);
+  });
+});
+
 describe('a burst', () => {
   const names = ['a', 'b', 'c', 'd'];
 

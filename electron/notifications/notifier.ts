@@ -1,9 +1,9 @@
-import type { ChannelName, NotificationSettings } from '../../shared/notifications.ts';
+import type { ChannelName, NoticeEntry, NotificationSettings } from '../../shared/notifications.ts';
 import { DueTimer } from '../base/due-timer.ts';
 import type { Outcome, Post } from './delivery.ts';
 import { burstKey, type Parcel, parcels } from './digest.ts';
-import type { NoticeHistory } from './history.ts';
-import type { Notice } from './notice.ts';
+import { type NoticeHistory, onItsWay } from './history.ts';
+import { type Notice, notice } from './notice.ts';
 import { type Looking, type Presence, type Route, type Routing, route } from './routing.ts';
 
 /** Notifications of the desktop. */
@@ -101,6 +101,20 @@ export class Notifier {
     if (ids.length === 0) return;
     this.#o.history.markSeen(ids);
     this.#takeBack(ids, 'You saw it on the desk.');
+  }
+
+  /** The post could not send it over any channel: it is shown here, where it was not. */
+  async nowhere(carrier: string): Promise<void> {
+    for (const id of this.#o.history.toldBy(carrier)) {
+      const entry = this.#o.history.entry(id);
+      const shown = entry?.outcomes.some(({ channel, outcome }) => channel === 'native' && outcome.type === 'sent');
+      if (!entry || shown || entry.overAt !== null) continue;
+      const { title, worktreeId } = entry;
+      const outcome = await this.#o.desk.send(kept(entry));
+      this.#o.history.record([id], { channel: 'native', carrier: id, outcome });
+      this.#o.onOutcome({ title, worktreeId }, { channel: 'native', outcome });
+    }
+    this.#o.onChange();
   }
 
   /** Mute or rules have changed: what was held because of them is looked at again, and a mute holds what waits. */
@@ -204,14 +218,19 @@ export class Notifier {
           // What was called back by a mute would be answered by what became of it then.
           const called = channel !== 'native' && this.#o.history.wasCarried(whole.id, channel);
           const parcel = { notice: called ? { ...whole, id: `${whole.id}:${this.#o.now()}` } : whole, tells };
-          const outcome = await this.#deliver(parcel.notice, channel, due);
           const digest = parcel.tells.length > 1 ? parcel.notice.title : null;
           const ids = parcel.tells.map(({ id }) => id);
-          this.#o.history.record(ids, { channel, carrier: parcel.notice.id, outcome }, digest);
+          const carrier = parcel.notice.id;
+          // Before it leaves, so that what the post says of it later has a place, also after a crash.
+          const leaving = { type: 'waiting', why: onItsWay, nextAt: due ?? this.#o.now() } as const;
+          if (channel !== 'native') this.#o.history.record(ids, { channel, carrier, outcome: leaving }, digest);
+          const outcome = await this.#deliver(parcel.notice, channel, due);
+          // The post may have said how it ended before it answered.
+          const ended = channel !== 'native' && !this.#o.history.waitingOf(carrier).includes(channel);
+          if (!ended) this.#o.history.record(ids, { channel, carrier, outcome }, digest);
           for (const notice of parcel.tells) tell(notice, { channel, outcome });
           // What it told may have ended while it was on its way.
-          if (this.#o.history.spentCarriers(ids).includes(parcel.notice.id))
-            this.#takeBack(ids, 'It was over before it was due.');
+          if (this.#o.history.spentCarriers(ids).includes(carrier)) this.#takeBack(ids, 'It was over before it was due.');
         }),
       ),
     );
@@ -270,6 +289,12 @@ export class Notifier {
 
 type Routed = Routing & { readonly notice: Notice };
 type Tell = (notice: Notice, told: ChannelOutcome) => void;
+
+/** A notice as far as the history knows it, to be shown here. */
+const kept = ({ id, kind, title, body, target, at, urgent }: NoticeEntry): Notice => ({
+  ...notice({ id, topic: id, kind, title, line: body, target, at, severity: 'attention' }),
+  urgent,
+});
 
 const again = 'again:';
 const againKey = (id: string): string => `${again}${id}`;

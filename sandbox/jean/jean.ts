@@ -133,6 +133,11 @@ export class JeanSandbox {
     return this.#jean.events.log;
   }
 
+  /** What Jean's settings page shows. */
+  preferences(): Readonly<Record<string, unknown>> {
+    return { ...this.#jean.state.preferences };
+  }
+
   /** Changes preferences as Jean's settings page would. */
   setPreferences(patch: Readonly<Record<string, unknown>>): void {
     Object.assign(this.#jean.state.preferences, patch);

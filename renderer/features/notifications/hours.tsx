@@ -67,7 +67,7 @@ function Quiet({ settings }: { readonly settings: NotificationSettings }) {
   const { quiet } = settings;
   const change = (part: Partial<QuietHours>): void => save({ ...settings, quiet: { ...quiet, ...part } });
   return (
-    <section className="part" aria-labelledby="quiet-heading">
+    <section className="told-part" aria-labelledby="quiet-heading">
       <h2 id="quiet-heading">Quiet hours</h2>
       <label className="choice">
         <input type="checkbox" checked={quiet.on} onChange={(event) => change({ on: event.target.checked })} />
@@ -109,7 +109,7 @@ function Quiet({ settings }: { readonly settings: NotificationSettings }) {
 function Away({ settings, presence }: { readonly settings: NotificationSettings; readonly presence: NotifyingView['presence'] }) {
   const limits = [...new Set([presence.idle, presence.locked].filter((limit) => limit !== null))];
   return (
-    <section className="part" aria-labelledby="away-heading">
+    <section className="told-part" aria-labelledby="away-heading">
       <h2 id="away-heading">When I’m away</h2>
       <p className="part-line">
         I am away after{' '}
@@ -150,7 +150,7 @@ function JeanBanners({ banners }: { readonly banners: NotifyingView['jeanBanners
   const [busy, choose] = useRequest('notifications.jeanBanners');
   const { on, wantedOff } = banners;
   return (
-    <section className="part" aria-labelledby="banners-heading">
+    <section className="told-part" aria-labelledby="banners-heading">
       <h2 id="banners-heading">Jean’s own banners</h2>
       <p>
         {wantedOff

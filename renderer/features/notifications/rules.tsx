@@ -58,7 +58,7 @@ export function Rules({ settings }: { readonly settings: NotificationSettings })
   const known = new Map(Object.values(projects).map(({ id, name }) => [id, name]));
   for (const id of Object.keys(settings.projects)) if (!known.has(id)) known.set(id, 'A project that is gone');
   return (
-    <section className="part" aria-labelledby="rules-heading">
+    <section className="told-part" aria-labelledby="rules-heading">
       <div className="part-head">
         <h2 id="rules-heading">What is told, and when</h2>
         <select

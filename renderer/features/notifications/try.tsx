@@ -23,7 +23,7 @@ export function Try() {
     if (answer?.ok) setResults((before) => ({ ...before, [channel]: answer.value }));
   };
   return (
-    <section className="part" aria-labelledby="try-heading">
+    <section className="told-part" aria-labelledby="try-heading">
       <h2 id="try-heading">Try a channel</h2>
       <p>A made-up notification is sent at once, whatever the rules and quiet hours say.</p>
       <div className="labelled">

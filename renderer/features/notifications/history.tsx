@@ -122,7 +122,7 @@ function Entries({ entries }: { readonly entries: readonly NoticeEntry[] }) {
           const day = before && dayOf(before.at) === dayOf(entry.at) ? null : dayWords(entry.at, now);
           return (
             <li key={entry.id}>
-              {day !== null && <h3 className="notices-day">{day}</h3>}
+              {day !== null && <h2 className="notices-day">{day}</h2>}
               <NoticeRow
                 entry={entry}
                 now={now}

@@ -1,7 +1,8 @@
-import type { NotificationSettings, NotifyingView, QuietHours } from '../../../shared/notifications.ts';
-import { run, useRequest } from '../../actions.ts';
+import type { NotifyingView, QuietHours } from '../../../shared/notifications.ts';
+import { useRequest } from '../../actions.ts';
 import { Button } from '../../ui/button.tsx';
 import { StatusShape } from '../../ui/status-shape.tsx';
+import type { Choices } from './choices.ts';
 
 const days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const;
 /** From Monday on. */
@@ -16,8 +17,6 @@ export function minuteOf(text: string): number | null {
   const match = /^([01]\d|2[0-3]):([0-5]\d)$/.exec(text);
   return match ? Number(match[1]) * 60 + Number(match[2]) : null;
 }
-
-const save = (settings: NotificationSettings): void => void run('notifications.settings', settings);
 
 function Minutes({
   label,
@@ -63,9 +62,9 @@ function Time({
   );
 }
 
-function Quiet({ settings }: { readonly settings: NotificationSettings }) {
+function Quiet({ settings, choose }: Choices) {
   const { quiet } = settings;
-  const change = (part: Partial<QuietHours>): void => save({ ...settings, quiet: { ...quiet, ...part } });
+  const change = (part: Partial<QuietHours>): void => choose({ ...settings, quiet: { ...quiet, ...part } });
   return (
     <section className="told-part" aria-labelledby="quiet-heading">
       <h2 id="quiet-heading">Quiet hours</h2>
@@ -106,14 +105,18 @@ function Quiet({ settings }: { readonly settings: NotificationSettings }) {
   );
 }
 
-function Away({ settings, presence }: { readonly settings: NotificationSettings; readonly presence: NotifyingView['presence'] }) {
+function Away({ settings, choose, presence }: Choices & { readonly presence: NotifyingView['presence'] }) {
   const limits = [...new Set([presence.idle, presence.locked].filter((limit) => limit !== null))];
   return (
     <section className="told-part" aria-labelledby="away-heading">
       <h2 id="away-heading">When I’m away</h2>
       <p className="part-line">
         I am away after{' '}
-        <Minutes label="Away after" value={settings.awayMinutes} onChange={(awayMinutes) => save({ ...settings, awayMinutes })} />{' '}
+        <Minutes
+          label="Away after"
+          value={settings.awayMinutes}
+          onChange={(awayMinutes) => choose({ ...settings, awayMinutes })}
+        />{' '}
         without input, or when the screen is locked.
       </p>
       {limits.map((limit) => (
@@ -125,7 +128,7 @@ function Away({ settings, presence }: { readonly settings: NotificationSettings;
         <input
           type="checkbox"
           checked={settings.awayWithoutJean}
-          onChange={(event) => save({ ...settings, awayWithoutJean: event.target.checked })}
+          onChange={(event) => choose({ ...settings, awayWithoutJean: event.target.checked })}
         />
         <span>
           I also count as away while Jean is not the window in front
@@ -137,7 +140,7 @@ function Away({ settings, presence }: { readonly settings: NotificationSettings;
         <Minutes
           label="Not seen within"
           value={settings.escalateMinutes}
-          onChange={(escalateMinutes) => save({ ...settings, escalateMinutes })}
+          onChange={(escalateMinutes) => choose({ ...settings, escalateMinutes })}
         />{' '}
         goes over the channels whose rule says so.
       </p>
@@ -173,11 +176,11 @@ function JeanBanners({ banners }: { readonly banners: NotifyingView['jeanBanners
 }
 
 /** When the person is not to be told, when they count as away, and whether Jean tells too. */
-export function Hours({ view }: { readonly view: NotifyingView }) {
+export function Hours({ view, choices }: { readonly view: NotifyingView; readonly choices: Choices }) {
   return (
     <>
-      <Quiet settings={view.settings} />
-      <Away settings={view.settings} presence={view.presence} />
+      <Quiet {...choices} />
+      <Away {...choices} presence={view.presence} />
       <JeanBanners banners={view.jeanBanners} />
     </>
   );

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, useRef } from 'react';
+import type { NotifyingView } from '../../../shared/notifications.ts';
 import { run } from '../../actions.ts';
 import { useNow } from '../../clock.ts';
 import { PageHead } from '../../shell/page-head.tsx';
@@ -6,6 +7,7 @@ import { useFeed } from '../../store.ts';
 import { Button } from '../../ui/button.tsx';
 import { Busy } from '../../ui/states.tsx';
 import { type NoticeTab, noticeTabs, useView } from '../../view.ts';
+import { useChoices } from './choices.ts';
 import { History } from './history.tsx';
 import { Hours } from './hours.tsx';
 import { Rules } from './rules.tsx';
@@ -67,18 +69,10 @@ function Mute({ until }: { readonly until: number | null }) {
   );
 }
 
-/** What was told and what was not, and the person's choices about it. */
-export function NotificationsPage() {
-  const view = useFeed((feed) => feed.state.notifying.notifying);
+function Parts({ view }: { readonly view: NotifyingView }) {
   const tab = useView((state) => state.noticeTab);
-  const now = useNow(view?.mutedUntil);
-  if (!view)
-    return (
-      <>
-        <PageHead title="Notifications" />
-        <Busy>Getting your choices</Busy>
-      </>
-    );
+  const now = useNow(view.mutedUntil);
+  const choices = useChoices(view.settings);
   const mutedUntil = view.mutedUntil !== null && view.mutedUntil > now ? view.mutedUntil : null;
   return (
     <>
@@ -90,11 +84,23 @@ export function NotificationsPage() {
         </div>
         <div id="notices-part" className="notices-part" role="tabpanel" aria-labelledby={`tab-${tab}`}>
           {tab === 'history' && <History head={view.head} />}
-          {tab === 'rules' && <Rules settings={view.settings} />}
-          {tab === 'hours' && <Hours view={view} />}
+          {tab === 'rules' && <Rules {...choices} />}
+          {tab === 'hours' && <Hours view={view} choices={choices} />}
           {tab === 'try' && <Try />}
         </div>
       </div>
+    </>
+  );
+}
+
+/** What was told and what was not, and the person's choices about it. */
+export function NotificationsPage() {
+  const view = useFeed((feed) => feed.state.notifying.notifying);
+  if (view) return <Parts view={view} />;
+  return (
+    <>
+      <PageHead title="Notifications" />
+      <Busy>Getting your choices</Busy>
     </>
   );
 }

@@ -11,9 +11,9 @@ import {
   type When,
   when,
 } from '../../../shared/notifications.ts';
-import { run } from '../../actions.ts';
 import { useFeed } from '../../store.ts';
 import { Button } from '../../ui/button.tsx';
+import type { Choices } from './choices.ts';
 import { channelNames } from './outcome-words.ts';
 
 /** The settings with one rule changed; `null`: the kind goes by the rules of all projects again. */
@@ -49,12 +49,11 @@ const whensOf = (channel: ChannelName): readonly When[] =>
   channel === 'native' ? when.options.filter((one) => one !== 'unseen') : when.options;
 
 /** What of each kind is told over which channel, and when: for all projects, or for one. */
-export function Rules({ settings }: { readonly settings: NotificationSettings }) {
+export function Rules({ settings, choose }: Choices) {
   const projects = useFeed((feed) => feed.state.projects);
   const [projectId, setProject] = useState<string | null>(null);
   const own = projectId === null ? {} : (settings.projects[projectId] ?? {});
-  const save = (kind: NoticeKind, rule: Rule | null): void =>
-    void run('notifications.settings', withRule(settings, projectId, kind, rule));
+  const save = (kind: NoticeKind, rule: Rule | null): void => choose(withRule(settings, projectId, kind, rule));
   const known = new Map(Object.values(projects).map(({ id, name }) => [id, name]));
   for (const id of Object.keys(settings.projects)) if (!known.has(id)) known.set(id, 'A project that is gone');
   return (

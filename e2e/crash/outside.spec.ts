@@ -32,14 +32,15 @@ for (const [what, answer] of Object.entries(troubles)) {
   });
 }
 
-/** The app dies of it, and meets it twice more when it is back. */
+/** The app dies of it, and meets it again when it is back; twice, where it tries again soon. */
 async function dies(machine: Machine, request: Asked, answer: FaultAnswer): Promise<void> {
   const rotated = await work(machine);
-  trouble(machine.sandbox, request, answer, 3);
+  const again = request.unhurried ? 1 : 2;
+  trouble(machine.sandbox, request, answer, 1 + again);
   machine.start();
   const rotating = machine.rotate(rotated);
   rotating.catch(() => undefined);
-  await machine.troubledUntil(2);
+  await machine.troubledUntil(again);
   await machine.kill();
   await rotating.catch(() => undefined);
   machine.start();

@@ -22,18 +22,20 @@ export const troubles: Readonly<Record<string, FaultAnswer>> = {
 export interface Asked {
   readonly of: 'github' | 'ravi' | 'jean';
   readonly match: NonNullable<Fault['match']>;
+  /** Asked once at each start, and after a trouble not before minutes have passed; nothing hangs on it. */
+  readonly unhurried?: true;
 }
 
 /** Every request on which the life of a credential hangs. */
 export const requests: Readonly<Record<string, Asked>> = {
-  'the check of the App': { of: 'github', match: { method: 'GET', path: '/app' } },
-  'listing installations': { of: 'github', match: { method: 'GET', path: '/app/installations' } },
+  'the check of the App': { of: 'github', match: { method: 'GET', path: '/app' }, unhurried: true },
+  'listing installations': { of: 'github', match: { method: 'GET', path: '/app/installations' }, unhurried: true },
   'finding the installation': { of: 'github', match: { method: 'GET', path: '/repos/*/installation' } },
   'the mint': { of: 'github', match: { method: 'POST', path: '/app/installations/*/access_tokens' } },
   'the revocation': { of: 'github', match: { method: 'DELETE', path: '/installation/token' } },
   'the proof of death': { of: 'github', match: { method: 'GET', path: '/installation/repositories' } },
-  'the check of the identity': { of: 'ravi', match: { method: 'GET', path: '/api/identities/' } },
-  'looking into the vault': { of: 'ravi', match: { method: 'GET', path: '/api/secrets/' } },
+  'the check of the identity': { of: 'ravi', match: { method: 'GET', path: '/api/identities/' }, unhurried: true },
+  'looking into the vault': { of: 'ravi', match: { method: 'GET', path: '/api/secrets/' }, unhurried: true },
   'storing in the vault': { of: 'ravi', match: { method: 'POST', path: '/api/secrets/' } },
   'changing in the vault': { of: 'ravi', match: { method: 'PATCH', path: '/api/secrets/*' } },
   'deleting from the vault': { of: 'ravi', match: { method: 'DELETE', path: '/api/secrets/*' } },

@@ -349,6 +349,7 @@ export class Lifecycle {
         continue;
       }
       await this.#queues.run(step, async () => {
+        await this.#o.records.durable();
         // While the step waited for its turn, what it was decided on may have changed.
         if (!this.#stopped && this.#o.records.get(worktreeId) === record) await this.#steps.perform(record, step);
       });

@@ -101,6 +101,7 @@ describe('the records of credentials', () => {
       },
       transaction: db.transaction.bind(db),
       afterCommit: db.afterCommit.bind(db),
+      durable: db.durable.bind(db),
     });
     expect(() => failing.update('w1', { ending: 'merged' })).toThrow('The disk is full.');
     expect(() => failing.remove('w1')).toThrow('The disk is full.');

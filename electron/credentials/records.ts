@@ -94,7 +94,7 @@ const deadTokensKept = 3;
 
 /**
  * The durable record of every credential, held in memory and written through: reads cost nothing, each write is one
- * synchronous transaction that survives a power cut.
+ * transaction that outlives the process at once, and a power cut when {@link CredentialRecords.durable} has resolved.
  */
 export class CredentialRecords {
   readonly #db: Db;
@@ -113,7 +113,12 @@ export class CredentialRecords {
 
   /** Writes what `act` writes all at once, an audit entry among it too: a crash leaves everything of it or nothing. */
   together(act: () => void): void {
-    this.#db.transaction(act);
+    this.#db.transaction(act, 'soon');
+  }
+
+  /** Resolves when all that was written until now survives a power cut. What is announced is waited for before it is done. */
+  durable(): Promise<void> {
+    return this.#db.durable();
   }
 
   all(): readonly CredentialRecord[] {
@@ -249,7 +254,7 @@ export class CredentialRecords {
       for (const token of old)
         if (!generations.has(token.generation))
           this.#db.run('DELETE FROM tokens WHERE worktree_id = ? AND generation = ?', [worktreeId, token.generation]);
-    });
+    }, 'soon');
     this.#records.set(worktreeId, kept);
   }
 }

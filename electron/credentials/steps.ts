@@ -97,6 +97,7 @@ const renewBeforeMs = 10 * minuteMs;
 const renewJitterMs = 2 * minuteMs;
 /** After a renewal, git operations that already run with the old token get this long to end. */
 const renewalGraceMs = 2 * minuteMs;
+const lapsed = 'Nobody used it, so it is not renewed; git’s next question wakes it.';
 const valueGone = 'Its value is not on this machine any more, so it can’t be revoked.';
 
 /** Does one step of a plan: what it intends is in the database before it is tried, what came of it after. Never throws: a failure is recorded with its next try. */
@@ -125,12 +126,7 @@ export class Steps {
           return token && (await this.#serve(record, token));
         case 'sleep':
           this.#o.records.update(worktreeId, { rest: 'asleep' });
-          return this.#note(
-            record,
-            token,
-            'credential.lapsed',
-            'Nobody used it, so it is not renewed; git’s next question wakes it.',
-          );
+          return this.#note(record, token, 'credential.lapsed', lapsed);
         case 'retire':
           this.#o.records.updateToken(worktreeId, step.generation, { phase: 'retired', revokeAfter: 0 });
           return this.#pass('retire:recorded');
@@ -168,7 +164,7 @@ export class Steps {
     const { worktreeId } = record.binding;
     // Written before the try: settings that were put in the moment we die must be taken out some day.
     if (!record.binding.touched) this.#o.records.update(worktreeId, { touched: true });
-    this.#pass('install:intended');
+    await this.#announced('install:intended');
     const waits = isHeldBack(record);
     await (waits ? this.#o.git.bar(record.binding, refusalSentence(record)) : this.#o.git.open(record.binding));
     this.#pass('install:opened');
@@ -197,7 +193,7 @@ export class Steps {
     const generation = nextGeneration(record);
     const requestedAt = this.#o.now();
     this.#o.records.addIntent(worktreeId, generation, policy.source, requestedAt, requestedAt + issuedLifeMs + askingMs);
-    this.#pass('mint:intended');
+    await this.#announced('mint:intended');
     let issued: IssuedToken;
     try {
       issued = await source.mint({ projectId, repository, policy });
@@ -262,7 +258,7 @@ export class Steps {
     }
     // Written before the try: an entry that was put in the moment we die must be taken out some day.
     this.#o.records.update(binding.worktreeId, { vault: vault.kind, vaultIdentity: vault.identity, vaulted: true });
-    this.#pass('store:intended');
+    await this.#announced('store:intended');
     await vault.put(binding.vaultKey, value, `${notePrefix}${binding.repository} · worktree ${binding.worktreeId}`);
     this.#pass('store:put');
     this.#o.records.together(() => {
@@ -309,7 +305,7 @@ export class Steps {
       if (death === 'verified' && token.source === 'app') this.#note(record, token, 'credential.revoked', 'Revoked at GitHub.');
       this.#note(record, token, ...deathWords({ source: token.source, death }));
     });
-    this.#pass('bury:recorded');
+    await this.#announced('bury:recorded');
     await this.values.forget(token);
     this.#pass('bury:forgotten');
   }
@@ -374,6 +370,12 @@ export class Steps {
     else this.#o.records.update(worktreeId, { trouble });
     if (attempts === 1 || attempts % 10 === 0)
       this.#note(record, token, 'credential.failed', trouble.reason, { step, attempts: String(attempts) }, 'companion', 'failed');
+  }
+
+  /** What was written is on the disk before what follows from it is done, also when the power goes. */
+  async #announced(name: Boundary): Promise<void> {
+    this.#pass(name);
+    await this.#o.records.durable();
   }
 
   #pass(name: Boundary): void {

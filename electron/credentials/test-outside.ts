@@ -30,8 +30,11 @@ export class Outside {
   /** Whether GitHub says who commits. */
   authored = true;
   policy: LifePolicy = defaultLifePolicy;
+  /** Told of each call to the outside before it takes effect. */
+  onCall: ((what: 'mint' | 'revoke' | 'vault' | 'git' | 'box') => void) | undefined;
 
   async #call<T>(what: 'mint' | 'revoke' | 'vault' | 'git' | 'box', effect: () => T): Promise<T> {
+    this.onCall?.(what);
     await Promise.resolve();
     if (this.crashIn && this.crashIn.calls <= 0) return new Promise<never>(() => undefined);
     const dies = this.crashIn !== null && --this.crashIn.calls === 0;

@@ -41,6 +41,28 @@ describe('a database', () => {
     second.close();
   });
 
+  it('leaves the sync of a commit to a later one where that is enough, shows it to everybody, and says when it is on the disk', async () => {
+    const db = opened([notes]);
+    const other = opened([notes]);
+    const insert = (text: string) => db.run('INSERT INTO note (text) VALUES (?)', [text]).changes;
+    const level = () => db.get('PRAGMA synchronous', [], z.object({ synchronous: z.number() }))?.synchronous;
+    db.transaction(() => {
+      expect([insert('soon'), level()]).toEqual([1, 1]);
+    }, 'soon');
+    expect([texts(other), level()]).toEqual([['soon'], 2]);
+    expect(() =>
+      db.transaction(() => {
+        throw new Error('no');
+      }, 'soon'),
+    ).toThrow('no');
+    await db.durable();
+    db.transaction(() => expect([insert('now'), level()]).toEqual([1, 2]));
+    expect([texts(other), level()]).toEqual([['soon', 'now'], 2]);
+    db.close();
+    other.close();
+    await db.durable();
+  });
+
   it('undoes a transaction that throws', () => {
     const db = memoryDatabase([notes]);
     expect(() =>

@@ -1,6 +1,7 @@
 import { closeSync, existsSync, openSync, readSync, renameSync } from 'node:fs';
 import Database from 'libsql';
 import type { z } from 'zod';
+import { DiskSync, fileSync } from './disk-sync.ts';
 import { type Migration, migrate, NewerDatabaseError } from './migrations.ts';
 
 export type { Migration } from './migrations.ts';
@@ -21,9 +22,12 @@ export interface Db {
   exec(sql: string): void;
   /**
    * All or nothing, with the write lock taken at the start (`BEGIN IMMEDIATE`). Inside another transaction it joins that one.
-   * `fn` is synchronous: a promise would be committed before it is done.
+   * `fn` is synchronous: a promise would be committed before it is done. `now`: on the disk when this returns. `soon`: everybody sees it,
+   * a process that is killed has not lost it, and {@link Db.durable} resolves when no power cut takes it any more.
    */
-  transaction<T>(fn: () => T extends Promise<unknown> ? never : T): T;
+  transaction<T>(fn: () => T extends Promise<unknown> ? never : T, onDisk?: 'now' | 'soon'): T;
+  /** Resolves when all that was committed until now is on the disk. It blocks nobody, and one wait does for many. @throws what the system says */
+  durable(): Promise<void>;
   /** Calls `fn` once the transaction that is open now is committed, or at once without one; never after a rollback. */
   afterCommit(fn: () => void): void;
   close(): void;
@@ -94,7 +98,8 @@ function tryOpen(file: string, migrations: readonly Migration[], now: () => numb
   let db: Db | undefined;
   try {
     if (isForeign(file)) return { ok: false, code: 'not-a-database', message: `${file} is not a database.` };
-    db = new Connection(new Database(file, { timeout: busyMs }));
+    const sync = file === ':memory:' ? null : new DiskSync(fileSync(`${file}-wal`));
+    db = new Connection(new Database(file, { timeout: busyMs }), sync);
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
     migrate(db, migrations, now);
     return { ok: true, db };
@@ -152,12 +157,15 @@ interface Prepared {
 class Connection implements Db {
   readonly #raw: InstanceType<typeof Database>;
   readonly #prepared = new Map<string, Prepared>();
+  readonly #sync: DiskSync | null;
   #afterCommit: (() => void)[] = [];
   #depth = 0;
   #open = true;
 
-  constructor(raw: InstanceType<typeof Database>) {
+  /** `sync` brings the journal to the disk; null for a database that is on none. */
+  constructor(raw: InstanceType<typeof Database>, sync: DiskSync | null) {
     this.#raw = raw;
+    this.#sync = sync;
   }
 
   all<T>(sql: string, params: SqlParams, row: z.ZodType<T>): T[] {
@@ -182,8 +190,24 @@ class Connection implements Db {
     this.#raw.exec(sql);
   }
 
-  transaction<T>(fn: () => T extends Promise<unknown> ? never : T): T {
+  transaction<T>(fn: () => T extends Promise<unknown> ? never : T, onDisk: 'now' | 'soon' = 'now'): T {
     if (this.#depth > 0) return fn();
+    if (onDisk === 'now' || this.#sync === null) return this.#commit(fn);
+    // NORMAL leaves the sync of each commit to us; order and wholeness it keeps (sqlite.org/pragma.html#pragma_synchronous).
+    this.#raw.exec('PRAGMA synchronous = NORMAL');
+    try {
+      return this.#commit(fn);
+    } finally {
+      this.#raw.exec('PRAGMA synchronous = FULL');
+      this.#sync.wrote();
+    }
+  }
+
+  async durable(): Promise<void> {
+    await this.#sync?.durable();
+  }
+
+  #commit<T>(fn: () => T extends Promise<unknown> ? never : T): T {
     this.#raw.exec('BEGIN IMMEDIATE');
     this.#depth += 1;
     let result: T;
@@ -214,6 +238,7 @@ class Connection implements Db {
     this.#open = false;
     this.#prepared.clear();
     this.#raw.close();
+    void this.#sync?.close();
   }
 
   #statement(sql: string, params: SqlParams): Prepared['statement'] {

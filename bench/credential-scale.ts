@@ -99,6 +99,7 @@ async function ours(addresses: Addresses, pem: Secret): Promise<number[]> {
     jeans: [],
     commandLineFolder: null,
     trailers: false,
+    baseWorktrees: [],
     firstRunDone: true,
     window: null,
     projects: {},

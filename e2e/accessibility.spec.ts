@@ -50,6 +50,12 @@ for (const colorScheme of ['light', 'dark'] as const) {
     expect(await violationsOf(page)).toEqual([]);
     await connected.open('Set-up');
     expect(await violationsOf(page)).toEqual([]);
+    for (const question of ['Release all worktrees…', 'Quit for good…']) {
+      await page.getByRole('button', { name: question }).click();
+      await expect(page.getByRole('dialog')).toBeVisible();
+      expect(await violationsOf(page)).toEqual([]);
+      await page.keyboard.press('Escape');
+    }
     await page.keyboard.press('Control+K');
     await expect(page.getByRole('combobox')).toBeFocused();
     expect(await violationsOf(page)).toEqual([]);

@@ -43,23 +43,39 @@ async function installed(companion: Companion, dir: string) {
   return { program, jeanRavi: (cwd: string, ...args: string[]) => run(program, args, { cwd }) };
 }
 
-/** A stand-in for GitHub CLI: asks GitHub's API with what it was given, as gh would. */
+/**
+ * A stand-in for GitHub CLI: asks GitHub's API with what it was given, and for a pull request pushes with a credential helper of its
+ * own, as gh does.
+ */
 async function installGh(dir: string, apiUrl: string): Promise<string> {
   const folder = join(dir, 'real-bin');
   await mkdir(folder, { recursive: true });
   const program = join(folder, 'gh');
   const script = `fetch(process.argv[1] + '/repos/acme/shop', { headers: { authorization: 'Bearer ' + (process.env.GH_ENTERPRISE_TOKEN || process.env.GH_TOKEN) } })
     .then((answer) => console.log(answer.status + ' ' + require('node:crypto').createHash('sha256').update(process.env.GH_ENTERPRISE_TOKEN || '').digest('base64')))`;
-  await writeFile(program, `#!/bin/sh\nexec '${process.execPath}' -e "${script.replaceAll('"', '\\"')}" '${apiUrl}'\n`);
+  const text = `#!/bin/sh
+case "$1 $2" in
+  'auth git-credential') [ "$3" = get ] && printf 'username=x-access-token\\npassword=%s\\n' "\${GH_ENTERPRISE_TOKEN:-$GH_TOKEN}"; exit 0;;
+  'pr create') exec git -c credential.helper= -c "credential.helper=!'$0' auth git-credential" push -q origin HEAD;;
+esac
+exec '${process.execPath}' -e "${script.replaceAll('"', '\\"')}" '${apiUrl}'
+`;
+  await writeFile(program, text);
   await chmod(program, 0o755);
   return folder;
 }
 
-test('exec, gh and plain git act as their own worktree in the same second, without crossing', async ({
+/** What each of three sessions does in one go: commits, says that it is ready, and pushes when all may. */
+const atOnce = (dir: string, round: number, name: string, push: string): string =>
+  `git commit -q --allow-empty -m "${name} ${round}" && touch '${dir}/${name}-${round}' && ` +
+  `until [ -e '${dir}/go-${round}' ]; do sleep 0.02; done && ${push}`;
+
+test('exec, the shim and plain git each push as their own worktree in the same second, without crossing', async ({
   connected,
   sandbox,
   userData,
 }) => {
+  test.setTimeout(180_000);
   const [one, two, three] = [
     await provisioned(connected, sandbox, 'one'),
     await provisioned(connected, sandbox, 'two'),
@@ -68,38 +84,135 @@ test('exec, gh and plain git act as their own worktree in the same second, witho
   const { jeanRavi } = await installed(connected, sandbox.dir);
   const real = await installGh(sandbox.dir, sandbox.github.apiUrl);
   const path = [join(userData, 'bin'), real, process.env.PATH].join(':');
-  const gh = (cwd: string) => run('/bin/sh', ['-c', 'gh api repos/acme/shop'], { cwd, env: { PATH: path } });
 
   // A clone of the developer's own, which no credential of ours is in: exec carries one there.
   const clone = join(sandbox.dir, 'clone');
   const { url } = sandbox.repositories.shop;
-  const cloning = await jeanRavi(sandbox.dir, 'exec', one.worktree.id, '--', 'git', 'clone', '-q', url, clone);
-  expect(cloning).toMatchObject({ code: 0 });
-  const work = 'git commit -q --allow-empty -m "By exec" && git push -q origin HEAD:refs/heads/by-exec';
+  expect(await jeanRavi(sandbox.dir, 'exec', one.worktree.id, '--', 'git', 'clone', '-q', url, clone)).toMatchObject({ code: 0 });
 
-  const [byExec, byGit, ...byGh] = await Promise.all([
-    jeanRavi(clone, 'exec', 'one', '--', 'sh', '-c', work),
-    push(sandbox, two.worktree.id),
-    ...Array.from({ length: 20 }, (_one, at) => gh(at % 2 === 0 ? three.worktree.path : two.worktree.path)),
-  ]);
-  expect(byExec).toMatchObject({ code: 0 });
-  expect(byGit).toMatchObject({ code: 0 });
-  expect(byGh.map(({ stdout, stderr }) => stdout.trim() || stderr)).toEqual(
-    byGh.map((_ran, at) => `200 ${at % 2 === 0 ? three.credential.fingerprint : two.credential.fingerprint}`),
-  );
+  const rounds = [1, 2, 3];
+  for (const round of rounds) {
+    const here = (name: string, push: string) => atOnce(sandbox.dir, round, name, push);
+    const exec = here('exec', `git push -q origin HEAD:refs/heads/by-exec-${round}`);
+    const working = Promise.all([
+      jeanRavi(clone, 'exec', 'one', '--', 'sh', '-c', exec),
+      sandbox.jean.run(two.worktree.id, here('git', 'git push -q origin HEAD')),
+      run('/bin/sh', ['-c', here('shim', 'gh pr create')], { cwd: three.worktree.path, env: { PATH: path } }),
+    ]);
+    const ready = () => Promise.all(['exec', 'git', 'shim'].map((name) => stat(join(sandbox.dir, `${name}-${round}`))));
+    await soon(() =>
+      ready().then(
+        () => true,
+        () => false,
+      ),
+    ).toBe(true);
+    await writeFile(join(sandbox.dir, `go-${round}`), '');
+    expect((await working).map(({ code, stderr }) => [code, stderr])).toEqual([
+      [0, ''],
+      [0, ''],
+      [0, ''],
+    ]);
+  }
 
+  // By GitHub's own word: whose token brought which commit.
   const pushes = sandbox.github.control.pushes();
-  const tokenOf = (branch: string) => pushes.find(({ ref }) => ref.includes(branch))?.tokenHash;
-  expect(tokenOf('by-exec')).toBe(one.credential.fingerprint);
-  expect(pushes.map(({ tokenHash }) => tokenHash).sort()).toEqual(
-    [one.credential.fingerprint, two.credential.fingerprint].sort(),
+  const brought = (name: string) => pushes.filter(({ commits }) => commits.some(({ message }) => message.startsWith(`${name} `)));
+  for (const [name, { credential }] of [
+    ['exec', one],
+    ['git', two],
+    ['shim', three],
+  ] as const) {
+    expect(brought(name).map(({ tokenHash }) => tokenHash)).toEqual(rounds.map(() => credential.fingerprint));
+    expect(brought(name).flatMap(({ commits }) => commits.map(({ message }) => message.trim()))).toEqual(
+      rounds.map((round) => `${name} ${round}`),
+    );
+  }
+  expect(pushes).toHaveLength(3 * rounds.length);
+  const emails = pushes.flatMap(({ commits }) => commits.flatMap(({ author, committer }) => [author.email, committer.email]));
+  expect(emails.every((email) => email.includes('acme-agents[bot]'))).toBe(true);
+  const names = (name: string) => new Set(brought(name).flatMap(({ commits }) => commits.map(({ author }) => author.name)));
+  expect([...names('exec'), ...names('git'), ...names('shim')]).toEqual(
+    ['one', 'two', 'three'].map((name) => `acme-agents[bot] (${name})`),
   );
-  const author = pushes.flatMap(({ commits }) => commits).map((commit) => commit.author.email);
-  expect(author.every((email) => email.includes('acme-agents[bot]'))).toBe(true);
+  // The three of a round began together; a machine with other work may have torn one or the other apart.
+  const spread = rounds.map((_round, at) => {
+    const times = ['exec', 'git', 'shim'].map((name) => brought(name)[at]?.at ?? 0);
+    return Math.max(...times) - Math.min(...times);
+  });
+  expect(Math.min(...spread)).toBeLessThan(1_000);
 
   // Nothing of it is on record in clear, and the person's use is told from git's.
   const entries = await connected.audit();
-  expect(entries.filter(({ actor, kind }) => actor === 'person' && kind === 'credential.used')).toHaveLength(2);
+  expect(entries.filter(({ actor, kind }) => actor === 'person' && kind === 'credential.used')).toHaveLength(1 + rounds.length);
+});
+
+test('gh acts as the worktree that it runs in, whatever else runs beside it', async ({ connected, sandbox, userData }) => {
+  const [one, two] = [await provisioned(connected, sandbox, 'one'), await provisioned(connected, sandbox, 'two')];
+  await installed(connected, sandbox.dir);
+  const real = await installGh(sandbox.dir, sandbox.github.apiUrl);
+  const path = [join(userData, 'bin'), real, process.env.PATH].join(':');
+  const gh = (cwd: string) => run('/bin/sh', ['-c', 'gh api repos/acme/shop'], { cwd, env: { PATH: path } });
+  const ran = await Promise.all(Array.from({ length: 20 }, (_one, at) => gh((at % 2 === 0 ? one : two).worktree.path)));
+  expect(ran.map(({ stdout, stderr }) => stdout.trim() || stderr)).toEqual(
+    ran.map((_ran, at) => `200 ${(at % 2 === 0 ? one : two).credential.fingerprint}`),
+  );
+});
+
+test('audit tail --follow prints what happens when it happens, and ends well by Ctrl C, a closed pipe, and with the app', async ({
+  connected,
+  sandbox,
+}) => {
+  const { worktree } = await provisioned(connected, sandbox, 'checkout-flake');
+  const { program, jeanRavi } = await installed(connected, sandbox.dir);
+  const follow = (...options: readonly string[]) => {
+    const child = spawn(program, ['audit', 'tail', '--follow', ...options], {
+      cwd: sandbox.dir,
+      env: { PATH: process.env.PATH ?? '', HOME: sandbox.dir },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const said = { out: '', err: '' };
+    child.stdout.on('data', (data: Buffer) => {
+      said.out += data.toString();
+    });
+    child.stderr.on('data', (data: Buffer) => {
+      said.err += data.toString();
+    });
+    const ended = new Promise((resolve) => child.once('close', (code, signal) => resolve(code ?? signal)));
+    return { child, said, ended };
+  };
+  const person = follow();
+  const lines = follow('--json', '-n', '0');
+  await soon(() => person.said.out).toContain('credential.installed');
+  expect(await push(sandbox, worktree.id)).toMatchObject({ code: 0 });
+  await soon(() => person.said.out).toContain('git.pushed');
+  await soon(() => lines.said.out).toContain('git.pushed');
+  const kinds = lines.said.out
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line).kind);
+  expect(kinds).toContain('git.pushed');
+  expect(kinds).not.toContain('app.started');
+
+  person.child.kill('SIGINT');
+  expect(await person.ended).toBe(0);
+  expect(person.said.err).toBe('');
+  const piping = run('/bin/sh', ['-c', `'${program}' audit tail --follow -n 5 | head -n 1`], { cwd: sandbox.dir });
+  // A pipe tells that it is closed when somebody writes into it.
+  await soon(async () => {
+    await jeanRavi(sandbox.dir, 'rotate', 'checkout-flake');
+    return Promise.race([piping.then(() => 'ended'), new Promise((resolve) => setTimeout(() => resolve('runs'), 300))]);
+  }).toBe('ended');
+  const piped = await piping;
+  expect(piped).toMatchObject({ code: 0, stderr: '' });
+  expect(piped.stdout.split('\n')).toHaveLength(2);
+
+  await connected.quit();
+  expect(await lines.ended).toBe(3);
+  expect(lines.said.err).toBe(
+    'jean-ravi: Jean Ravi Companion has ended, so there is nothing more to follow. Start it, and try again.\n',
+  );
+  expect(JSON.parse(lines.said.out.trim().split('\n').at(-1) ?? '')).toMatchObject({ error: { code: 'not-running' } });
+  expect(await jeanRavi(sandbox.dir, 'audit', 'tail', '-f')).toMatchObject({ code: 3, stdout: '' });
 });
 
 test('a command of exec has the worktree’s identity, its own status, and nothing that outlives it', async ({

@@ -148,11 +148,13 @@ test('a way past the companion is shown with its remedy, and gone once that is d
   const part = page.getByRole('region', { name: 'git in checkout-flake' });
   await expect(part).toContainText('nothing that can be seen goes past it');
   await sandbox.jean.run(worktree.id, 'git remote add other git@work:acme/shop.git');
+  await sandbox.jean.run(worktree.id, `git remote add leaky ${sandbox.repositories.shop.url.replace('://', '://dana:sesame@')}`);
   await sandbox.jean.run(worktree.id, 'git config http.extraHeader "Authorization: basic sesame"');
   await part.getByRole('button', { name: 'Look again' }).click();
 
   const ways = part.getByRole('list', { name: 'Ways past the Companion' });
   await expect(ways).toContainText('The remote “other” goes by SSH over the alias work, with your own key.');
+  await expect(ways).toContainText('A password stands in the address of the remote “leaky”');
   await expect(ways).toContainText('git sends the header in http.extraheader with every request');
   await expect(page.getByRole('region', { name: 'Timeline of checkout-flake' })).toContainText(
     'git here can get past the companion.',

@@ -67,6 +67,7 @@ test('its menu has the sessions in their groups, and what can be done', async ({
       'Revoke everything…',
       '────────',
       'Quit',
+      'Quit for good…',
     ].join('\n'),
   );
 });

@@ -1,10 +1,13 @@
 import { join } from 'node:path';
+import type { AuditEntry } from '../shared/audit.ts';
 import { chainWords } from './audit/chain.ts';
 import { exportAudit } from './audit/export.ts';
+import { follow } from './audit/follow.ts';
 import { everything } from './audit/log.ts';
 import type { CommandServices } from './command-line/handlers.ts';
 import { loginPath } from './command-line/login-path.ts';
 import { type Program, Programs } from './command-line/programs.ts';
+import { Problem } from './command-line/protocol.ts';
 import { wrapperScript } from './command-line/wrapper.ts';
 import { ghShim, ghShimForWindows } from './git/gh-shim.ts';
 import { WorktreeConfig } from './git/worktree-config.ts';
@@ -24,6 +27,9 @@ export function commandServices(o: {
     gitSettings: (path) => new WorktreeConfig().settings(path),
     rotate: (worktreeId) => o.world().lifecycle.rotate(worktreeId),
     revoke: (worktreeId) => o.world().lifecycle.end(worktreeId, 'revoked-by-person'),
+    release: (worktreeId) => o.world().lifecycle.end(worktreeId, 'released'),
+    releaseAll: () => o.world().leaving.releaseAll(),
+    followAudit: (count, gone) => followAudit(o.world, count, gone),
     who: (query) => o.world().origins.who(query),
     newestEntries: (count) => o.world().audit.page(everything, null, count).entries,
     verifyAudit: async () => {
@@ -32,6 +38,23 @@ export function commandServices(o: {
     },
     exportAudit: async (path) => exportAudit({ log: o.world().audit, filter: everything, path, now: o.now }),
   };
+}
+
+/** Each world has a log of its own; one that is exchanged, or ends, is followed to its last entry. */
+async function* followAudit(world: () => World, count: number, gone: AbortSignal): AsyncGenerator<AuditEntry, void, undefined> {
+  const followed = world();
+  const before = followed.audit.head();
+  const over = (): Problem =>
+    new Problem('failed', 'That log has come to its end: the companion has gone into its sandbox, or left it.');
+  try {
+    for await (const entry of follow(followed.audit, count, gone)) {
+      yield entry;
+      if (entry.kind === 'app.stopped' && entry.seq > before) throw over();
+    }
+  } catch (error) {
+    // A slow reader may ask for what has been closed since.
+    throw world() === followed ? error : over();
+  }
 }
 
 /** The programs that the companion can put into the person's folders. Windows has no socket for `jean-ravi` to ask yet. */

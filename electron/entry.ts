@@ -3,6 +3,8 @@
  * no window, no display, no lock (measured: 0.2 s, half of it Electron's own). The shipped app can't be run as Node, and nobody needs a
  * Node of their own, so this is the one way.
  */
+import type { ProgramOptions } from './command-line/program/program.ts';
+
 const before = process.argv.slice(0, process.argv.includes('--') ? process.argv.indexOf('--') : undefined);
 const after = process.argv.slice(before.length + 1);
 const flagged = (flag: string): string | undefined => before.find((one) => one.startsWith(flag))?.slice(flag.length);
@@ -11,35 +13,41 @@ const door = flagged('--git-door=');
 
 if (socket !== undefined) {
   const { runProgram } = await import('./command-line/program/program.ts');
-  await finish('jean-ravi', (out, err) =>
-    runProgram({ argv: after, env: process.env, cwd: process.cwd(), socket, out, err, now: () => Date.now() }),
+  await finish('jean-ravi', (io) =>
+    runProgram({ argv: after, env: process.env, cwd: process.cwd(), socket, now: () => Date.now(), ...io }),
   );
 } else if (door !== undefined) {
   const { askForGit } = await import('./git/credential-client.ts');
-  await finish('jean-ravi for git', (out) => askForGit({ argv: after, door, out }));
+  await finish('jean-ravi for git', ({ out }) => askForGit({ argv: after, door, out }));
 } else await import('./main.ts');
 
 /** Runs a program whose whole work is what it prints, and exits with its status once that is out. */
 async function finish(
   name: string,
-  run: (out: (text: string) => void, err: (text: string) => void) => Promise<number>,
+  run: (io: Pick<ProgramOptions, 'out' | 'err' | 'untilStopped'>) => Promise<number>,
 ): Promise<never> {
   // `| head` closes the pipe while we write.
-  process.stdout.on('error', () => process.exit(1));
+  let onClosed = (): void => process.exit(1);
+  process.stdout.on('error', () => onClosed());
   let written: Promise<void> = Promise.resolve();
   const to =
     (stream: NodeJS.WriteStream) =>
-    (text: string): void => {
+    (text: string): Promise<void> => {
       const done = new Promise<void>((resolve) => stream.write(text, () => resolve()));
       written = Promise.all([written, done]).then(() => undefined);
+      return done;
     };
-  const status = await run(to(process.stdout), to(process.stderr)).catch((error: unknown) => {
-    to(process.stderr)(`${name}: ${error instanceof Error ? error.message : String(error)}\n`);
+  const untilStopped = (): AbortSignal => {
+    const stop = new AbortController();
+    onClosed = () => stop.abort();
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => stop.abort());
+    return stop.signal;
+  };
+  const status = await run({ out: to(process.stdout), err: to(process.stderr), untilStopped }).catch((error: unknown) => {
+    void to(process.stderr)(`${name}: ${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   });
   // Windows writes to a pipe later, and an exit would cut that off.
   await written;
   process.exit(status);
 }
-
-export {};

@@ -8,7 +8,7 @@ import type { AppView } from '../shared/model.ts';
 import { attributionMigrations } from './attribution/records.ts';
 import { auditMigrations } from './audit/schema.ts';
 import { redact } from './base/redact.ts';
-import { commandHandlers } from './command-line/handlers.ts';
+import { commandAnswers } from './command-line/handlers.ts';
 import { commandSocket } from './command-line/protocol.ts';
 import { type CommandServer, listenForCommands } from './command-line/server.ts';
 import { commandServices, companionPrograms } from './commands.ts';
@@ -205,6 +205,7 @@ async function start(): Promise<void> {
         settings.update({ firstRunDone: true });
         showApp();
       },
+      quit: () => app.quit(),
       enterSandbox: () =>
         inTurn(async () => {
           if (sandbox) return;
@@ -234,7 +235,7 @@ async function start(): Promise<void> {
   const listen = async (): Promise<void> => {
     commandLine = await listenForCommands({
       path: socket,
-      handlers: commandHandlers(commandServices({ world: () => world, state, now })),
+      ...commandAnswers(commandServices({ world: () => world, state, now })),
       onError: (command, error) => report(`Command ${command}`, error),
     });
   };
@@ -267,6 +268,8 @@ async function start(): Promise<void> {
         return window.ask('revoke-all');
       case 'mute':
         return world.notices.mute(action.until);
+      case 'leave':
+        return window.ask('leave');
       case 'quit':
         return app.quit();
       default:

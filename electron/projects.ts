@@ -77,6 +77,7 @@ export class Projects {
   /** A source was connected, or is another one now: projects get their repositories, worktrees their credentials. */
   async provisionAll(): Promise<void> {
     this.#read.clear();
+    this.#o.provisioning().open();
     await this.look();
     await this.#o.provisioning().provisionAll();
   }

@@ -55,6 +55,8 @@ async function ground(origin = 'git@github.com:acme/web.git', worktrees: readonl
     wanted: [] as string[],
     ended: [] as string[],
     repositories: [] as (string | null)[],
+    bases: [] as readonly string[],
+    audited: [] as string[],
     watching: new AbortController(),
   };
   const facts = (id: string) => {
@@ -79,8 +81,16 @@ async function ground(origin = 'git@github.com:acme/web.git', worktrees: readonl
     lifecycle: {
       want: ({ worktreeId, repository }) => void it.wanted.push(`${worktreeId} ${repository}`),
       end: async (id, ending) => void it.ended.push(`${id} ${ending}`),
+      provision: async (id) => void it.ended.push(`${id} begun again`),
       retryAll: () => undefined,
     },
+    settings: {
+      get: () => ({ baseWorktrees: it.bases }),
+      update: ({ baseWorktrees }) => {
+        it.bases = baseWorktrees;
+      },
+    },
+    audit: ({ message }) => void it.audited.push(message),
     github: { webUrl: 'https://github.com' },
     policyOf: () => ({ enabled: it.enabled, source: 'app' }),
     connected: () => it.connected,
@@ -105,6 +115,45 @@ describe('a worktree', () => {
       expect([it.wanted, it.repositories]).toEqual([['w1 acme/web'], ['acme/web']]);
     },
   );
+
+  it('has one as the project’s own work tree when the person asks for it, and keeps it from then on', async () => {
+    const it = await ground(undefined, [{ base: true, name: 'main' }]);
+    await it.provision();
+    expect(it.wanted).toEqual([]);
+    await it.provisioning.provisionBase('w1');
+    await it.provision();
+    expect(it.wanted).toEqual(['w1 acme/web', 'w1 acme/web']);
+    expect(it.audited).toEqual([expect.stringContaining('because you asked for it')]);
+  });
+
+  it('begins again in the project’s own work tree that was released, when the person asks once more', async () => {
+    const it = await ground(undefined, [{ base: true }]);
+    it.records = [record({ worktreeId: 'w1', ending: 'released' })];
+    await it.provisioning.provisionBase('w1');
+    expect(it.ended).toEqual(['w1 begun again']);
+  });
+
+  it('says why the project’s own work tree gets none', async () => {
+    const refusal = (it: Awaited<ReturnType<typeof ground>>) => it.provisioning.provisionBase('w1').catch(String);
+    const none = await ground('https://gitlab.com/acme/web.git', [{ base: true }]);
+    expect(await refusal(none)).toContain('no clone of a repository');
+    none.connected = false;
+    expect(await refusal(none)).toContain('Connect a GitHub App');
+    none.enabled = false;
+    expect(await refusal(none)).toContain('switched off');
+    expect(await refusal(await ground())).toContain('no base session');
+    expect(none.bases).toEqual([]);
+  });
+
+  it('has none once everything was taken out, until an account is connected again', async () => {
+    const it = await ground();
+    it.provisioning.close();
+    await it.provision();
+    expect(it.wanted).toEqual([]);
+    it.provisioning.open();
+    await it.provision();
+    expect(it.wanted).toEqual(['w1 acme/web']);
+  });
 
   it.each(['https://gitlab.com/acme/web.git', 'https://github.com.evil.example/acme/web.git', '/srv/git/web.git'])(
     'has none when it is a clone of %s',

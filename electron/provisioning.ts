@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import type { StateChange } from '../shared/model.ts';
 import type { ProjectPolicy, SourceKind } from '../shared/policy.ts';
+import type { AuditInput } from './audit/log.ts';
 import type { GitHubConnection } from './connections/github.ts';
 import { releasesGit } from './credentials/credential.ts';
 import type { Lifecycle } from './credentials/lifecycle.ts';
@@ -13,8 +14,13 @@ import type { WorktreeFacts } from './sessions/happening.ts';
 export interface ProvisioningOptions {
   readonly board: Pick<Boards, 'worktree' | 'state' | 'setRepository'>;
   readonly records: Pick<CredentialRecords, 'all' | 'get'>;
-  readonly lifecycle: Pick<Lifecycle, 'want' | 'end' | 'retryAll'>;
+  readonly lifecycle: Pick<Lifecycle, 'want' | 'end' | 'provision' | 'retryAll'>;
   readonly github: Pick<GitHubConnection, 'webUrl'>;
+  readonly settings: {
+    get(): { readonly baseWorktrees: readonly string[] };
+    update(change: { readonly baseWorktrees: readonly string[] }): unknown;
+  };
+  readonly audit: (entry: AuditInput) => void;
   /** What the person set for a project. */
   readonly policyOf: (projectId: string) => Pick<ProjectPolicy, 'enabled' | 'source'>;
   /** Whether credentials can come from there now. */
@@ -31,24 +37,26 @@ export class Provisioning {
   /** Look-ups of a project's remote that are under way: its worktrees appear together. */
   readonly #origins = new Map<string, Promise<string | null>>();
   /** While the App goes, or another takes its place, nothing may be made by it. */
-  #paused = false;
+  #pauses = 0;
+  /** Everything of ours was taken out: nothing is made until an account is connected again. */
+  #closed = false;
 
   constructor(options: ProvisioningOptions) {
     this.#o = options;
   }
 
-  /** Gives a worktree its credential where it is to have one: not the project's own work tree, and at the GitHub that we know. */
+  /** Gives a worktree its credential where it is to have one: the project's own work tree only where the person asked for it, and at the GitHub that we know. */
   async provision(seen: WorktreeFacts): Promise<void> {
     const { board, connected, lifecycle, policyOf, records } = this.#o;
     const { id, path } = seen.project;
     if (this.#elsewhere(id)) return;
     const { enabled, source } = policyOf(id);
     if (!enabled) return lifecycle.end(seen.worktree.id, 'switched-off');
-    if (!connected(source) || seen.worktree.base) return;
+    if (!connected(source) || (seen.worktree.base && !this.#isAskedFor(seen.worktree.id))) return;
     const repository = await this.repositoryOf(id, path);
     // While git was asked, Jean may have changed or removed it, and the App may have gone.
     const facts = board.worktree(seen.worktree.id);
-    if (repository === null || facts === null || !connected(policyOf(id).source) || this.#paused) return;
+    if (repository === null || facts === null || !connected(policyOf(id).source) || this.#pauses > 0 || this.#closed) return;
     const { worktree, project } = facts;
     if (!isAbsolute(worktree.path)) return;
     const over = worktree.pull?.state === 'merged' || worktree.pull?.state === 'closed' ? worktree.pull.state : null;
@@ -106,14 +114,57 @@ export class Provisioning {
       );
   }
 
+  /**
+   * Gives the project's own work tree a credential, because the person asked for it; from then on it is as any other worktree.
+   * Throws with the reason when that can't be.
+   */
+  async provisionBase(worktreeId: string): Promise<void> {
+    const { audit, board, connected, policyOf, records, settings } = this.#o;
+    const facts = board.worktree(worktreeId);
+    if (!facts?.worktree.base) throw new Error('That is no base session that Jean shows.');
+    const { project, worktree } = facts;
+    const { enabled, source } = policyOf(project.id);
+    if (!enabled) throw new Error(`Credentials are switched off for ${project.name}. Switch them on under Projects.`);
+    if (!connected(source))
+      throw new Error('There is nothing yet that a credential could come from. Connect a GitHub App in Set-up.');
+    if ((await this.repositoryOf(project.id, project.path)) === null)
+      throw new Error(`${project.name} is no clone of a repository at the GitHub that is connected.`);
+    if (!this.#isAskedFor(worktreeId)) settings.update({ baseWorktrees: [...settings.get().baseWorktrees, worktreeId] });
+    audit({
+      kind: 'policy.changed',
+      actor: 'person',
+      outcome: 'ok',
+      worktreeId,
+      subject: `${project.name} · ${worktree.name}`,
+      message: 'The project’s own work tree gets a credential too, because you asked for it.',
+    });
+    await this.provision(facts);
+    const ended = records.get(worktreeId)?.binding.ending;
+    if (ended) await this.#o.lifecycle.provision(worktreeId);
+  }
+
+  /** Whether this is a project's own work tree whose git the companion may change. */
+  #isAskedFor(worktreeId: string): boolean {
+    return this.#o.settings.get().baseWorktrees.includes(worktreeId);
+  }
+
   /** Makes nothing while `change` is under way. */
   async paused<T>(change: () => Promise<T>): Promise<T> {
-    this.#paused = true;
+    this.#pauses += 1;
     try {
       return await change();
     } finally {
-      this.#paused = false;
+      this.#pauses -= 1;
     }
+  }
+
+  /** Makes nothing any more. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  open(): void {
+    this.#closed = false;
   }
 
   /** The GitHub repository that a project is a clone of, as its remote says now; null: of none that we know. The board is told. */

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { type BrowserWindow, dialog, type OpenDialogOptions, shell } from 'electron';
 import { z } from 'zod';
-import type { ParsedRequestOf } from '../shared/ipc.ts';
+import type { LeavingReport, ParsedRequestOf } from '../shared/ipc.ts';
 import { chainWords } from './audit/chain.ts';
 import { exportAudit } from './audit/export.ts';
 import { Secret } from './base/secret.ts';
@@ -28,6 +28,7 @@ export interface RequestsOptions {
   readonly finishFirstRun: () => void;
   readonly enterSandbox: () => Promise<void>;
   readonly leaveSandbox: () => Promise<void>;
+  readonly quit: () => void;
   readonly now: () => number;
 }
 
@@ -77,6 +78,13 @@ export function answers(o: RequestsOptions): Handlers {
       const { worktrees, kept } = await o.world().rotateAll();
       return { worktrees, kept: [...kept] };
     },
+    'credentials.releaseAll': async () => {
+      const { released, left } = await o.world().leaving.releaseAll();
+      return { released, left: [...left] };
+    },
+    'credentials.base': ({ worktreeId }) => o.world().provisioning.provisionBase(worktreeId),
+    'leaving.remove': () => leaveEverything(o),
+    'leaving.quit': () => o.quit(),
     'credentials.look': ({ worktreeId }) => o.world().reconciler.look(worktreeId),
     'leftovers.clean': ({ id }) => o.world().reconciler.clean(id),
     'audit.page': ({ filter, before, limit }) => o.world().audit.page(filter, before, limit),
@@ -192,6 +200,16 @@ export function answers(o: RequestsOptions): Handlers {
       await shell.openExternal(address);
     },
   };
+}
+
+/** Worktrees, vault and accounts first: as long as something of those is left, `jean-ravi` may still be of use. */
+async function leaveEverything(o: RequestsOptions): Promise<LeavingReport> {
+  if (o.state.state.app.app?.mode === 'sandbox')
+    throw new Error('This is the sandbox. Leave it first, then take out what is yours.');
+  const { parts, done } = await o.world().leaving.leave();
+  if (!done) return { parts, done };
+  const programs = await o.programs.removeAll();
+  return { parts: [...parts, programs], done: programs.done };
 }
 
 const webAddress = z.url({ protocol: /^https?$/ });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { LeftoverView, PullView, ServiceView, StateChange } from '../shared/model.ts';
+import type { PullView, ServiceView, StateChange } from '../shared/model.ts';
 import type { SourceKind } from '../shared/policy.ts';
 import { Accounts } from './accounts.ts';
 import { type AuditInput, AuditLog } from './audit/log.ts';
@@ -23,6 +23,8 @@ import { WorktreeConfig } from './git/worktree-config.ts';
 import { tellingEnvironment } from './jean/environment.ts';
 import { Jeans } from './jeans.ts';
 import { type Killed, type KillWish, revokeEverything } from './kill-switch.ts';
+import { Leaving } from './leaving.ts';
+import { Leftovers } from './leftovers.ts';
 import { Notices } from './notices.ts';
 import { Origins } from './origins.ts';
 import { PersonSources } from './person-sources.ts';
@@ -45,17 +47,17 @@ export class World {
   readonly lifecycle: Lifecycle;
   readonly reconciler: Reconciler;
   readonly projects: Projects;
+  readonly provisioning: Provisioning;
   readonly watching: Watching;
   readonly jeans: Jeans;
   readonly notices: Notices;
+  readonly leaving: Leaving;
   readonly #o: WorldOptions;
   readonly #records: CredentialRecords;
   readonly #broker: Broker;
   readonly #board: Boards;
   readonly #bypasses: Bypasses;
-  readonly #provisioning: Provisioning;
   readonly #rechecks: Rechecks;
-  #leftovers: ReadonlySet<string> = new Set();
 
   constructor(options: WorldOptions) {
     this.#o = options;
@@ -69,7 +71,7 @@ export class World {
       github: this.github,
       ravi: this.ravi,
       projects: () => this.projects,
-      provisioning: () => this.#provisioning,
+      provisioning: () => this.provisioning,
       lifecycle: () => this.lifecycle,
     });
     this.#rechecks = new Rechecks({
@@ -101,10 +103,7 @@ export class World {
     this.#broker = new Broker({
       source: () => this.lifecycle,
       record: (worktreeId) => this.#records.get(worktreeId),
-      used: (worktreeId, generation, lastUsedAt) => {
-        this.#records.updateToken(worktreeId, generation, { lastUsedAt });
-        this.#publishCredential(worktreeId);
-      },
+      used: (...use) => this.#used(...use),
       repositories: (binding) => this.projects.policies.repositoriesOf(binding),
       accepted: (record, token) => this.origins.accepted(record, token),
       webUrl,
@@ -125,6 +124,7 @@ export class World {
       config,
       webUrl,
       author: (binding) => this.sources.authorIn(binding),
+      evenMain: (worktreeId) => settings.get().baseWorktrees.includes(worktreeId),
       paths,
       program: options.gitProgram ?? null,
       trailers: (worktreeId) => this.origins.trailersFor(worktreeId),
@@ -144,7 +144,7 @@ export class World {
       board: this.#board,
       github: this.github,
       lifecycle: () => this.lifecycle,
-      provisioning: () => this.#provisioning,
+      provisioning: () => this.provisioning,
       settings,
       publish: options.publish,
       audit,
@@ -169,6 +169,7 @@ export class World {
       random: Math.random,
       boundary: options.boundary,
     });
+    const leftovers = new Leftovers(options.publish, (found) => this.notices.onLeftovers(found));
     this.reconciler = new Reconciler({
       records: this.#records,
       vault: () => this.ravi.vault,
@@ -179,20 +180,33 @@ export class World {
       bypasses: this.#bypasses,
       environment: () => tellingEnvironment(Object.values(this.#board.here().instances)[0]?.url ?? null),
       kick: (worktreeId) => this.lifecycle.kick(worktreeId),
-      onLeftovers: (leftovers) => this.#publishLeftovers(leftovers),
+      onLeftovers: (found) => leftovers.show(found),
       audit,
       log: options.log,
     });
-    this.#provisioning = new Provisioning({
+    this.provisioning = new Provisioning({
       board: this.#board,
       records: this.#records,
       lifecycle: this.lifecycle,
       github: this.github,
       policyOf: (projectId) => policies.of(projectId),
       connected: (kind) => source(kind) !== null,
+      settings,
+      audit,
       publish: (changes) => this.#publishBoard(changes),
       watching: () => this.watching.signal,
       log: options.log,
+    });
+    this.leaving = new Leaving({
+      records: this.#records,
+      lifecycle: this.lifecycle,
+      reconciler: this.reconciler,
+      leftovers: () => leftovers.ids(),
+      provisioning: () => this.provisioning,
+      github: this.github,
+      ravi: this.ravi,
+      sources: this.sources,
+      audit,
     });
     this.watching = new Watching({
       boards: this.#board,
@@ -270,17 +284,10 @@ export class World {
 
   /** A worktree's credential for a command that the person started; `message` tells the audit log what it is for. */
   handOut(worktreeId: string, message: string): ReturnType<typeof handOut> {
-    const options = {
-      source: this.lifecycle,
-      record: (id: string) => this.#records.get(id),
-      used: (id: string, generation: number, lastUsedAt: number) => {
-        this.#records.updateToken(id, generation, { lastUsedAt });
-        this.#publishCredential(id);
-      },
-      audit: (entry: AuditInput) => void this.audit.append(entry),
-      now: this.#o.now,
-    };
-    return handOut(options, worktreeId, message);
+    const { lifecycle: source, audit } = this;
+    const record = (id: string) => this.#records.get(id);
+    const used = (...use: [id: string, generation: number, at: number]): void => this.#used(...use);
+    return handOut({ source, record, used, audit: (entry) => void audit.append(entry), now: this.#o.now }, worktreeId, message);
   }
 
   /** Publishes all that is known; a page that opens later finds it in the state. */
@@ -295,7 +302,7 @@ export class World {
   #reconcile(): void {
     if (this.watching.allRead) this.notices.onAllRead();
     if (!this.watching.allHereRead) return;
-    this.#provisioning.endMissing();
+    this.provisioning.endMissing();
     this.reconciler.start();
   }
 
@@ -309,9 +316,9 @@ export class World {
     switch (happening.type) {
       case 'worktree-appeared':
         if (!happening.first) this.#noteWorktree('worktree.appeared', happening.facts, 'Jean made a worktree.');
-        return void this.#provisioning.provision(happening.facts);
+        return void this.provisioning.provision(happening.facts);
       case 'worktree-changed':
-        return void this.#provisioning.provision(happening.facts);
+        return void this.provisioning.provision(happening.facts);
       case 'worktree-gone':
         this.#noteWorktree('worktree.gone', happening.facts, `The worktree was ${happening.why} in Jean.`);
         return void this.lifecycle.end(happening.worktreeId, happening.why);
@@ -341,22 +348,17 @@ export class World {
     void this.lifecycle.end(facts.worktree.id, state);
   }
 
+  #used(worktreeId: string, generation: number, lastUsedAt: number): void {
+    this.#records.updateToken(worktreeId, generation, { lastUsedAt });
+    this.#publishCredential(worktreeId);
+  }
+
   #publishCredential(worktreeId: string): void {
     this.origins.changed(worktreeId);
     const record = this.#records.get(worktreeId);
     const value = record && viewOf(record, this.#o.now(), this.#bypasses.of(record.binding));
     this.#o.publish([{ collection: 'credentials', id: worktreeId, value }]);
     this.notices.onCredential(worktreeId, value);
-  }
-
-  #publishLeftovers(leftovers: readonly LeftoverView[]): void {
-    const gone = [...this.#leftovers].filter((id) => !leftovers.some((left) => left.id === id));
-    this.#leftovers = new Set(leftovers.map(({ id }) => id));
-    this.notices.onLeftovers(leftovers);
-    this.#o.publish([
-      ...gone.map((id) => ({ collection: 'leftovers', id, value: null }) as const),
-      ...leftovers.map((value) => ({ collection: 'leftovers', id: value.id, value }) as const),
-    ]);
   }
 
   #publishService(view: ServiceView): void {

@@ -15,7 +15,7 @@ import { appOf, follow, useFeed } from './store.ts';
 import { Button } from './ui/button.tsx';
 import { Busy, ErrorState } from './ui/states.tsx';
 import { Toasts } from './ui/toasts.tsx';
-import { askToRevokeAll, firstPage, show, useView } from './view.ts';
+import { askToLeave, askToRevokeAll, firstPage, show, useView } from './view.ts';
 import './shell/shell.css';
 
 function PageOf({ page }: { readonly page: Page }) {
@@ -57,6 +57,8 @@ function Content() {
   );
 }
 
+const asked = { 'revoke-all': askToRevokeAll, leave: askToLeave } as const;
+
 /** The whole window. */
 export function App() {
   const sandbox = useFeed((feed) => appOf(feed.state)?.mode === 'sandbox');
@@ -64,7 +66,7 @@ export function App() {
 
   useEffect(() => follow(useFeed, bridge), []);
   useEffect(() => bridge.on('view.show', (wish) => wish && show(wish.page, wish.id)), []);
-  useEffect(() => bridge.on('view.ask', (question) => question && askToRevokeAll()), []);
+  useEffect(() => bridge.on('view.ask', (question) => question && asked[question.what]()), []);
   useLooking();
 
   // The first page follows from what main found; once settled, only the person and main change it.

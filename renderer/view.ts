@@ -25,6 +25,8 @@ export interface View {
   readonly revokingAll: boolean;
   /** So does the rotation of everything. */
   readonly rotatingAll: boolean;
+  /** The question whether everything of the Companion's is to go. */
+  readonly leaving: boolean;
 }
 
 /** The parts of the Notifications page. */
@@ -48,6 +50,7 @@ export const useView = create<View>(() => ({
   palette: false,
   revokingAll: false,
   rotatingAll: false,
+  leaving: false,
 }));
 
 /** Opens a page. */
@@ -68,6 +71,9 @@ export const askToRevokeAll = (): void =>
 /** Opens the Credentials page with the question whether everything is to be rotated. */
 export const askToRotateAll = (): void =>
   useView.setState({ page: 'credentials', settled: true, palette: false, rotatingAll: true });
+
+/** Opens Set-up with the question whether everything of the Companion's is to go. */
+export const askToLeave = (): void => useView.setState({ page: 'setup', settled: true, palette: false, leaving: true });
 
 /** Opens the audit log with what concerns one worktree. */
 export const showTimeline = (worktreeId: string): void =>

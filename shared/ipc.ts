@@ -38,6 +38,18 @@ const programView = z.object({
 });
 export type ProgramView = z.infer<typeof programView>;
 
+const leavingPart = z.object({
+  part: z.enum(['worktrees', 'leftovers', 'accounts', 'programs']),
+  done: z.boolean(),
+  /** What came of it, and what is left. */
+  sentence: z.string(),
+});
+export type LeavingPart = z.infer<typeof leavingPart>;
+
+const leavingReport = z.object({ parts: z.array(leavingPart).readonly(), done: z.boolean() });
+/** What came of taking everything of ours out, part by part. */
+export type LeavingReport = z.infer<typeof leavingReport>;
+
 export const page = z.enum(['sessions', 'credentials', 'projects', 'notifications', 'audit', 'setup']);
 export type Page = z.infer<typeof page>;
 
@@ -47,6 +59,19 @@ export const requests = {
   'credentials.revoke': { request: worktree, response: nothing },
   /** Gives the worktree's git back to the person, as it was before; its credential is revoked. */
   'credentials.release': { request: worktree, response: nothing },
+  /** Gives every worktree back; `left` says what is not through yet, and why. */
+  'credentials.releaseAll': {
+    request: nothing,
+    response: z.object({
+      released: z.number().int(),
+      left: z.array(z.object({ worktreeId: z.string(), name: z.string(), why: z.string() })),
+    }),
+  },
+  /** Gives the project's own work tree a credential, because the person asked for it. */
+  'credentials.base': { request: worktree, response: nothing },
+  /** Takes everything of ours out of worktrees, vault, accounts and the person's folders. */
+  'leaving.remove': { request: nothing, response: leavingReport },
+  'leaving.quit': { request: nothing, response: nothing },
   /** The kill switch; `unverified` has the ids of the worktrees whose token is not known to be dead yet. */
   'credentials.revokeAll': {
     request: z.object({
@@ -241,7 +266,7 @@ export const events = {
   /** Main asks the page to show something: a notification or a tray item was clicked. */
   'view.show': z.object({ page, id: z.string().nullable() }),
   /** Main asks the page to ask the person something: what the tray offers is confirmed in the window. */
-  'view.ask': z.object({ what: z.enum(['revoke-all']) }),
+  'view.ask': z.object({ what: z.enum(['revoke-all', 'leave']) }),
 } as const;
 
 export type EventName = keyof typeof events;

@@ -101,6 +101,12 @@ export class AuditLog {
     return { entries, next, total: before === null && next === null ? entries.length : this.#total(filter) };
   }
 
+  /** Entries after entry `seq`, oldest first. */
+  after(seq: number, limit: number): AuditEntry[] {
+    const rows = this.#db.all(`SELECT ${columns} FROM audit_entry WHERE seq > ? ORDER BY seq LIMIT ?`, [seq, limit], row);
+    return rows.map((each) => auditEntry.parse(toEntry(each)));
+  }
+
   /** Entries of the filter, oldest first, up to entry `last`; other work gets a turn in between. */
   async *oldestFirst(filter: AuditFilter, last: number, signal?: AbortSignal): AsyncGenerator<ChainEntry, void, undefined> {
     const where = whereOf(filter);

@@ -64,6 +64,9 @@ function app(over: Partial<CommandServices> = {}, seen: CredentialView = credent
     ],
     rotate: async (id) => void asked.push(`rotate ${id}`),
     revoke: async (id) => void asked.push(`revoke ${id}`),
+    release: async (id) => void asked.push(`release ${id}`),
+    releaseAll: async () => ({ released: 2, left: [] }),
+    followAudit: async function* () {},
     who: async (query) => ({ ...fromOutside, name: query }),
     newestEntries: () => [],
     verifyAudit: async () => ({ ok: true, count: 0, message: '' }),
@@ -119,6 +122,23 @@ describe('the commands', () => {
     await expect(open.handlers.revoke({ worktree: pay })).rejects.toMatchObject({
       code: 'failed',
       message: expect.stringContaining('GitHub can’t be reached.'),
+    });
+  });
+
+  it('call a release done when git is the person’s own and the credential dead, and not before', async () => {
+    const done = app({}, credential({ state: 'revoked', managed: false }));
+    expect(await done.handlers.release({ worktree: pay })).toMatchObject({ credential: { state: 'revoked' } });
+    expect(done.asked).toEqual(['release w1']);
+    const reason = 'The config is locked.';
+    const settings = app({}, credential({ state: 'revoked', managed: true, reason }));
+    await expect(settings.handlers.release({ worktree: pay })).rejects.toMatchObject({
+      code: 'failed',
+      message: expect.stringMatching(/settings are still in the git of pay.*The config is locked/),
+    });
+    const alive = app({}, credential({ state: 'unverified', managed: false }));
+    await expect(alive.handlers.release({ worktree: pay })).rejects.toMatchObject({
+      code: 'failed',
+      message: expect.stringContaining('your own again, but GitHub has not confirmed'),
     });
   });
 

@@ -5,7 +5,7 @@ import { type AppState, bucketOf, type CredentialView, type WorktreeView } from 
 import type { Secret } from '../base/secret.ts';
 import { findWorktree } from './find-worktree.ts';
 import { Problem, type WorktreeName } from './protocol.ts';
-import type { CommandHandlers } from './server.ts';
+import type { CommandHandlers, CommandStreams } from './server.ts';
 import { variablesOf } from './variables.ts';
 
 /** A worktree's token, or the sentence that says why there is none. */
@@ -23,10 +23,18 @@ export interface CommandServices {
   /** Resolves once the old one is dead. @throws Error with the reason. */
   rotate(worktreeId: string): Promise<void>;
   revoke(worktreeId: string): Promise<void>;
+  release(worktreeId: string): Promise<void>;
+  /** `left`: what is not through yet, and why. */
+  releaseAll(): Promise<{
+    readonly released: number;
+    readonly left: readonly { readonly name: string; readonly why: string }[];
+  }>;
   /** Which worktree, session and credential a commit, a pull request or a branch came from; null when it is none that is known. */
   who(query: string): Promise<Attribution | null>;
   /** The newest entries, newest first. */
   newestEntries(count: number): readonly AuditEntry[];
+  /** The newest `count`, oldest first, and then each new one, until `gone` aborts. */
+  followAudit(count: number, gone: AbortSignal): AsyncIterable<AuditEntry>;
   verifyAudit(): Promise<{ readonly ok: boolean; readonly count: number; readonly message: string }>;
   exportAudit(path: string): Promise<{ readonly path: string; readonly count: number }>;
 }
@@ -35,6 +43,14 @@ const purposeWords = {
   env: 'jean-ravi env printed the credential for the person; what was printed can’t be rotated.',
   exec: 'jean-ravi exec gave the credential to a command that the person started.',
 } as const;
+
+/** Commands and streams together, as the server takes them. */
+export const commandAnswers = (
+  app: CommandServices,
+): { readonly handlers: CommandHandlers; readonly streams: CommandStreams } => ({
+  handlers: commandHandlers(app),
+  streams: { 'audit.follow': ({ count }, gone) => app.followAudit(count, gone) },
+});
 
 /** What is done for each command of the command line. */
 export function commandHandlers(app: CommandServices): CommandHandlers {
@@ -85,6 +101,22 @@ export function commandHandlers(app: CommandServices): CommandHandlers {
           `git in ${worktree.name} gets nothing any more, but GitHub has not confirmed yet that the credential is dead. ${after.reason ?? ''} The companion goes on trying.`,
         );
       return { worktree, credential: after };
+    },
+    release: async ({ worktree: name }) => {
+      const worktree = await find(app, name);
+      mustHaveCredential(app, worktree);
+      await app.release(worktree.id);
+      const after = mustHaveCredential(app, worktree);
+      const why = app.state().credentials[worktree.id]?.managed
+        ? `Our settings are still in the git of ${worktree.name}.`
+        : after.state !== 'revoked' &&
+          `git in ${worktree.name} is your own again, but GitHub has not confirmed yet that the credential is dead.`;
+      if (why) throw new Problem('failed', `${why} ${after.reason ?? ''} The companion goes on trying.`);
+      return { worktree, credential: after };
+    },
+    'release.all': async () => {
+      const { released, left } = await app.releaseAll();
+      return { released, left: left.map(({ name, why }) => ({ name, why })) };
     },
     who: ({ query }) => app.who(query),
     'audit.tail': ({ count }) => ({ entries: [...app.newestEntries(count)].reverse() }),

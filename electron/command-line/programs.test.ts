@@ -46,6 +46,17 @@ describe('a program in a folder of the person', () => {
     expect(await look()).toMatchObject({ state: 'absent' });
   });
 
+  it('is taken away with all that is ours, and a file of somebody else stays', async () => {
+    const ours = await person();
+    await ours.programs.install('gh');
+    expect(await ours.programs.removeAll()).toEqual({ part: 'programs', done: true, sentence: `Deleted: ${ours.path}.` });
+    await expect(stat(ours.path)).rejects.toMatchObject({ code: 'ENOENT' });
+    const theirs = await person();
+    await theirs.put(theirs.path, '#!/bin/sh\nmine\n');
+    expect(await theirs.programs.removeAll()).toMatchObject({ done: true, sentence: 'No program of ours was installed.' });
+    expect(await readFile(theirs.path, 'utf8')).toContain('mine');
+  });
+
   it('never takes the place of a file of somebody else, nor takes that away', async () => {
     const { path, programs, look, put } = await person();
     await put(path, '#!/bin/sh\nmine\n');

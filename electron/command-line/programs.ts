@@ -1,7 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { delimiter, dirname, join } from 'node:path';
-import type { ProgramName, ProgramView } from '../../shared/ipc.ts';
+import type { LeavingPart, ProgramName, ProgramView } from '../../shared/ipc.ts';
 import { plainLine } from '../base/plain-line.ts';
 import { writtenByUs } from '../git/gh-shim.ts';
 import { writeFileAtomically } from '../storage/atomic-file.ts';
@@ -56,6 +56,24 @@ export class Programs {
     const program = this.#find(name);
     if ((await stateOf(program)) === 'foreign') throw new Error(`The file at ${program.path()} is not the companion’s.`);
     await rm(program.path(), { force: true });
+  }
+
+  /** Deletes what is ours of all programs; what is somebody else's is left alone, and nothing is still ours then. Never throws. */
+  async removeAll(): Promise<LeavingPart> {
+    const removed: string[] = [];
+    const troubles: string[] = [];
+    for (const program of this.#o.programs) {
+      const state = await stateOf(program);
+      if (state !== 'installed' && state !== 'outdated') continue;
+      try {
+        await this.remove(program.name);
+        removed.push(program.path());
+      } catch (error) {
+        troubles.push(`${program.path()} could not be deleted. ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
+    const sentence = removed.length === 0 ? 'No program of ours was installed.' : `Deleted: ${removed.join(', ')}.`;
+    return { part: 'programs', done: troubles.length === 0, sentence: troubles.length === 0 ? sentence : troubles.join(' ') };
   }
 
   #find(name: ProgramName): Program {

@@ -78,6 +78,13 @@ export const commands = {
   },
   rotate: { request: named, answer: z.object({ worktree, credential }) },
   revoke: { request: named, answer: z.object({ worktree, credential }) },
+  /** git in the worktree is the person's own again, and its credential dead. */
+  release: { request: named, answer: z.object({ worktree, credential }) },
+  /** `left`: what could not be finished, with the reason. */
+  'release.all': {
+    request: nothing,
+    answer: z.object({ released: z.number(), left: z.array(z.object({ name: z.string(), why: z.string() })) }),
+  },
   /** Null when the text names no commit, pull request or branch that is known. */
   who: {
     request: z.object({
@@ -96,6 +103,21 @@ export const commands = {
     answer: z.object({ path: z.string(), count: z.number() }),
   },
 } as const;
+
+/** Commands that are answered with one line for each item, for as long as the client stays. */
+export const streams = {
+  'audit.follow': {
+    /** How many of the newest entries come first. */
+    request: z.object({ count: z.number().int().min(0).max(10_000) }),
+    item: auditEntry,
+  },
+} as const;
+
+export type StreamName = keyof typeof streams;
+export type StreamArgumentsOf<N extends StreamName> = z.output<(typeof streams)[N]['request']>;
+export type ItemOf<N extends StreamName> = z.output<(typeof streams)[N]['item']>;
+
+export const isStreamName = (name: string): name is StreamName => Object.hasOwn(streams, name);
 
 export type CommandName = keyof typeof commands;
 export type ArgumentsOf<N extends CommandName> = z.output<(typeof commands)[N]['request']>;
@@ -121,8 +143,13 @@ export class Problem extends Error {
 
 export const requestLine = z.object({ v: z.number(), command: z.string(), arguments: z.unknown() });
 
-export const answerLine = z.union([
-  z.object({ v: z.number(), ok: z.literal(true), value: z.unknown() }),
-  z.object({ v: z.number(), ok: z.literal(false), code: problemCode, message: z.string() }),
-]);
+const failureLine = z.object({ v: z.number(), ok: z.literal(false), code: problemCode, message: z.string() });
+
+export type FailureLine = z.infer<typeof failureLine>;
+
+export const answerLine = z.union([z.object({ v: z.number(), ok: z.literal(true), value: z.unknown() }), failureLine]);
 export type AnswerLine = z.infer<typeof answerLine>;
+
+/** A stream ends with a failure, or with the conversation. */
+export const itemLine = z.union([z.object({ v: z.number(), ok: z.literal(true), item: z.unknown() }), failureLine]);
+export type ItemLine = z.infer<typeof itemLine>;

@@ -5,11 +5,13 @@ import { describe, expect, it } from 'vitest';
 import { afterTest, temporaryDir } from '../git/fixture.ts';
 import { ask } from './program/ask.ts';
 import { Problem, protocolVersion } from './protocol.ts';
-import { type CommandHandlers, listenForCommands } from './server.ts';
+import { type CommandHandlers, type CommandStreams, listenForCommands } from './server.ts';
 
 const verified = { ok: true, count: 3, message: 'All 3 entries are unbroken.' };
 
-async function started(over: Partial<CommandHandlers> = {}, silenceMs?: number) {
+const none: CommandStreams = { 'audit.follow': async function* () {} };
+
+async function started(over: Partial<CommandHandlers> = {}, silenceMs?: number, streams = none) {
   const path = join(await temporaryDir(), 'command-line', 'app.sock');
   const unexpected = (): never => {
     throw new Error('The disk is full.');
@@ -20,6 +22,8 @@ async function started(over: Partial<CommandHandlers> = {}, silenceMs?: number) 
     environment: unexpected,
     rotate: unexpected,
     revoke: unexpected,
+    release: unexpected,
+    'release.all': unexpected,
     who: unexpected,
     'audit.tail': unexpected,
     'audit.verify': () => verified,
@@ -28,7 +32,13 @@ async function started(over: Partial<CommandHandlers> = {}, silenceMs?: number) 
   };
   const errors: unknown[] = [];
   const start = () =>
-    listenForCommands({ path, handlers, onError: (_command, error) => errors.push(error), ...(silenceMs ? { silenceMs } : {}) });
+    listenForCommands({
+      path,
+      handlers,
+      streams,
+      onError: (_command, error) => errors.push(error),
+      ...(silenceMs ? { silenceMs } : {}),
+    });
   const server = await start();
   afterTest(() => server.close());
   return { path, errors, handlers, server, start };
@@ -57,6 +67,7 @@ describe('the pipe of the command line, where sockets are no files', () => {
     const server = await listenForCommands({
       path,
       handlers,
+      streams: none,
       onError: () => undefined,
       pipes: (id) => join(dir, id.slice(0, 8)),
     });

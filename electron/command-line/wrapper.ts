@@ -28,15 +28,14 @@ if [ ! -x "$app" ]; then
   echo "jean-ravi: Jean Ravi Companion is not at $app any more. Start it from where it is, and install jean-ravi again in its Set-up." >&2
   exit 3
 fi
-ask() { ${words} -- "$@"; }
 
 if [ "$1" = exec ]; then
-  exports=$(ask "$@") || exit
+  exports=$(${words} -- "$@") || exit
   [ -n "$exports" ] || exit 0
   eval "$exports"
   unset exports
   exec "$@"
 fi
-ask "$@"
+exec ${words} -- "$@"
 `;
 }

@@ -37,6 +37,7 @@ export async function startGround() {
     window: null,
     commandLineFolder: null,
     trailers: false,
+    baseWorktrees: [],
     projects: {},
     credentials: { mintAt: 'creation', lapseHours: null, vaultKeyTemplate: 'JEAN_GH_TOKEN_<SLUG>' },
     notifications: defaultNotificationSettings,

@@ -176,6 +176,15 @@ export class Sources {
     return killed.map((one) => ({ ...one, projectName: this.#o.project(one.projectId)?.name ?? one.projectName }));
   }
 
+  /** Keeps nothing any more: sign-ins die at GitHub, shared tokens live on there. @throws while a sign-in is not known to be dead */
+  async forgetAll(): Promise<void> {
+    for (const projectId of this.#users.projects()) {
+      this.#users.cancel(projectId);
+      if (this.#users.get(projectId) !== null) await this.revoke(projectId, 'user');
+    }
+    for (const projectId of this.#shared.projects()) if (this.#shared.get(projectId) !== null) await this.remove(projectId);
+  }
+
   /** Starts the sign-in; the code appears in the view. @throws with the reason */
   async signIn(projectId: string): Promise<void> {
     const order = this.#order(projectId);

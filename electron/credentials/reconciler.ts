@@ -123,7 +123,8 @@ export class Reconciler {
     const vaultEntries = (await vault?.entries().catch(() => null)) ?? null;
     const configs: Facts['configs'][number][] = [];
     for (const project of this.#o.projects()) {
-      for (const path of await linkedWorktrees(project)) {
+      // The project's own work tree too: the person may have asked for it.
+      for (const path of new Set([project, ...(await linkedWorktrees(project))])) {
         const found = await this.#o.config.inspect(path);
         const record = this.#o.records.all().find(({ binding }) => binding.path === path && binding.installed);
         if (record && found.state !== 'absent') this.#o.bypasses.found(record.binding, found.bypasses);

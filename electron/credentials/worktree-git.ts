@@ -15,6 +15,8 @@ export interface WorktreeGitOptions {
   readonly webUrl: () => string;
   /** Who commits there; throws while that can't be had. */
   readonly author: (binding: Binding) => Promise<{ readonly name: string; readonly email: string }>;
+  /** The person wants this one managed although it is the repository's own work tree. */
+  readonly evenMain: (worktreeId: string) => boolean;
   readonly paths: (worktreeId: string) => DoorPaths;
   /** What git asks with where it has no credential-cache; null elsewhere. */
   readonly program: string | null;
@@ -39,18 +41,22 @@ export function worktreeGit(options: WorktreeGitOptions): WorktreeGit {
       const { socket, reason } = options.paths(binding.worktreeId);
       // GitHub may be away, and git must not act as the person until it is back.
       const author = await options.author(binding).catch(() => null);
-      const installed = await config.install(binding.path, {
-        worktreeId: binding.worktreeId,
-        repository: binding.repository,
-        webUrl,
-        sshHost: new URL(webUrl).hostname,
-        socketPath: socket,
-        program: options.program,
-        reasonPath: reason,
-        // GitHub goes by the address alone, so the name may say which worktree it was (contract github §2.2).
-        author: author && { ...author, name: `${author.name} (${plainLine(binding.worktreeName, 60) || 'worktree'})` },
-        trailers: options.trailers(binding.worktreeId),
-      });
+      const installed = await config.install(
+        binding.path,
+        {
+          worktreeId: binding.worktreeId,
+          repository: binding.repository,
+          webUrl,
+          sshHost: new URL(webUrl).hostname,
+          socketPath: socket,
+          program: options.program,
+          reasonPath: reason,
+          // GitHub goes by the address alone, so the name may say which worktree it was (contract github §2.2).
+          author: author && { ...author, name: `${author.name} (${plainLine(binding.worktreeName, 60) || 'worktree'})` },
+          trailers: options.trailers(binding.worktreeId),
+        },
+        { evenMain: options.evenMain(binding.worktreeId) },
+      );
       if (!installed.ok) throw new Error(installed.message);
       options.onBypasses(binding, installed.bypasses);
       return { whole: author !== null };

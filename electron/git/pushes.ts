@@ -75,7 +75,7 @@ export class PushWatch {
   /** Expects pushes out of this worktree from `from` (epoch ms) on; a later call for the same worktree takes the earlier one's place. */
   async expect(worktreePath: string, from: number, told: (push: Push) => void): Promise<void> {
     const place = await placeOf(worktreePath);
-    if (place.kind !== 'linked' || this.#stopped) return;
+    if ((place.kind !== 'linked' && place.kind !== 'main') || this.#stopped) return;
     const { commonDir } = place;
     const known = this.#repositories.get(commonDir);
     const repository = known ?? new RepositoryWatch(commonDir, this.#o, () => this.#repositories.delete(commonDir));

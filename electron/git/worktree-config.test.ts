@@ -241,6 +241,48 @@ describe('a managed worktree', () => {
   );
 });
 
+describe('the repository’s own work tree', () => {
+  it('is refused, but where the person asked for it', async () => {
+    const { config, repository, plan, common, before } = await managed();
+    expect(await config.install(repository, plan)).toMatchObject({ ok: false, why: 'main-worktree' });
+    expect(await bytes(common)).toBe(before.common);
+    expect(await config.install(repository, plan, { evenMain: true })).toMatchObject({ ok: true, changed: true });
+    expect(await config.inspect(repository)).toMatchObject({ state: 'installed', worktreeId: 'wt-1' });
+  });
+
+  it('then commits as its own identity, and a linked worktree goes on as it did', async () => {
+    const { config, worktree, repository, plan, agent } = await managed();
+    await agent(['config', '--global', 'user.name', 'Person']);
+    await agent(['config', '--global', 'user.email', 'person@example.com']);
+    await config.install(repository, plan, { evenMain: true });
+    const name = async (cwd: string) => (await agent(['config', 'user.name'], cwd)).stdout.trim();
+    expect([await name(repository), await name(worktree)]).toEqual(['jean-ravi[bot] (feature)', 'Person']);
+    await config.install(worktree, { ...plan, worktreeId: 'wt-2', author: { ...plan.author, name: 'other' } });
+    expect([await name(repository), await name(worktree)]).toEqual(['jean-ravi[bot] (feature)', 'other']);
+  });
+
+  it.each(['the linked one', 'the own one'])('has its config back byte for byte when %s is released last', async (last) => {
+    const { config, worktree, repository, plan, common, own, before } = await managed();
+    const mainOwn = join(repository, '.git', 'config.worktree');
+    await config.install(repository, plan, { evenMain: true });
+    await config.install(worktree, { ...plan, worktreeId: 'wt-2' });
+    const paths = last === 'the linked one' ? [repository, worktree] : [worktree, repository];
+    for (const path of paths) await config.remove(path, repository, path === repository ? 'wt-1' : 'wt-2');
+    expect([await bytes(common), await bytes(own), await bytes(mainOwn)]).toEqual([before.common, before.own, null]);
+  });
+
+  it('keeps what the person has in its own config.worktree, also where that was there before', async () => {
+    const { config, repository, plan, agent, common } = await managed();
+    await agent(['config', 'extensions.worktreeConfig', 'true'], repository);
+    await agent(['config', '--worktree', 'user.name', 'Dana'], repository);
+    const mainOwn = join(repository, '.git', 'config.worktree');
+    const before = [await bytes(common), await bytes(mainOwn)];
+    await config.install(repository, plan, { evenMain: true });
+    expect(await config.remove(repository, repository, 'wt-1')).toBe('removed');
+    expect([await bytes(common), await bytes(mainOwn)]).toEqual(before);
+  });
+});
+
 describe('a plan', () => {
   it.each([
     ['a line break', { author: { name: 'a\nb', email: 'x@y' } }],

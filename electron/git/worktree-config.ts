@@ -46,10 +46,14 @@ export class WorktreeConfig {
     this.#home = options.home ?? homedir();
   }
 
-  /** Puts a plan into force; does nothing when it is already. @throws PlanError; GitError when the config can't be written. */
-  async install(worktreePath: string, plan: WorktreePlan): Promise<Installed> {
+  /**
+   * Puts a plan into force; does nothing when it is already. The repository's own work tree is refused but with `evenMain`: it has a
+   * `config.worktree` too, which no linked worktree reads (git-worktree(1)).
+   * @throws PlanError; GitError when the config can't be written.
+   */
+  async install(worktreePath: string, plan: WorktreePlan, o: { readonly evenMain?: boolean } = {}): Promise<Installed> {
     const place = await placeOf(worktreePath);
-    if (place.kind !== 'linked') return refusal(place.kind, worktreePath);
+    if (place.kind !== 'linked' && !(place.kind === 'main' && o.evenMain)) return refusal(place.kind, worktreePath);
     return await this.#inTurn(place.commonDir, async () => {
       const remoteUrls = await configuredUrls(worktreePath);
       const netrc = await netrcKnows(this.#home, new URL(plan.webUrl).hostname);
@@ -76,10 +80,13 @@ export class WorktreeConfig {
    */
   async remove(worktreePath: string, repositoryPath?: string, worktreeId?: string): Promise<'removed' | 'absent'> {
     const place = await placeOf(worktreePath);
-    const commonDir = place.kind === 'linked' ? place.commonDir : repositoryPath ? await commonDirOf(repositoryPath) : null;
+    // A repository's own work tree that is none of ours may lie where a worktree was.
+    const ourMain = place.kind === 'main' && recordOf(await configOf(place.gitDir).entries()) !== null;
+    const here = place.kind === 'linked' || (place.kind === 'main' && ourMain) ? place : null;
+    const commonDir = here?.commonDir ?? (repositoryPath ? await commonDirOf(repositoryPath) : null);
     if (commonDir === null) return 'absent';
     return await this.#inTurn(commonDir, async () => {
-      const gitDir = place.kind === 'linked' ? place.gitDir : await adminDirOf(commonDir, worktreePath);
+      const gitDir = here?.gitDir ?? (await adminDirOf(commonDir, worktreePath));
       const removed = gitDir !== null && (await clear(configOf(gitDir), worktreeId));
       await switchOff(commonDir);
       return removed ? 'removed' : 'absent';
@@ -89,7 +96,7 @@ export class WorktreeConfig {
   /** What of ours is there, and whether it is in force. */
   async inspect(worktreePath: string): Promise<Inspected> {
     const place = await placeOf(worktreePath);
-    if (place.kind !== 'linked') return { state: 'absent' };
+    if (place.kind !== 'linked' && place.kind !== 'main') return { state: 'absent' };
     const entries = await configOf(place.gitDir).entries();
     const record = recordOf(entries);
     if (record === null) return { state: 'absent' };
@@ -102,7 +109,9 @@ export class WorktreeConfig {
   /** The settings that were put into a worktree, in order; none where nothing of ours is. No secret is in them. */
   async settings(worktreePath: string): Promise<readonly ConfigEntry[]> {
     const place = await placeOf(worktreePath);
-    return place.kind === 'linked' ? (recordOf(await configOf(place.gitDir).entries())?.settings ?? []) : [];
+    return place.kind === 'linked' || place.kind === 'main'
+      ? (recordOf(await configOf(place.gitDir).entries())?.settings ?? [])
+      : [];
   }
 
   /** Worktrees of one repository share its config: one at a time. */

@@ -6,8 +6,8 @@ import { runGit } from './run.ts';
 export type WorktreePlace =
   /** A worktree beside the main one: it has a config of its own. */
   | { readonly kind: 'linked'; readonly gitDir: string; readonly commonDir: string }
-  /** The repository's own work tree: its config is the config of all. */
-  | { readonly kind: 'main'; readonly commonDir: string }
+  /** The repository's own work tree: its config is the config of all, but for `config.worktree` in its git folder. */
+  | { readonly kind: 'main'; readonly gitDir: string; readonly commonDir: string }
   | { readonly kind: 'missing' }
   /** A folder, but not the top of a work tree. */
   | { readonly kind: 'other' };
@@ -21,7 +21,7 @@ export async function placeOf(path: string): Promise<WorktreePlace> {
   const [gitDir, commonDir, top] = stdout.split('\n');
   if (code !== 0 || !gitDir || !commonDir || !top) return { kind: 'other' };
   if ((await realpath(top)) !== (await realpath(path))) return { kind: 'other' };
-  return gitDir === commonDir ? { kind: 'main', commonDir } : { kind: 'linked', gitDir, commonDir };
+  return gitDir === commonDir ? { kind: 'main', gitDir, commonDir } : { kind: 'linked', gitDir, commonDir };
 }
 
 /** The common git folder of a repository, bare ones too; null when there is none. */

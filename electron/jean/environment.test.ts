@@ -12,8 +12,14 @@ async function listening(env: Record<string, string>) {
 
 describe.runIf(process.platform === 'linux')('Jean’s environment', () => {
   it('is read for the names that lead past us, and for no value', async () => {
-    const jean = await listening({ GH_TOKEN: 'sesame', GIT_SSH_COMMAND: 'ssh -i key', EDITOR: 'GITHUB_TOKEN=no', PATH: '/bin' });
-    expect(await tellingEnvironment(jean.url)).toEqual(['GH_TOKEN', 'GIT_SSH_COMMAND']);
+    const jean = await listening({
+      GH_TOKEN: 'sesame',
+      GIT_ASKPASS: '/ask',
+      GIT_SSH_COMMAND: 'ssh -i key',
+      EDITOR: 'GITHUB_TOKEN=no',
+      PATH: '/bin',
+    });
+    expect(await tellingEnvironment(jean.url)).toEqual(['GH_TOKEN', 'GIT_ASKPASS', 'GIT_SSH_COMMAND']);
     jean.end();
   });
 

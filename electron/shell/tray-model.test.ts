@@ -177,6 +177,26 @@ describe('the tray menu', () => {
     expect(menu.some((item) => item.type === 'action' && item.action.type === 'revoke-all')).toBe(offered);
   });
 
+  it.each([
+    ['live', true],
+    ['sandbox', false],
+  ] as const)('offers to quit for good where something is the person’s own (%s)', (mode, offered) => {
+    const known = state({});
+    const app = {
+      id: 'app' as const,
+      version: '',
+      electron: '',
+      platform: '',
+      mode,
+      firstRunDone: true,
+      pausedUntil: null,
+      auditHead: 0,
+      trailers: false,
+    };
+    const { menu } = trayModel({ ...known, app: { app } }, now);
+    expect(menu.some((item) => item.type === 'action' && item.action.type === 'leave')).toBe(offered);
+  });
+
   it('groups sessions, most urgent first, and says in words what each does', () => {
     const model = trayModel(
       state({
@@ -203,6 +223,7 @@ describe('the tray menu', () => {
       'Open',
       'Mute notifications',
       'Quit',
+      'Quit for good…',
     ]);
   });
 

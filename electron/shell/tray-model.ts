@@ -21,6 +21,8 @@ export type TrayAction =
   | { readonly type: 'mute'; readonly until: 'hour' | 'tomorrow' | null }
   /** Asks first, in the window. */
   | { readonly type: 'revoke-all' }
+  /** Takes everything of ours out, and quits; asks first, in the window. */
+  | { readonly type: 'leave' }
   | { readonly type: 'quit' };
 
 /** An item of the menu. Ids are the same as long as the item is about the same thing; labels are plain (no mnemonic is escaped yet). */
@@ -214,6 +216,7 @@ function appItems(state: AppState, now: number): TrayItem[] {
     ...(revocable ? [action('revoke-all', 'Revoke everything…', { type: 'revoke-all' })] : []),
     { type: 'separator', id: 'before:quit' },
     action('quit', 'Quit', { type: 'quit' }),
+    ...(state.app.app?.mode === 'live' ? [action('leave', 'Quit for good…', { type: 'leave' })] : []),
   ];
 }
 

@@ -32,6 +32,7 @@ describe('settings', () => {
       jeans: [],
       commandLineFolder: null,
       trailers: false,
+      baseWorktrees: [],
       firstRunDone: false,
       window: null,
       projects: {},

@@ -60,6 +60,8 @@ const settingsSchema = z.looseObject({
   commandLineFolder: z.string().min(1).nullable().default(null),
   /** Commits in managed worktrees are marked with their session and credential. */
   trailers: z.boolean().default(false),
+  /** Base sessions to which the person wants a credential given too; all others are left alone. */
+  baseWorktrees: z.array(z.string().min(1)).default([]),
   firstRunDone: z.boolean().default(false),
   /** Bounds of the window in screen pixels. */
   window: z
@@ -88,6 +90,7 @@ export interface Settings {
   readonly jeans: readonly JeanSetting[];
   readonly commandLineFolder: string | null;
   readonly trailers: boolean;
+  readonly baseWorktrees: readonly string[];
   readonly firstRunDone: boolean;
   readonly window: { readonly x: number; readonly y: number; readonly width: number; readonly height: number } | null;
   readonly projects: Readonly<Record<string, ProjectPolicy>>;

@@ -8,7 +8,8 @@ export type Wanted =
   /** `skip`: how many arguments come before the command that is to be run. */
   | { readonly do: 'exec'; readonly worktree: string; readonly skip: number }
   | { readonly do: 'who'; readonly json: boolean; readonly query: string }
-  | { readonly do: 'audit tail'; readonly json: boolean; readonly count: number }
+  | { readonly do: 'audit tail'; readonly json: boolean; readonly count: number; readonly follow: boolean }
+  | { readonly do: 'release'; readonly json: boolean; readonly worktree: string | null }
   | { readonly do: 'audit export'; readonly json: boolean; readonly file: string }
   | { readonly do: 'completion'; readonly shell: Shell };
 
@@ -21,7 +22,7 @@ export interface Misused {
 export const shells = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof shells)[number];
 
-export const topics = ['status', 'list', 'env', 'exec', 'rotate', 'revoke', 'who', 'audit', 'completion'] as const;
+export const topics = ['status', 'list', 'env', 'exec', 'rotate', 'revoke', 'release', 'who', 'audit', 'completion'] as const;
 export type Topic = (typeof topics)[number];
 
 const isTopic = (text: string): text is Topic => topics.some((one) => one === text);
@@ -60,6 +61,12 @@ function commandOf(topic: Exclude<Topic, 'exec'>, rest: readonly string[]): Want
       if (worktree === undefined) return misuse(`Which worktree? jean-ravi ${topic} <worktree>`);
       return more === undefined && !isOption(worktree) ? { do: topic, json, worktree } : surplus(topic, more ?? worktree);
     }
+    case 'release': {
+      const [worktree, more] = others;
+      if (worktree === undefined) return misuse('Which worktree? jean-ravi release <worktree>, or --all');
+      if (more !== undefined || (isOption(worktree) && worktree !== '--all')) return surplus(topic, more ?? worktree);
+      return { do: 'release', json, worktree: worktree === '--all' ? null : worktree };
+    }
     case 'who': {
       const [query, more] = others;
       // To a shell that the person types into, #12 is a comment.
@@ -79,16 +86,10 @@ function commandOf(topic: Exclude<Topic, 'exec'>, rest: readonly string[]): Want
 }
 
 function auditOf(json: boolean, [what, ...rest]: readonly string[]): Wanted | Misused {
-  const [one, two, more] = rest;
+  const [one, two] = rest;
   switch (what) {
-    case 'tail': {
-      if (one === undefined) return { do: 'audit tail', json, count: tailDefault };
-      const count = Number(two);
-      if (one !== '-n' || more !== undefined) return surplus('audit tail', one === '-n' ? (more ?? '') : one);
-      if (two === undefined || !Number.isInteger(count) || count < 1 || count > tailMost)
-        return misuse(`-n takes a number from 1 to ${tailMost}.`);
-      return { do: 'audit tail', json, count };
-    }
+    case 'tail':
+      return tailOf(json, rest);
     case 'verify':
       return one === undefined ? { do: 'audit verify', json } : surplus('audit verify', one);
     case 'export':
@@ -98,6 +99,21 @@ function auditOf(json: boolean, [what, ...rest]: readonly string[]): Wanted | Mi
       return misuse('jean-ravi audit tail|verify|export');
   }
 }
+
+function tailOf(json: boolean, rest: readonly string[]): Wanted | Misused {
+  const follow = rest.some(isFollow);
+  const [option, number, more] = rest.filter((one) => !isFollow(one));
+  if (option === undefined) return { do: 'audit tail', json, count: tailDefault, follow };
+  if (option !== '-n' || more !== undefined) return surplus('audit tail', option === '-n' ? (more ?? '') : option);
+  const count = Number(number);
+  // Who follows may want only what is still to come.
+  const least = follow ? 0 : 1;
+  if (!number || !Number.isInteger(count) || count < least || count > tailMost)
+    return misuse(`-n takes a number from ${least} to ${tailMost}.`);
+  return { do: 'audit tail', json, count, follow };
+}
+
+const isFollow = (text: string): boolean => text === '--follow' || text === '-f';
 
 function execOf(rest: readonly string[]): Wanted | Misused {
   const end = rest.indexOf('--');

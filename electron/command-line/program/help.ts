@@ -11,8 +11,9 @@ const whole = `jean-ravi: the command line of Jean Ravi Companion
   jean-ravi env <worktree>                 prints the same as exports for a shell
   jean-ravi rotate <worktree>              replaces the credential; the old one is dead when this returns
   jean-ravi revoke <worktree>              kills the credential; git there fails until a new one is made
+  jean-ravi release <worktree>|--all       gives git there back to you as it was, and kills the credential
   jean-ravi who <commit>|<pull>|<branch>   which worktree, session and credential it came from
-  jean-ravi audit tail [-n <number>]       the newest entries of the audit log
+  jean-ravi audit tail [-n <number>] [-f]  the newest entries of the audit log; -f goes on with each new one
   jean-ravi audit verify                   checks that nobody changed the log
   jean-ravi audit export <file>            writes the whole log, one JSON object a line
   jean-ravi completion bash|zsh|fish       prints a completion script
@@ -43,17 +44,24 @@ Signals and exit status are the command's own. The token is in the environment o
 `,
   rotate: 'jean-ravi rotate <worktree> [--json]\n\nMakes a new credential, puts it into force, and kills the old one.\n',
   revoke: 'jean-ravi revoke <worktree> [--json]\n\nKills the credential and verifies at GitHub that it is dead.\n',
+  release: `jean-ravi release <worktree>|--all [--json]
+
+Gives git in the worktree back to you: its settings become what they were before, byte for byte, and its credential is killed.
+--all does so for every worktree that the companion has touched, also those that Jean has no more. Ends with 1 when something
+is not through yet. A released worktree stays yours until you make a credential for it in the companion.
+`,
   who: `jean-ravi who <commit>|<pull request>|<branch> [--json]
 
 Says which worktree a commit, a pull request or a branch came from, which sessions with which models were at work there,
 and what became of the credential that pushed it. A commit is named by the beginning of its hash, a pull request by its
 address, owner/name#12 or '#12' (in quotes: to a shell # begins a comment). Ends with 4 when nothing of the kind is known.
 `,
-  audit: `jean-ravi audit tail [-n <number>] [--json]
+  audit: `jean-ravi audit tail [-n <number>] [--follow] [--json]
 jean-ravi audit verify [--json]
 jean-ravi audit export <file> [--json]
 
-tail shows the newest entries (20), oldest first. verify ends with 1 when the log was changed. export never overwrites a file.
+tail shows the newest entries (20), oldest first; --follow (-f) goes on with each that is written, until you end it (status 0) or
+the companion ends (status 3). With --json it prints one object a line then. verify ends with 1 when the log was changed. export never overwrites a file.
 `,
   completion: `jean-ravi completion bash|zsh|fish
 

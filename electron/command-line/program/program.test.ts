@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { afterTest, temporaryDir } from '../../git/fixture.ts';
 import { Problem } from '../protocol.ts';
-import { type CommandHandlers, listenForCommands } from '../server.ts';
+import { type CommandHandlers, type CommandStreams, listenForCommands } from '../server.ts';
 import { shells, topics } from './arguments.ts';
 import { runProgram } from './program.ts';
 
@@ -29,7 +29,10 @@ const outside = {
   origins: [],
 };
 
-async function companion(over: Partial<CommandHandlers> = {}) {
+async function companion(
+  over: Partial<CommandHandlers> = {},
+  streams: CommandStreams = { 'audit.follow': async function* () {} },
+) {
   const dir = await temporaryDir();
   const socket = join(dir, 's', 'app.sock');
   const handlers: CommandHandlers = {
@@ -50,13 +53,15 @@ async function companion(over: Partial<CommandHandlers> = {}) {
     environment: () => ({ worktree, variables: { GH_TOKEN: 'ghs_pay' }, git: [['a.b', 'c']] }),
     rotate: () => ({ worktree, credential }),
     revoke: () => ({ worktree, credential }),
+    release: () => ({ worktree, credential }),
+    'release.all': () => ({ released: 2, left: [] }),
     who: ({ query }) => (query === 'main' ? outside : null),
     'audit.tail': () => ({ entries: [] }),
     'audit.verify': () => ({ ok: false, count: 2, message: 'Entry 3 was changed after it was written.' }),
     'audit.export': ({ path }) => ({ path, count: 7 }),
     ...over,
   };
-  const server = await listenForCommands({ path: socket, handlers, onError: () => undefined });
+  const server = await listenForCommands({ path: socket, handlers, streams, onError: () => undefined });
   afterTest(() => server.close());
   return { dir, socket };
 }
@@ -75,6 +80,7 @@ async function run(at: { readonly dir: string; readonly socket: string }, ...arg
       err += text;
     },
     now: () => 0,
+    untilStopped: () => new AbortController().signal,
   });
   return { status, out, err };
 }
@@ -152,6 +158,24 @@ describe('jean-ravi', () => {
     const { status, out } = await run(app, 'who', 'rotated', '--json');
     expect({ status, answer: JSON.parse(out) }).toEqual({ status: 4, answer: { error: { code: 'not-known', message } } });
     expect(await run(app, 'who')).toMatchObject({ status: 2, out: '' });
+  });
+
+  it('releases one worktree, or all, and tells what is not through by its status', async () => {
+    const app = await companion();
+    expect(await run(app, 'release', 'pay')).toMatchObject({
+      status: 0,
+      out: expect.stringContaining('git there is your own again'),
+    });
+    expect((await run(app, 'release', '--all')).out).toContain('2 worktrees are released');
+    const left = [{ name: 'shop · evil \u001b[2J', why: 'GitHub can’t be reached.' }];
+    const stuck = await companion({ 'release.all': () => ({ released: 0, left }) });
+    expect(await run(stuck, 'release', '--all')).toEqual({
+      status: 1,
+      out: 'Not through yet; the companion goes on trying:\n  shop · evil [2J: GitHub can’t be reached.\n',
+      err: '',
+    });
+    expect(JSON.parse((await run(stuck, 'release', '--all', '--json')).out)).toEqual({ released: 0, left });
+    expect(await run(app, 'release')).toMatchObject({ status: 2 });
   });
 
   it('says that the companion is not running, with status 3', async () => {

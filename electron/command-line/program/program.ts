@@ -2,12 +2,12 @@ import { existsSync, realpathSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type AnswerOf, type ArgumentsOf, type CommandName, Problem, type ProblemCode, type WorktreeName } from '../protocol.ts';
 import { type Wanted, wantedOf } from './arguments.ts';
-import { ask, NotRunning } from './ask.ts';
+import { ask, follow, NotRunning } from './ask.ts';
 import { completionScript } from './completion.ts';
 import { exportLines, gitVariables } from './exports.ts';
 import { exitCodes, helpText } from './help.ts';
 import { whoText } from './who-words.ts';
-import { credentialWords, entriesText, listText, namesText, statusText } from './words.ts';
+import { credentialWords, entriesText, listText, namesText, releasedText, statusText } from './words.ts';
 
 /** Where the program runs. */
 export interface ProgramOptions {
@@ -17,9 +17,12 @@ export interface ProgramOptions {
   readonly cwd: string;
   /** The running app's socket. */
   readonly socket: string;
-  readonly out: (text: string) => void;
+  /** Resolves once whoever reads has taken it; nothing else waits for that but what goes on and on. */
+  readonly out: (text: string) => void | Promise<void>;
   readonly err: (text: string) => void;
   readonly now: () => number;
+  /** Asked for by what goes on and on: aborts when the person wants no more, or nobody reads any more. */
+  readonly untilStopped: () => AbortSignal;
 }
 
 const statusOf: Readonly<Record<ProblemCode, number>> = {
@@ -43,7 +46,8 @@ export async function runProgram(o: ProgramOptions): Promise<number> {
   } catch (error) {
     if (!(error instanceof Problem || error instanceof NotRunning)) throw error;
     const code = error instanceof Problem ? error.code : 'not-running';
-    if ('json' in wanted && wanted.json) o.out(json({ error: { code, message: error.message } }));
+    const told = { error: { code, message: error.message } };
+    if ('json' in wanted && wanted.json) await o.out(isFollowing(wanted) ? `${JSON.stringify(told)}\n` : json(told));
     o.err(`jean-ravi: ${error.message}\n`);
     return error instanceof Problem ? statusOf[error.code] : exitCodes.notRunning;
   }
@@ -53,14 +57,14 @@ async function perform(o: ProgramOptions, wanted: Wanted): Promise<number> {
   switch (wanted.do) {
     case 'help':
       // What exec prints is evaluated by the wrapper.
-      (wanted.of === 'exec' ? o.err : o.out)(helpText(wanted.of));
+      await (wanted.of === 'exec' ? o.err : o.out)(helpText(wanted.of));
       return exitCodes.ok;
     case 'completion':
-      o.out(completionScript(wanted.shell));
+      await o.out(completionScript(wanted.shell));
       return exitCodes.ok;
     case 'version': {
       const { version } = await ask(o.socket, 'status', {});
-      o.out(`${version}\n`);
+      await o.out(`${version}\n`);
       return exitCodes.ok;
     }
     case 'status':
@@ -72,7 +76,7 @@ async function perform(o: ProgramOptions, wanted: Wanted): Promise<number> {
     case 'exec': {
       const { variables, git } = await ask(o.socket, 'environment', { worktree: named(o, wanted.worktree), purpose: 'exec' });
       // The wrapper evaluates this and becomes the command: signals, terminal and exit status are the command's own.
-      o.out(`${exportLines({ ...variables, ...gitVariables(git, o.env) })}shift ${wanted.skip}\n`);
+      await o.out(`${exportLines({ ...variables, ...gitVariables(git, o.env) })}shift ${wanted.skip}\n`);
       return exitCodes.ok;
     }
     case 'rotate':
@@ -83,18 +87,24 @@ async function perform(o: ProgramOptions, wanted: Wanted): Promise<number> {
       return await show(o, wanted.json, 'revoke', { worktree: named(o, wanted.worktree) }, ({ worktree }) => {
         return `The credential of ${worktree.name} is dead. git there fails until a new one is made in the companion.\n`;
       });
+    case 'release':
+      if (wanted.worktree === null) return await releaseAll(o, wanted.json);
+      return await show(o, wanted.json, 'release', { worktree: named(o, wanted.worktree) }, ({ worktree }) => {
+        return `${worktree.name} is released: git there is your own again, and it has no credential any more.\n`;
+      });
     case 'who': {
       const answer = await ask(o.socket, 'who', { query: wanted.query });
       if (answer === null)
         throw new Problem('not-known', 'That is neither a commit, nor a pull request, nor a branch that is known here.');
-      o.out(wanted.json ? json(answer) : whoText(answer, o.now()));
+      await o.out(wanted.json ? json(answer) : whoText(answer, o.now()));
       return exitCodes.ok;
     }
     case 'audit tail':
+      if (wanted.follow) return await followAudit(o, wanted);
       return await show(o, wanted.json, 'audit.tail', { count: wanted.count }, entriesText);
     case 'audit verify': {
       const check = await ask(o.socket, 'audit.verify', {});
-      o.out(wanted.json ? json(check) : `${check.message}\n`);
+      await o.out(wanted.json ? json(check) : `${check.message}\n`);
       return check.ok ? exitCodes.ok : exitCodes.failed;
     }
     case 'audit export': {
@@ -121,7 +131,26 @@ async function show<N extends CommandName>(
   text: (answer: AnswerOf<N>) => string,
 ): Promise<number> {
   const answer = await ask(o.socket, command, given);
-  o.out(asJson ? json(answer) : text(answer));
+  await o.out(asJson ? json(answer) : text(answer));
+  return exitCodes.ok;
+}
+
+/** What could not be done is told with the rest, and by the status. */
+async function releaseAll(o: ProgramOptions, asJson: boolean): Promise<number> {
+  const answer = await ask(o.socket, 'release.all', {});
+  await o.out(asJson ? json(answer) : releasedText(answer));
+  return answer.left.length === 0 ? exitCodes.ok : exitCodes.failed;
+}
+
+/** Whether each line of its output stands for itself. */
+const isFollowing = (wanted: Wanted): boolean => wanted.do === 'audit tail' && wanted.follow;
+
+async function followAudit(o: ProgramOptions, wanted: { readonly json: boolean; readonly count: number }): Promise<number> {
+  const stop = o.untilStopped();
+  for await (const entry of follow(o.socket, 'audit.follow', { count: wanted.count }, stop)) {
+    await o.out(wanted.json ? `${JSON.stringify(entry)}\n` : entriesText({ entries: [entry] }));
+    if (stop.aborted) break;
+  }
   return exitCodes.ok;
 }
 
@@ -129,7 +158,7 @@ async function environment(o: ProgramOptions, wanted: { readonly worktree: strin
   const answer = await ask(o.socket, 'environment', { worktree: named(o, wanted.worktree), purpose: 'env' });
   const variables = { ...answer.variables, ...gitVariables(answer.git, o.env) };
   o.err('jean-ravi: what is in an environment can’t be rotated, and ends within the hour. jean-ravi exec is better.\n');
-  o.out(wanted.json ? json(variables) : exportLines(variables));
+  await o.out(wanted.json ? json(variables) : exportLines(variables));
   return exitCodes.ok;
 }
 

@@ -58,6 +58,18 @@ export function credentialWords({ state, expiresAt }: AnswerOf<'rotate'>['creden
   return state === 'active' && minutes > 0 ? `active, ${minutes} min left` : state;
 }
 
+export function releasedText({ released, left }: AnswerOf<'release.all'>): string {
+  const done =
+    released === 0
+      ? 'No worktree was in the companion’s hands.'
+      : `${counting(released, 'worktree is', 'worktrees are')} released: git there is your own again, and they have no credential any more.`;
+  if (left.length === 0) return `${done}\n`;
+  const lines = left.map(({ name, why }) => `  ${plainLine(`${name}: ${why}`, 1_000)}\n`).join('');
+  return `${released === 0 ? '' : `${done}\n`}Not through yet; the companion goes on trying:\n${lines}`;
+}
+
+const counting = (count: number, one: string, more: string): string => `${count} ${count === 1 ? one : more}`;
+
 export function entriesText({ entries }: AnswerOf<'audit.tail'>): string {
   return entries
     .map(({ at, kind, subject, outcome, message }) => {

@@ -2,7 +2,17 @@ import { byUrgency, sessionWords } from '../../../shared/format.ts';
 import type { AppState } from '../../../shared/model.ts';
 import { run } from '../../actions.ts';
 import { pages } from '../../shell/sidebar.tsx';
-import { askToRevokeAll, askToRotateAll, openPage, showCredential, showHeld, showRow, showTimeline } from '../../view.ts';
+import { appOf } from '../../store.ts';
+import {
+  askToLeave,
+  askToRevokeAll,
+  askToRotateAll,
+  openPage,
+  showCredential,
+  showHeld,
+  showRow,
+  showTimeline,
+} from '../../view.ts';
 import type { Candidate } from './matching.ts';
 
 const mute = (title: string, hint: string, until: 'hour' | 'tomorrow' | null): Candidate => ({
@@ -37,6 +47,9 @@ function actionsOf(state: AppState): Candidate[] {
     { id: 'held', group: 'Actions', title: 'Why was I not told?', hint: 'notifications that were held', choose: showHeld },
     ...(Object.values(state.credentials).some((one) => one.state !== 'revoked')
       ? [{ id: 'revoke-all', group: 'Actions', title: 'Revoke everything', hint: 'asks first', choose: askToRevokeAll } as const]
+      : []),
+    ...(appOf(state)?.mode === 'live'
+      ? [{ id: 'leave', group: 'Actions', title: 'Quit for good', hint: 'asks first', choose: askToLeave } as const]
       : []),
   ];
 }

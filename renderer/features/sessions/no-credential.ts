@@ -6,7 +6,7 @@ export interface NoCredential {
   readonly words: string;
   readonly why: string;
   /** What the person can do about it. */
-  readonly remedy: 'none' | 'set-up' | 'make';
+  readonly remedy: 'none' | 'set-up' | 'make' | 'base';
 }
 
 /** Says why a worktree has no credential; call it only where there is none. */
@@ -28,8 +28,8 @@ export function noCredential(row: SessionRow, github: ServiceView | undefined): 
   if (row.worktree.base) {
     return {
       words: 'acts as you',
-      why: "It works in the project's own folder, which you share with it. Only worktrees get a credential of their own.",
-      remedy: 'none',
+      why: "It works in the project's own folder, which you share with it. It gets a credential only if you ask for it.",
+      remedy: 'base',
     };
   }
   if (!github || github.health === 'absent') {

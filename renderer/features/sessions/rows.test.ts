@@ -100,7 +100,7 @@ describe('a row without a credential', () => {
 
   it.each([
     ['its project is not at GitHub', row({}, null), service('github', 'ok'), 'none', 'not a GitHub repository'],
-    ['it is a base session', row({ base: true }), service('github', 'ok'), 'none', 'acts as you'],
+    ['it is a base session', row({ base: true }), service('github', 'ok'), 'base', 'acts as you'],
     ['no GitHub App is connected', row({}), service('github', 'absent'), 'set-up', 'acts as you'],
     ['none was made', row({}), service('github', 'ok'), 'make', 'no credential yet'],
   ])('says that %s', (_why, one, github, remedy, words) => expect(noCredential(one, github)).toMatchObject({ remedy, words }));

@@ -6,6 +6,7 @@ import { Button } from '../../ui/button.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { showCredential } from '../../view.ts';
 import { TimelineButton } from '../credentials/buttons.tsx';
+import { GiveBase } from './give-base.tsx';
 import { noCredential } from './no-credential.ts';
 import { agentWords, isCode, type SessionRow } from './rows.ts';
 
@@ -49,6 +50,9 @@ export function SessionDetail({ row, github }: { readonly row: SessionRow; reado
           <Button aria-label={`Credential of ${worktree.name}`} onClick={() => showCredential(worktree.id)}>
             Credential
           </Button>
+        )}
+        {!credential && noCredential(row, github).remedy === 'base' && (
+          <GiveBase worktreeId={worktree.id} name={worktree.name} path={worktree.path} />
         )}
         {project.repository !== null && <TimelineButton worktreeId={worktree.id} name={worktree.name} />}
       </div>

@@ -8,6 +8,7 @@ import { type Shape, StatusShape } from '../../ui/status-shape.tsx';
 import { openPage, useView } from '../../view.ts';
 import { NextStep, ProvisionButton } from '../credentials/buttons.tsx';
 import { LifeSign } from '../credentials/life-sign.tsx';
+import { GiveBase } from './give-base.tsx';
 import { noCredential } from './no-credential.ts';
 import { mayHaveMoved, placeWords, type SessionRow as Row } from './rows.ts';
 import { SessionDetail } from './session-detail.tsx';
@@ -60,6 +61,9 @@ function Credential({ row, github }: { readonly row: Row; readonly github: Servi
           <Button look="quiet" aria-label={`Set up GitHub for ${worktree.name}`} onClick={() => openPage('setup')}>
             Set up
           </Button>
+        )}
+        {row.leads && none.remedy === 'base' && (
+          <GiveBase worktreeId={worktree.id} name={worktree.name} path={worktree.path} short />
         )}
         {row.leads && none.remedy === 'make' && (
           <ProvisionButton worktreeId={worktree.id} name={worktree.name} words="Make a credential" short="Make" />

@@ -3,6 +3,7 @@ import { PageHead } from '../../shell/page-head.tsx';
 import { appOf, useFeed } from '../../store.ts';
 import { Button } from '../../ui/button.tsx';
 import { openPage } from '../../view.ts';
+import { LeavingCard } from '../leaving/leaving-card.tsx';
 import { CommandLineCard } from './command-line-card.tsx';
 import { CommitsCard } from './commits-card.tsx';
 import { GithubCard } from './github-card.tsx';
@@ -39,6 +40,7 @@ export function SetupPage() {
         <RaviCard ravi={ravi} vault={vault} />
         <CommitsCard />
         <CommandLineCard />
+        {!first && <LeavingCard state={state} />}
         <footer className="setup-end">
           {app?.mode === 'live' && (
             <Button busy={entering} onClick={() => void enter(undefined)}>

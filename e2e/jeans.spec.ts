@@ -16,7 +16,6 @@ const online = (companion: Companion, many: number) =>
 test('a Jean on a server is added by its copied address, told apart, named, and removed with its token', async ({
   connected,
   sandbox,
-  folder,
 }) => {
   await sandbox.jean.createWorktree(sandbox.repositories.shop.projectId, { name: 'checkout-flake' });
   const server = await testJean();

@@ -104,6 +104,8 @@ export interface RunningServer {
   readonly port: number;
   /** `http://127.0.0.1:<port>`, no slash at the end. */
   readonly url: string;
+  /** Closes the port, and every connection but those that were upgraded. */
+  stopListening(): void;
   /** Cuts every connection, closes the port, and waits for what is still being carried out. */
   stop(): Promise<void>;
 }
@@ -112,6 +114,7 @@ export interface RunningServer {
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const sockets = new Set<Duplex>();
   const controlled = new Set<Duplex>();
+  const upgraded = new Set<Duplex>();
   const stopping = new AbortController();
   // One listener for each answer that is being held back.
   setMaxListeners(0, stopping.signal);
@@ -169,6 +172,8 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   server.on('upgrade', (raw: IncomingMessage, socket: Duplex, head: Buffer) => {
     // An upgraded socket has left node:http's care: without a listener its reset would end the process.
     socket.on('error', () => socket.destroy());
+    upgraded.add(socket);
+    socket.on('close', () => upgraded.delete(socket));
     const { method, path } = target(raw);
     const taken = options.faults.take(method, path);
     const fault = taken === 'garble' ? strangePage : taken;
@@ -193,6 +198,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
   return {
     port,
     url: `http://127.0.0.1:${port}`,
+    stopListening() {
+      offDown();
+      server.close();
+      for (const socket of sockets) if (!upgraded.has(socket)) socket.destroy();
+    },
     async stop() {
       offDown();
       stopping.abort();

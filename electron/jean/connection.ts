@@ -2,13 +2,16 @@ import { isDeepStrictEqual } from 'node:util';
 import { backoffMs } from '../base/backoff.ts';
 import { PushQueue } from '../base/queue.ts';
 import { Bell } from './bell.ts';
-import type { JeanFound } from './discover.ts';
+import type { JeanFound, LocalJean } from './discover.ts';
 import { JeanError } from './error.ts';
 import type { JeanEvent } from './events.ts';
-import { Reading } from './reading.ts';
+import { LowerRoad, processLives } from './lower-road.ts';
+import { healthOf, type Lower, type Upper } from './road-health.ts';
 import type { JeanSnapshot } from './snapshot.ts';
-import { type InvokeOptions, type JeanEndpoint, JeanSocket } from './socket.ts';
+import type { InvokeOptions, JeanEndpoint } from './socket.ts';
+import { type LiveSocket, travel } from './socket-road.ts';
 import { defaultTiming, type Timing } from './timing.ts';
+import { Unsettled } from './unsettled.ts';
 import { connectingWords, foundWords, onlineWords, searchingWords, troubleWords, unreadableWords } from './words.ts';
 
 /** How a Jean is doing; `message` is a sentence for the person. */
@@ -39,6 +42,8 @@ export interface WatchOptions {
   /** Sentences for the log, without any secret. */
   readonly log: (message: string) => void;
   readonly timing?: Partial<Timing>;
+  /** Asks the operating system unless given. */
+  readonly isAlive?: (pid: number) => boolean;
 }
 
 /** Watches one Jean for as long as `signal` lets it: finds it, connects, reads it, hands on its events, and starts over when it is lost. */
@@ -46,7 +51,7 @@ export function watchInstance(options: WatchOptions, signal: AbortSignal): Insta
   return new InstanceWatch(options, signal);
 }
 
-/** A watched Jean: read it as one stream of changes, and call commands on it. */
+/** A watched Jean: read it as one stream of changes, and call commands on it. The best of its roads that works is taken by itself. */
 export class InstanceWatch implements AsyncIterable<JeanChange> {
   /** Resolves when everything is stopped after the signal. */
   readonly stopped: Promise<void>;
@@ -56,15 +61,23 @@ export class InstanceWatch implements AsyncIterable<JeanChange> {
   readonly #changes = new PushQueue<JeanChange>();
   readonly #bell = new Bell();
   #found: JeanFound | undefined;
-  #live: { readonly socket: JeanSocket; readonly reading: Reading } | undefined;
-  #health: JeanHealth | undefined;
+  #live: LiveSocket | undefined;
+  #lower: { readonly road: LowerRoad; readonly local: LocalJean } | undefined;
+  #lowerTimer: NodeJS.Timeout | undefined;
+  readonly #toldOfRuns = new Set<string>();
+  readonly #unsettled: Unsettled;
+  #wasOnline = false;
+  #upper: Upper = { health: 'searching', message: searchingWords, url: null, version: null, limits: null };
+  #brought: Lower = null;
+  #told: JeanHealth | undefined;
 
   constructor(options: WatchOptions, signal: AbortSignal) {
     this.#options = options;
     this.#timing = { ...defaultTiming, ...options.timing };
+    this.#unsettled = new Unsettled(this.#timing);
     this.#signal = signal;
     void this.#find();
-    this.stopped = this.#run().finally(() => this.#changes.close());
+    this.stopped = this.#runToEnd();
   }
 
   [Symbol.asyncIterator](): AsyncIterator<JeanChange, void, undefined> {
@@ -74,11 +87,12 @@ export class InstanceWatch implements AsyncIterable<JeanChange> {
   /** The computer woke, the network changed, or the person asked: connects at once, or makes sure that the connection lives. */
   nudge(): void {
     this.#bell.ring();
+    this.#lower?.road.nudge();
     this.#live?.socket.probe(this.#timing.probeMs);
     this.#live?.reading.doubt('something outside may have changed');
   }
 
-  /** Calls a command of Jean. @throws JeanError, `closed` at once while Jean is not connected */
+  /** Calls a command of Jean. @throws JeanError, `closed` at once while its WebSocket is not connected */
   invoke(command: string, args: Readonly<Record<string, unknown>>, options: InvokeOptions = {}): Promise<unknown> {
     const socket = this.#live?.socket;
     if (socket === undefined) return Promise.reject(new JeanError('closed', 'Jean is not connected.'));
@@ -97,6 +111,15 @@ export class InstanceWatch implements AsyncIterable<JeanChange> {
     }
   }
 
+  async #runToEnd(): Promise<void> {
+    try {
+      await this.#run();
+    } finally {
+      await this.#leaveLower();
+      this.#changes.close();
+    }
+  }
+
   async #run(): Promise<void> {
     let attempt = 0;
     while (!this.#signal.aborted) {
@@ -105,17 +128,21 @@ export class InstanceWatch implements AsyncIterable<JeanChange> {
       if (found?.kind !== 'found') {
         if (found === undefined) this.#tell('searching', searchingWords, null);
         else this.#tell(found.kind === 'absent' ? 'searching' : 'offline', foundWords(found), null);
+        if (found?.kind === 'off') this.#takeLower(found.local, 0);
+        else if (found !== undefined) await this.#leaveLower();
         await this.#bell.wait(null, this.#signal);
         attempt = 0;
         continue;
       }
-      const { url } = found.endpoint;
-      if (attempt === 0) this.#tell('connecting', connectingWords(url), url);
-      const { error, steady } = await this.#connect(found.endpoint);
+      const { endpoint, local } = found;
+      if (local === undefined || (this.#lower && !same(this.#lower.local, local))) await this.#leaveLower();
+      if (attempt === 0) this.#tell('connecting', connectingWords(endpoint.url), endpoint.url);
+      const { error, steady } = await this.#connect(endpoint);
       if (this.#signal.aborted) return;
       if (steady) attempt = 0;
-      this.#options.log(`Not connected to Jean at ${url}: ${error.message}`);
-      this.#tell(error.kind === 'unauthorized' ? 'refused' : 'offline', troubleWords(error, found.endpoint), url);
+      this.#options.log(`Not connected to Jean at ${endpoint.url}: ${error.message}`);
+      this.#tell(error.kind === 'unauthorized' ? 'refused' : 'offline', troubleWords(error, endpoint), endpoint.url);
+      if (local !== undefined) this.#takeLower(local, this.#wasOnline ? this.#timing.fallbackMs : 0);
       const { retryFirstMs, retryMaxMs, refusedMs } = this.#timing;
       const wait = backoffMs(attempt, this.#options.random, retryFirstMs, retryMaxMs);
       const rang = await this.#bell.wait(error.kind === 'unauthorized' ? refusedMs + wait : wait, this.#signal);
@@ -123,64 +150,82 @@ export class InstanceWatch implements AsyncIterable<JeanChange> {
     }
   }
 
-  /** One connection from beginning to end; gives why it ended, and whether it had lasted. */
   async #connect(endpoint: JeanEndpoint): Promise<{ readonly error: JeanError; readonly steady: boolean }> {
-    const { now, log } = this.#options;
-    let reading: Reading | undefined;
-    let onlineSince: number | null = null;
-    const early: JeanEvent[] = [];
-    let socket: JeanSocket;
-    try {
-      socket = await JeanSocket.open(
+    const { now, log, fetch = globalThis.fetch } = this.#options;
+    const ended = await travel(
+      {
         endpoint,
-        {
-          onEvent: (event) => (reading ? this.#onEvent(event, reading) : early.push(event)),
-          onLoss: (reason) => reading?.doubt(reason),
-          silenceMs: this.#timing.silenceMs,
-          disorderMs: this.#timing.disorderMs,
+        fetch,
+        now,
+        log,
+        timing: this.#timing,
+        unsettled: this.#unsettled,
+        onLive: (live) => {
+          this.#live = live;
         },
-        this.#signal,
-      );
-    } catch (error) {
-      return { error: JeanError.from(error), steady: false };
-    }
-    const control = new AbortController();
-    reading = new Reading({
-      endpoint,
-      socket,
-      fetch: this.#options.fetch ?? globalThis.fetch,
-      now,
-      log,
-      timing: this.#timing,
-      signal: control.signal,
-      onSnapshot: (snapshot, version) => {
-        onlineSince ??= now();
-        this.#changes.push({ type: 'snapshot', snapshot });
-        this.#tell('online', onlineWords(endpoint.url, version), endpoint.url, version, unreadableWords(snapshot));
+        onEvent: (event, at) => this.#changes.push({ type: 'event', event, at }),
+        onSnapshot: (snapshot, version) => {
+          void this.#leaveLower();
+          this.#wasOnline = true;
+          this.#changes.push({ type: 'snapshot', snapshot });
+          this.#tell('online', onlineWords(endpoint.url, version), endpoint.url, version, unreadableWords(snapshot));
+        },
+        onTrouble: (error, first) => {
+          const { version } = this.#upper;
+          this.#tell(first ? 'connecting' : 'online', troubleWords(error, endpoint), endpoint.url, version);
+        },
       },
-      onTrouble: (error) => {
-        if (error.kind === 'unauthorized') return socket.close(error);
-        this.#tell(
-          onlineSince === null ? 'connecting' : 'online',
-          troubleWords(error, endpoint),
-          endpoint.url,
-          this.#health?.version ?? null,
-        );
-      },
-    });
-    for (const event of early) this.#onEvent(event, reading);
-    this.#live = { socket, reading };
-    const error = await socket.closed;
+      this.#signal,
+    );
     this.#live = undefined;
-    control.abort();
-    reading.stop();
-    return { error, steady: onlineSince !== null && now() - onlineSince >= this.#timing.steadyMs };
+    return ended;
   }
 
-  #onEvent(event: JeanEvent, reading: Reading): void {
-    const at = this.#options.now();
-    this.#changes.push({ type: 'event', event, at });
-    reading.note(event, at);
+  /** Takes the road below, in `afterMs` unless the WebSocket is back by then. */
+  #takeLower(local: LocalJean, afterMs: number): void {
+    if (this.#lower !== undefined || this.#lowerTimer !== undefined || this.#signal.aborted) return;
+    const { now, log, isAlive = processLives } = this.#options;
+    const start = (): void => {
+      this.#lowerTimer = undefined;
+      const road: LowerRoad = new LowerRoad(
+        {
+          local,
+          now,
+          log,
+          timing: this.#timing,
+          unsettled: this.#unsettled,
+          isAlive,
+          onEvent: (event, at) => this.#changes.push({ type: 'event', event, at }),
+          onSnapshot: (snapshot, by) => {
+            // One that was under way when the better road came back is older than what that one brought.
+            if (this.#lower?.road !== road) return;
+            this.#changes.push({ type: 'snapshot', snapshot });
+            this.#brought = { road: by, mcp: local.mcp, limits: unreadableWords(snapshot) };
+            this.#tellHealth();
+          },
+          onTrouble: () => {
+            this.#brought = null;
+            this.#tellHealth();
+          },
+        },
+        this.#toldOfRuns,
+      );
+      this.#lower = { road, local };
+    };
+    this.#wasOnline = false;
+    if (afterMs === 0) return start();
+    this.#lowerTimer = setTimeout(start, afterMs);
+    this.#lowerTimer.unref();
+  }
+
+  async #leaveLower(): Promise<void> {
+    clearTimeout(this.#lowerTimer);
+    this.#lowerTimer = undefined;
+    const lower = this.#lower;
+    this.#lower = undefined;
+    this.#brought = null;
+    lower?.road.stop();
+    await lower?.road.stopped;
   }
 
   #tell(
@@ -190,10 +235,17 @@ export class InstanceWatch implements AsyncIterable<JeanChange> {
     version: string | null = null,
     limits: string | null = null,
   ): void {
-    const road = health === 'online' ? 'socket' : null;
-    const next: JeanHealth = { type: 'health', health, message, road, limits, url, version };
-    if (isDeepStrictEqual(next, this.#health)) return;
-    this.#health = next;
+    this.#upper = { health, message, url, version, limits };
+    this.#tellHealth();
+  }
+
+  #tellHealth(): void {
+    const next = healthOf(this.#upper, this.#brought);
+    if (isDeepStrictEqual(next, this.#told)) return;
+    this.#told = next;
     this.#changes.push(next);
   }
 }
+
+const same = (one: LocalJean, other: LocalJean): boolean =>
+  one.folder === other.folder && one.mcp === other.mcp && one.token?.reveal() === other.token?.reveal();

@@ -81,6 +81,7 @@ describe('a data folder', () => {
     expect(await found({ theme: 'dark' })).toEqual({
       kind: 'off',
       message: expect.stringContaining('Turn on Settings → Web Access'),
+      local: { folder, token: null, mcp: true },
     });
   });
 

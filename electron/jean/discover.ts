@@ -7,14 +7,24 @@ import { Secret } from '../base/secret.ts';
 import { watchFile } from './folder-watch.ts';
 import type { JeanEndpoint } from './socket.ts';
 
+/** A Jean of this machine, for the roads beside its web access. */
+export interface LocalJean {
+  readonly folder: string;
+  /** The MCP socket takes the same token as web access (contract jean §9b). */
+  readonly token: Secret | null;
+  /** Whether it has an MCP socket. */
+  readonly mcp: boolean;
+}
+
 /** What a data folder says about its Jean. Messages are sentences for the person. */
 export type JeanFound =
   /** No Jean has ever run with this folder. */
   | { readonly kind: 'absent' }
   /** There is one, but its web access has never been on. */
-  | { readonly kind: 'off'; readonly message: string }
+  | { readonly kind: 'off'; readonly message: string; readonly local: LocalJean }
   | { readonly kind: 'unreadable'; readonly message: string }
-  | { readonly kind: 'found'; readonly endpoint: JeanEndpoint };
+  /** `local`: its data folder is on this machine. */
+  | { readonly kind: 'found'; readonly endpoint: JeanEndpoint; readonly local?: LocalJean };
 
 const file = 'preferences.json';
 const defaultPort = 3456;
@@ -24,6 +34,7 @@ const preferences = z.object({
   http_server_token: z.string().nullish(),
   http_server_token_required: z.boolean().nullish(),
   http_server_bind_host: z.string().nullish(),
+  jean_mcp_enabled: z.boolean().nullish(),
 });
 
 /** Jean's data folders on this platform, the likeliest first (contract jean §6): a headless one's, the release's, a debug build's. */
@@ -85,16 +96,18 @@ async function readOnce(path: string, folder: string): Promise<JeanFound> {
 function whatItSays(it: z.output<typeof preferences>, folder: string): JeanFound {
   const token = it.http_server_token ? Secret.of(it.http_server_token) : null;
   const port = it.http_server_port ?? defaultPort;
+  const local = { folder, token, mcp: it.jean_mcp_enabled !== false };
   if (token === null && it.http_server_token_required !== false) {
-    return { kind: 'off', message: "Jean's web access has never been on. Turn on Settings → Web Access in Jean." };
+    return { kind: 'off', message: "Jean's web access has never been on. Turn on Settings → Web Access in Jean.", local };
   }
   if (port < 1 || port > 65_535) {
     return {
       kind: 'off',
       message: `Jean's web access has no usable port (${port}). Choose one in Settings → Web Access in Jean.`,
+      local,
     };
   }
-  return { kind: 'found', endpoint: { url: `http://${reachable(it.http_server_bind_host)}:${port}`, token, folder } };
+  return { kind: 'found', endpoint: { url: `http://${reachable(it.http_server_bind_host)}:${port}`, token, folder }, local };
 }
 
 /** The address by which this machine reaches what listens on `host`. */

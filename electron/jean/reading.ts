@@ -5,7 +5,7 @@ import { Relist } from './relist.ts';
 import { type JeanSnapshot, takeSnapshot } from './snapshot.ts';
 import type { JeanEndpoint, JeanSocket } from './socket.ts';
 import type { Timing } from './timing.ts';
-import { Unsettled } from './unsettled.ts';
+import type { Unsettled } from './unsettled.ts';
 
 export interface ReadingOptions {
   readonly endpoint: JeanEndpoint;
@@ -14,6 +14,8 @@ export interface ReadingOptions {
   readonly now: () => number;
   readonly log: (message: string) => void;
   readonly timing: Timing;
+  /** Outlives the connection: a turn's end may be the last that was heard on the one before. */
+  readonly unsettled: Unsettled;
   /** Aborts when the connection is over. */
   readonly signal: AbortSignal;
   onSnapshot(snapshot: JeanSnapshot, version: string | null): void;
@@ -25,7 +27,6 @@ export interface ReadingOptions {
 export class Reading {
   readonly #options: ReadingOptions;
   readonly #relist: Relist;
-  readonly #unsettled: Unsettled;
   readonly #poll: NodeJS.Timeout;
   readonly #reported = new Set<string>();
   #unbroken = false;
@@ -34,7 +35,6 @@ export class Reading {
 
   constructor(options: ReadingOptions) {
     this.#options = options;
-    this.#unsettled = new Unsettled(options.timing);
     this.#relist = new Relist(() => this.#read(), options.now);
     this.#poll = setInterval(() => this.#relist.ask(0), options.timing.pollMs);
     this.#poll.unref();
@@ -50,7 +50,7 @@ export class Reading {
 
   /** Reads anew when the event asks for it. */
   note(event: JeanEvent, at: number): void {
-    this.#unsettled.note(event, at);
+    this.#options.unsettled.note(event, at);
     const after = rereadAfter(event, this.#options.timing);
     if (after !== null) this.#relist.ask(after);
   }
@@ -74,7 +74,7 @@ export class Reading {
       if (signal.aborted) return;
       this.#failures = 0;
       this.#options.onSnapshot(snapshot, version);
-      const again = this.#unsettled.settle(snapshot, now());
+      const again = this.#options.unsettled.settle(snapshot, now());
       if (again !== null) this.#relist.ask(again);
       // A list that is suddenly empty is looked at twice before anybody believes it.
       if (this.#hadProjects && snapshot.projects.length === 0) this.#relist.ask(this.#options.timing.settleAgainMs);

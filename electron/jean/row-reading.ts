@@ -23,6 +23,13 @@ export class RowReading {
     return read.rows;
   }
 
+  /** A session could not be read at all. */
+  missed(message: string): void {
+    this.#first ??= message;
+    this.#rows += 1;
+    this.#report(message);
+  }
+
   /** What a snapshot says of them. A session that can't be read hides nothing but itself. */
   get outcome(): Pick<JeanSnapshot, 'complete' | 'unreadable'> {
     return {

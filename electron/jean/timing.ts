@@ -9,6 +9,15 @@ export interface Timing {
   /** A silent event stream is not trusted for longer (contract jean §1, token change semantics 5). */
   readonly pollMs: number;
   readonly silenceMs: number;
+  /** How long a lost WebSocket is tried again before a lower road is taken: a restart of Jean is not worth it. */
+  readonly fallbackMs: number;
+  /** Between two looks over the MCP socket while something runs, and while nothing does. */
+  readonly mcpBusyMs: number;
+  readonly mcpIdleMs: number;
+  /** Between two looks at the files when no change is told. */
+  readonly filesMs: number;
+  /** A lower road rests this long after each look. */
+  readonly lowerRestMs: number;
   readonly disorderMs: number;
   /** How long Jean may take for a sign of life after a wake. */
   readonly probeMs: number;
@@ -26,6 +35,11 @@ export const defaultTiming: Timing = {
   settleAgainMs: 2_000,
   pollMs: 60_000,
   silenceMs: 45_000,
+  fallbackMs: 1_500,
+  mcpBusyMs: 2_000,
+  mcpIdleMs: 10_000,
+  filesMs: 15_000,
+  lowerRestMs: 300,
   disorderMs: 300,
   probeMs: 3_000,
   steadyMs: 10_000,

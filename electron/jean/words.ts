@@ -59,3 +59,17 @@ export function troubleWords(error: JeanError, { url, folder }: Pick<JeanEndpoin
       return error.kind satisfies never;
   }
 }
+
+export const mcpWords = 'Connected to Jean by its MCP socket, because its web access is off.';
+
+const turnOn = 'Turn on Settings → Web Access in Jean to see all of it at once.';
+
+/** `refused`: why web access can't be used, when it is on. */
+export const mcpLimits = (refused: string | null): string =>
+  `Changes show some seconds late; what a session asks in the middle of a turn shows only while Jean’s window is open, and errors have no text. ${refused ?? turnOn}`;
+
+export const filesOnlineWords = 'Jean is read by its files, because both its web access and its MCP socket are off.';
+
+export const filesLimits = `Whether Jean itself is running is not known, changes may show late, and errors have no text. ${turnOn}`;
+
+export const filesWhileOfflineWords = 'Until it is back, what its files say is shown.';

@@ -6,7 +6,7 @@ import { Events } from './events.ts';
 import { Requests } from './requests.ts';
 import type { Shell } from './shell.ts';
 import { generateToken, JeanState } from './state.ts';
-import { Turns } from './turns.ts';
+import { type Renamer, Turns } from './turns.ts';
 import { JeanUi } from './ui.ts';
 import { Worktrees } from './worktrees.ts';
 
@@ -20,6 +20,10 @@ export interface JeanOptions {
   /** Left out: one as Jean makes it. */
   readonly token?: string;
   readonly appVersion?: string;
+  /** As 0.1.31: the token in the query alone, no event numbers, no heartbeats. */
+  readonly old?: boolean;
+  /** Each turn of Claude is a real process with a real pid, which dies with the turn. */
+  readonly realProcesses?: boolean;
   /** Commands that this Jean doesn't know, as an older version or a fork. */
   readonly without?: readonly string[];
   /** Real ms between heartbeats (20 000) and until a silent client is dropped (45 000). */
@@ -39,7 +43,8 @@ export function assemble(
   const requests = new Requests();
   // Each needs the other: a deleted worktree ends its turns, a first prompt renames its worktree.
   const worktrees: Worktrees = new Worktrees(state, events, shell, () => turns, join(dir, 'worktrees'));
-  const turns = new Turns(state, events, requests, shell, (session, script) => worktrees.nameAfterPrompt(session, script));
+  const rename: Renamer = (session, script) => worktrees.nameAfterPrompt(session, script);
+  const turns = new Turns(state, events, requests, shell, rename, options.realProcesses ?? false);
   return {
     jean: { state, events, requests, turns, worktrees, server },
     ui: new JeanUi(state, events, worktrees),

@@ -23,6 +23,8 @@ export class Events {
   #seq = 0;
   #toLose = 0;
   #muted = false;
+  /** False while the HTTP server is off: nothing is sent then, nor counted (contract jean §2). */
+  #active = true;
   readonly #clock: SandboxClock;
 
   constructor(clock: SandboxClock) {
@@ -35,7 +37,7 @@ export class Events {
     // Someone may leave the sandbox running for days.
     if (this.log.length > 20_000) this.log.splice(0, 10_000);
     for (const observer of this.#observers) observer(event, payload);
-    if (this.#muted) return;
+    if (this.#muted || !this.#active) return;
     this.#seq += 1;
     this.#keep(event, payload, this.#seq);
     if (this.#toLose > 0) {
@@ -71,6 +73,11 @@ export class Events {
   /** The broadcaster of a stopped server is inactive although old sockets live on (contract jean §1). */
   mute(muted: boolean): void {
     this.#muted = muted;
+  }
+
+  /** Told by the HTTP server's start and stop. */
+  activate(active: boolean): void {
+    this.#active = active;
   }
 
   /** What a restart of the process does: counting starts anew and nothing is left to replay. */

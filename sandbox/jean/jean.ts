@@ -5,6 +5,7 @@ import type { Asking } from './asking.ts';
 import { assemble, type JeanOptions } from './assembly.ts';
 import type { Jean } from './commands.ts';
 import type { Emitted } from './events.ts';
+import { McpSocket } from './mcp-socket.ts';
 import { type Project, type Session, sessionView, type Worktree } from './model.ts';
 import { addProject, type NewProject } from './projects.ts';
 import type { Question, TurnEnd, TurnScript, TurnStep } from './script.ts';
@@ -33,6 +34,7 @@ export class JeanSandbox {
   readonly #jean: Jean;
   readonly #shell: Shell;
   readonly #server: JeanServer;
+  readonly #mcp: McpSocket;
   readonly #ui: JeanUi;
   readonly #asking: Asking;
 
@@ -52,7 +54,9 @@ export class JeanSandbox {
       liveness: { heartbeatMs: options.heartbeatMs ?? 20_000, silenceMs: options.silenceMs ?? 45_000 },
       appVersion: options.appVersion ?? '0.1.72',
       without: options.without ?? [],
+      old: options.old ?? false,
     });
+    this.#mcp = new McpSocket(jean, (tool, ok) => this.#server.noteTool(tool, ok));
   }
 
   /** `http://127.0.0.1:<port>` */
@@ -61,7 +65,7 @@ export class JeanSandbox {
   }
 
   get port(): number {
-    return this.#server.status().port;
+    return this.#server.port;
   }
 
   /** The token the running server takes. */
@@ -77,10 +81,13 @@ export class JeanSandbox {
   /** Starts to listen. {@link startJean} has done so. */
   async start(port: number): Promise<void> {
     await this.#server.start(port);
+    this.#jean.events.activate(true);
+    await this.#mcp.start();
   }
 
   /** Quits: connections are cut, what runs is given up, nothing is written any more. */
   async stop(): Promise<void> {
+    await this.#mcp.stop();
     await this.#server.stop();
     await this.#jean.turns.lose();
     await this.#jean.worktrees.settled();
@@ -92,11 +99,32 @@ export class JeanSandbox {
    */
   async restart(how: { readonly newToken?: string; readonly port?: number; readonly losingTurns?: boolean } = {}): Promise<void> {
     const { port } = this;
+    const listened = this.#server.listening;
+    await this.#mcp.stop();
     await this.#server.stop();
     if (how.losingTurns === true) await this.#jean.turns.lose();
     if (how.newToken !== undefined) this.#jean.state.preferences.http_server_token = how.newToken;
     this.#jean.events.reset();
-    await this.#server.start(how.port ?? port);
+    if (listened) await this.#server.start(how.port ?? port);
+    await this.#mcp.start();
+  }
+
+  /**
+   * Turns web access off or on, as Jean's window does while Jean lives on. Sockets that are open then stay so, without events, unless
+   * `cutting` (contract jean §1, token change semantics 4).
+   */
+  async webAccess(on: boolean, cutting = true): Promise<void> {
+    if (on === this.#server.listening) return;
+    this.#jean.events.activate(on);
+    if (on) await this.#server.start(this.port);
+    else await this.#server.stop(!cutting);
+  }
+
+  /** Turns the MCP socket off or on, by its preference. */
+  async mcp(on: boolean): Promise<void> {
+    this.setPreferences({ jean_mcp_enabled: on });
+    if (on) await this.#mcp.start();
+    else await this.#mcp.stop();
   }
 
   dropConnections(): void {

@@ -11,6 +11,8 @@ export interface Gate {
   readonly token: string;
   readonly tokenRequired: boolean;
   readonly appVersion: string;
+  /** An old Jean knows no header for it. */
+  readonly queryOnly: boolean;
 }
 
 const webBuildId = 'sandbox';
@@ -19,7 +21,7 @@ const refused: HttpAnswer = { status: 401, body: 'Invalid token', headers: { 'co
 /** True when a request may pass: the query's token wins over the bearer (contract jean §1). */
 export function admits(gate: Gate, query: URLSearchParams, authorization: string | undefined): boolean {
   if (!gate.tokenRequired) return true;
-  const given = query.get('token') ?? /^[Bb]earer (.+)$/.exec(authorization ?? '')?.[1];
+  const given = query.get('token') ?? (gate.queryOnly ? undefined : /^[Bb]earer (.+)$/.exec(authorization ?? '')?.[1]);
   if (given === undefined) return false;
   const digest = (text: string) => createHash('sha256').update(text).digest();
   return timingSafeEqual(digest(given), digest(gate.token));

@@ -9,6 +9,7 @@ import { type Dispatch, type Liveness, Sockets } from './sockets.ts';
 
 /** What was asked of the stand-in. No query, so no token, is kept. */
 export type JeanCall =
+  | { readonly at: number; readonly kind: 'mcp'; readonly tool: string; readonly ok: boolean }
   | { readonly at: number; readonly kind: 'http'; readonly method: string; readonly path: string; readonly status: number }
   | { readonly at: number; readonly kind: 'invoke'; readonly command: string; readonly args: unknown; readonly ok: boolean };
 
@@ -18,6 +19,8 @@ export interface JeanServerOptions {
   readonly control: object;
   readonly liveness: Liveness;
   readonly appVersion: string;
+  /** Takes the token in the query alone, counts no events and shows no heartbeat, as 0.1.31 did (contract jean §§1, 2). */
+  readonly old: boolean;
   /** Commands that this Jean is too old for, or a fork lost. */
   readonly without: readonly string[];
 }
@@ -27,6 +30,9 @@ export class JeanServer {
   readonly calls: JeanCall[] = [];
   readonly #commands: ReadonlyMap<string, Command>;
   #running: { server: RunningServer; sockets: Sockets; gate: Gate } | undefined;
+  #port = 0;
+  /** Clients of servers that were turned off while they were connected. */
+  readonly #left: Sockets[] = [];
 
   constructor(
     private readonly jean: Jean,
@@ -43,8 +49,9 @@ export class JeanServer {
       token: String(preferences.http_server_token),
       tokenRequired: preferences.http_server_token_required !== false,
       appVersion: options.appVersion,
+      queryOnly: options.old,
     };
-    const sockets = new Sockets(jean.events, this.#dispatch, options.liveness);
+    const sockets = new Sockets(jean.events, this.#dispatch, options.liveness, options.old);
     const server = await startServer({
       port,
       router: routesOf(jean, gate),
@@ -62,12 +69,36 @@ export class JeanServer {
     jean.state.savePreferences();
   }
 
-  /** Cuts every connection and stops listening. */
-  async stop(): Promise<void> {
+  /**
+   * Cuts every connection and stops listening. With `leaving`, sockets that are open live on with answers and heartbeats, as they do when
+   * the person turns web access off (contract jean §1, token change semantics 4).
+   */
+  async stop(leaving = false): Promise<void> {
     const running = this.#running;
     this.#running = undefined;
+    if (running !== undefined) this.#port = running.server.port;
+    if (leaving && running !== undefined) {
+      running.server.stopListening();
+      this.#left.push(running.sockets);
+      return;
+    }
+    for (const left of this.#left.splice(0)) left.drop();
     running?.sockets.drop();
     await running?.server.stop();
+  }
+
+  get listening(): boolean {
+    return this.#running !== undefined;
+  }
+
+  /** The port of now, or of the last time. */
+  get port(): number {
+    return this.#running?.server.port ?? this.#port;
+  }
+
+  /** Keeps a note of what came over the MCP socket. */
+  noteTool(tool: string, ok: boolean): void {
+    this.#keep({ kind: 'mcp', tool, ok });
   }
 
   /** @throws while it is stopped */
@@ -132,7 +163,12 @@ export class JeanServer {
     this.#keep({ kind: 'http', method, path, status });
   }
 
-  #keep(call: Omit<Extract<JeanCall, { kind: 'http' }>, 'at'> | Omit<Extract<JeanCall, { kind: 'invoke' }>, 'at'>): void {
+  #keep(
+    call:
+      | Omit<Extract<JeanCall, { kind: 'http' }>, 'at'>
+      | Omit<Extract<JeanCall, { kind: 'invoke' }>, 'at'>
+      | Omit<Extract<JeanCall, { kind: 'mcp' }>, 'at'>,
+  ): void {
     this.calls.push({ at: this.jean.state.milliseconds(), ...call });
     // Someone may leave the sandbox running for days.
     if (this.calls.length > 20_000) this.calls.splice(0, 10_000);

@@ -24,6 +24,8 @@ export class Sockets {
     private readonly events: Events,
     private readonly dispatch: Dispatch,
     private readonly liveness: Liveness,
+    /** An old Jean numbers no events and shows no heartbeat. */
+    private readonly old = false,
   ) {}
 
   /** Completes an upgrade whose token was checked. */
@@ -43,7 +45,7 @@ export class Sockets {
 
   #serve(client: WebSocket): void {
     this.#clients.add(client);
-    const unlisten = this.events.listen((frame) => client.send(frame));
+    const unlisten = this.events.listen((frame) => client.send(this.old ? frame.replace(/,"seq":\d+}$/, '}') : frame));
     let heard = performance.now();
     const timer = setInterval(() => {
       if (performance.now() - heard > this.liveness.silenceMs) {
@@ -51,7 +53,7 @@ export class Sockets {
         return;
       }
       client.ping();
-      client.send('{"type":"heartbeat"}');
+      if (!this.old) client.send('{"type":"heartbeat"}');
     }, this.liveness.heartbeatMs);
     client.on('pong', () => {
       heard = performance.now();

@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { setTimeout as delay, setImmediate as nextTick } from 'node:timers/promises';
 import type { Events } from './events.ts';
 import type { ChatMessage, QueuedMessage, RunEntry, Session } from './model.ts';
@@ -38,6 +39,7 @@ export class Turns {
     private readonly requests: Requests,
     private readonly shell: Shell,
     private readonly rename: Renamer,
+    private readonly realProcesses: boolean,
   ) {}
 
   /** The ids of all sessions with a turn under way. */
@@ -170,6 +172,8 @@ export class Turns {
     const user = this.#message(session, 'user', message);
     session.messages.push(user);
     session.last_message_at = user.timestamp;
+    // Something with a pid of its own, as the CLI has; it does nothing.
+    const agent = this.realProcesses ? spawn('sleep', ['86400'], { stdio: 'ignore' }) : undefined;
     const run: RunEntry = {
       run_id: turn.runId,
       user_message_id: user.id,
@@ -181,7 +185,7 @@ export class Turns {
       cancelled: false,
       recovered: false,
       backend: session.backend,
-      ...(session.backend === 'claude' && { pid: process.pid }),
+      ...(session.backend === 'claude' && { pid: agent?.pid ?? process.pid }),
     };
     session.runs.push(run);
     state.saveSession(session);
@@ -189,6 +193,7 @@ export class Turns {
     written();
     await this.rename(session, script);
     const outcome = await turn.play();
+    agent?.kill('SIGKILL');
     return await this.#conclude(turn, run, outcome);
   }
 
@@ -213,9 +218,8 @@ export class Turns {
           tool_use_id: turn.tool('Bash', { command }),
           tool_input: { command },
         }));
-        turn.around.log({ type: 'result', subtype: 'success', permission_denials: denials });
         turn.emit('chat:permission_denied', { denials });
-        return await this.#stop(turn, run);
+        return await this.#stop(turn, run, undefined, denials);
       }
       case 'question':
         turn.tool('AskUserQuestion', { questions: outcome.questions });
@@ -232,10 +236,11 @@ export class Turns {
     return session.selected_execution_mode !== 'yolo' && session.queued_messages.length === 0;
   }
 
-  async #stop(turn: Turn, run: RunEntry, waiting?: 'question' | 'plan'): Promise<TurnAnswer> {
+  async #stop(turn: Turn, run: RunEntry, waiting?: 'question' | 'plan', denials: readonly unknown[] = []): Promise<TurnAnswer> {
     const { session, reply } = turn;
     turn.emit('chat:done', { waiting_for_plan: waiting === 'plan' && session.backend !== 'claude' });
-    turn.around.log({ type: 'result', subtype: 'success' });
+    // A process that was killed at its question or plan says no last word.
+    if (waiting === undefined) turn.around.log({ type: 'result', subtype: 'success', permission_denials: denials });
     await this.#write(turn, run, 'completed', true, waiting);
     return { ok: true, message: reply };
   }

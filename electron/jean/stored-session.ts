@@ -52,7 +52,7 @@ const touchedAfterS = 5;
 type LastRun = z.output<typeof run>;
 
 /** The row that Jean would answer: it computes the last run's fields, and stores them nowhere. */
-export function rowOf(stored: Metadata): Readonly<Record<string, unknown>> {
+function rowOf(stored: Metadata): Readonly<Record<string, unknown>> {
   const { runs: _runs, ...rest } = stored;
   const last = stored.runs?.at(-1);
   return {

@@ -68,9 +68,9 @@ export class JeanSandbox {
     return this.#server.port;
   }
 
-  /** The token the running server takes. */
+  /** The token the running server takes; while it is off, the one of the preferences, which the MCP socket takes. */
   get token(): string {
-    return this.#server.status().token;
+    return this.#server.listening ? this.#server.status().token : String(this.#jean.state.preferences.http_server_token);
   }
 
   /** The `com.jean.desktop` folder. */

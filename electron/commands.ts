@@ -8,7 +8,7 @@ import type { CommandServices } from './command-line/handlers.ts';
 import { loginPath } from './command-line/login-path.ts';
 import { type Program, Programs } from './command-line/programs.ts';
 import { Problem } from './command-line/protocol.ts';
-import { wrapperScript } from './command-line/wrapper.ts';
+import { wrapperForWindows, wrapperScript } from './command-line/wrapper.ts';
 import { ghShim, ghShimForWindows } from './git/gh-shim.ts';
 import { WorktreeConfig } from './git/worktree-config.ts';
 import type { StateStore } from './shell/state.ts';
@@ -57,7 +57,7 @@ async function* followAudit(world: () => World, count: number, gone: AbortSignal
   }
 }
 
-/** The programs that the companion can put into the person's folders. Windows has no socket for `jean-ravi` to ask yet. */
+/** The programs that the companion can put into the person's folders. */
 export function companionPrograms(o: {
   /** The app's data folder. */
   readonly folder: string;
@@ -78,11 +78,11 @@ export function companionPrograms(o: {
   };
   const jeanRavi: Program = {
     name: 'jean-ravi',
-    path: () => join(o.chosen() ?? join(o.home, '.local', 'bin'), 'jean-ravi'),
-    text: wrapperScript({ app: o.app, args: o.appArguments, socket: o.socket }),
+    path: () => join(o.chosen() ?? join(o.home, '.local', 'bin'), windows ? 'jean-ravi.cmd' : 'jean-ravi'),
+    text: (windows ? wrapperForWindows : wrapperScript)({ app: o.app, args: o.appArguments, socket: o.socket }),
   };
   return new Programs({
-    programs: windows ? [gh] : [jeanRavi, gh],
+    programs: [jeanRavi, gh],
     searchPath: () => loginPath({ env: process.env, home: o.home }),
     env: process.env,
     cwd: o.folder,

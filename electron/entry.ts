@@ -13,9 +13,20 @@ const door = flagged('--git-door=');
 
 if (socket !== undefined) {
   const { runProgram } = await import('./command-line/program/program.ts');
-  await finish('jean-ravi', (io) =>
-    runProgram({ argv: after, env: process.env, cwd: process.cwd(), socket, now: () => Date.now(), ...io }),
-  );
+  const { runCommand } = await import('./command-line/program/run-command.ts');
+  await finish('jean-ravi', (io) => {
+    const run = (command: readonly string[], env: NodeJS.ProcessEnv) => runCommand(command, env, io.err);
+    const windows = process.platform === 'win32';
+    return runProgram({
+      argv: after,
+      env: process.env,
+      cwd: process.cwd(),
+      socket,
+      now: () => Date.now(),
+      run: windows ? run : undefined,
+      ...io,
+    });
+  });
 } else if (door !== undefined) {
   const { askForGit } = await import('./git/credential-client.ts');
   await finish('jean-ravi for git', ({ out }) => askForGit({ argv: after, door, out }));

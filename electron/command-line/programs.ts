@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
-import { delimiter, dirname, join } from 'node:path';
+import { basename, delimiter, dirname, join } from 'node:path';
 import type { LeavingPart, ProgramName, ProgramView } from '../../shared/ipc.ts';
 import { plainLine } from '../base/plain-line.ts';
 import { writtenByUs } from '../git/gh-shim.ts';
@@ -85,7 +85,7 @@ export class Programs {
   async #lookAt(program: Program, folders: readonly string[]): Promise<ProgramView> {
     const path = program.path();
     const state = await stateOf(program);
-    const first = folders.map((folder) => join(folder, program.name)).find(isExecutable) ?? null;
+    const first = folders.map((folder) => join(folder, basename(path))).find(isExecutable) ?? null;
     const folder = dirname(path);
     const found = state === 'installed' || state === 'outdated';
     const check = found ? await this.#check(path, [folder, ...folders]) : null;

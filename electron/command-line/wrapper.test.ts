@@ -3,7 +3,7 @@ import { chmod, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryDir } from '../git/fixture.ts';
-import { wrapperScript } from './wrapper.ts';
+import { wrapperForWindows, wrapperScript } from './wrapper.ts';
 
 /** A stand-in for the app's program, which shows its arguments or plays the part of exec. */
 async function installed(app: string) {
@@ -71,5 +71,20 @@ describe('the installed jean-ravi', () => {
     const { run, program } = await installed('true');
     await chmod(program, 0o644);
     expect(await run('status')).toMatchObject({ code: 3, stderr: expect.stringContaining(`is not at ${program} any more`) });
+  });
+});
+
+describe('the installed jean-ravi.cmd', () => {
+  it('hands everything to the app behind `--`, with paths that nothing in them can break', () => {
+    const app = 'C:\\Ada & Co 100%\\Jean Ravi Companion.exe';
+    const lines = wrapperForWindows({ app, args: ['C:\\src\\app'], socket: 'C:\\data\\app.door' }).split('\r\n');
+    expect(lines.every((line) => !line.includes('\n'))).toBe(true);
+    const quoted = '"C:\\Ada & Co 100%%\\Jean Ravi Companion.exe"';
+    expect(lines).toContain(`if not exist ${quoted} (`);
+    const start = lines.find((line) => line.startsWith(quoted)) ?? '';
+    expect(start.endsWith('"C:\\src\\app" "--command-line=C:\\data\\app.door" -- %*')).toBe(true);
+    expect(lines.slice(lines.indexOf(start) + 1)).toEqual(['exit /b %ERRORLEVEL%', '']);
+    // A bracket would end the block of `if`.
+    expect(lines.slice(lines.indexOf(`if not exist ${quoted} (`) + 1, lines.indexOf(')')).join('')).not.toMatch(/[()]/);
   });
 });

@@ -1,5 +1,5 @@
+import { shellWord } from '../base/shell-word.ts';
 import { writtenByUs } from '../git/gh-shim.ts';
-import { quoted } from './program/exports.ts';
 
 export interface WrapperOptions {
   /** The app's own program: the AppImage where it is one. */
@@ -18,12 +18,12 @@ export const quietSwitches = ['--no-sandbox', '--no-zygote', '--ozone-platform=h
  * becomes the command, so that nothing stands between the person and it. What follows `--` is no switch for Chromium.
  */
 export function wrapperScript({ app, args, socket }: WrapperOptions): string {
-  const words = [app, ...quietSwitches, ...args, `--command-line=${socket}`].map(quoted).join(' ');
+  const words = [app, ...quietSwitches, ...args, `--command-line=${socket}`].map(shellWord).join(' ');
   return `#!/bin/sh
 # ${writtenByUs}
 # The command line of Jean Ravi Companion.
 
-app=${quoted(app)}
+app=${shellWord(app)}
 if [ ! -x "$app" ]; then
   echo "jean-ravi: Jean Ravi Companion is not at $app any more. Start it from where it is, and install jean-ravi again in its Set-up." >&2
   exit 3
@@ -38,4 +38,26 @@ if [ "$1" = exec ]; then
 fi
 exec ${words} -- "$@"
 `;
+}
+
+/**
+ * The same for Windows' command interpreter, which waits for the app's program because this is a batch file. exec's command is run by the
+ * program itself there.
+ */
+export function wrapperForWindows({ app, args, socket }: WrapperOptions): string {
+  // Between quotes only the percent sign means something; file names hold no quotes there.
+  const word = (text: string): string => `"${text.replaceAll('%', '%%')}"`;
+  return [
+    '@echo off',
+    `rem ${writtenByUs}`,
+    'rem The command line of Jean Ravi Companion.',
+    'setlocal EnableExtensions DisableDelayedExpansion',
+    `if not exist ${word(app)} (`,
+    '  >&2 echo jean-ravi: Jean Ravi Companion is not where it was any more. Start it from where it is, and install jean-ravi again in its Set-up.',
+    '  exit /b 3',
+    ')',
+    `${[app, ...quietSwitches, ...args, `--command-line=${socket}`].map(word).join(' ')} -- %*`,
+    'exit /b %ERRORLEVEL%',
+    '',
+  ].join('\r\n');
 }

@@ -176,13 +176,25 @@ describe('gh for Windows', () => {
   it('is a batch file that looks on the PATH alone, and keeps the token out of arguments', () => {
     const text = ghShimForWindows();
     expect(text.split('\r\n').every((line) => !line.includes('\n'))).toBe(true);
-    expect(text).toContain('where $PATH:gh.exe');
+    expect(text).toContain('for %%G in (gh.exe) do set "JR_REAL=%%~$PATH:G"');
     expect(
       text
         .split('\r\n')
         .filter((line) => line.includes('%JR_TOKEN%'))
-        .every((line) => line.includes('set "G')),
+        .every((line) => /set "(?:G|JR_TOKEN=%JR_TOKEN%"$)/.test(line)),
     ).toBe(true);
     expect(text).toContain('"%JR_REAL%" %*\r\nexit /b %ERRORLEVEL%');
+  });
+
+  it('reads nothing as a command that the repository’s own settings say', () => {
+    const lines = ghShimForWindows().split('\r\n');
+    const stripped = lines.indexOf('if defined JR_URL set "JR_URL=%JR_URL:"=%"');
+    expect(stripped).toBeGreaterThan(0);
+    // After quotation marks are out of it, each use stands between quotes, or is put in by the second interpreter.
+    const uses = lines.flatMap((line, at) => (/%JR_(?:URL|REST|PATH|HOST)/.test(line) && at !== stripped ? [{ line, at }] : []));
+    expect(uses.length).toBeGreaterThan(5);
+    expect(uses.every(({ at }) => at > stripped)).toBe(true);
+    for (const { line } of uses) expect(line.replace(/"[^"]*"/g, '')).not.toContain('%JR_');
+    expect(lines.filter((line) => line.includes('credential fill'))).toEqual([expect.stringContaining('host=!JR_HOST!')]);
   });
 });

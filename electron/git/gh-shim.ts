@@ -90,7 +90,7 @@ exec "$real" "$@"
 }
 
 /**
- * The same for Windows' command interpreter. `where $PATH:` leaves the current folder out, and asks for gh.exe, which this file is not,
+ * The same for Windows' command interpreter. `%%~$PATH:` leaves the current folder out, and asks for gh.exe, which this file is not,
  * so that it can't find itself.
  */
 export function ghShimForWindows(): string {
@@ -99,8 +99,7 @@ export function ghShimForWindows(): string {
     `rem ${writtenByUs}`,
     'rem gh with the credential of the worktree that it runs in.',
     'setlocal EnableExtensions DisableDelayedExpansion',
-    'set "JR_REAL="',
-    'for /f "delims=" %%G in (\'where $PATH:gh.exe 2^>nul\') do if not defined JR_REAL set "JR_REAL=%%G"',
+    'for %%G in (gh.exe) do set "JR_REAL=%%~$PATH:G"',
     'if not defined JR_REAL (',
     '  >&2 echo gh: Jean Ravi Companion finds no other gh on the PATH. Install GitHub CLI.',
     '  exit /b 127',
@@ -108,17 +107,31 @@ export function ghShimForWindows(): string {
     'set "JR_WORKTREE="',
     'for /f "delims=" %%W in (\'git config jeanravi.worktree 2^>nul\') do set "JR_WORKTREE=%%W"',
     'if not defined JR_WORKTREE goto run',
-    'set "JR_PROTOCOL=" & set "JR_HOST=" & set "JR_PATH=" & set "JR_TOKEN="',
-    'for /f "tokens=1* delims=:" %%A in (\'git remote get-url origin 2^>nul\') do set "JR_PROTOCOL=%%A" & set "JR_REST=%%B"',
-    'if not "%JR_PROTOCOL%"=="https" if not "%JR_PROTOCOL%"=="http" (',
-    '  >&2 echo gh: This worktree is managed by Jean Ravi Companion, but its remote origin is not at the GitHub that is connected there.',
-    '  exit /b 1',
-    ')',
-    'for /f "tokens=1* delims=/" %%A in ("%JR_REST%") do set "JR_HOST=%%A" & set "JR_PATH=%%B"',
-    'for /f "tokens=1,2 delims=@" %%A in ("%JR_HOST%") do if not "%%B"=="" set "JR_HOST=%%B"',
+    'set "JR_URL="',
+    'for /f "delims=" %%U in (\'git remote get-url origin 2^>nul\') do set "JR_URL=%%U"',
+    // A quotation mark would end the quotes below, and what follows it be a command.
+    'if defined JR_URL set "JR_URL=%JR_URL:"=%"',
+    'set "JR_PROTOCOL="',
+    'if "%JR_URL:~0,8%"=="https://" set "JR_PROTOCOL=https"',
+    'if "%JR_URL:~0,7%"=="http://" set "JR_PROTOCOL=http"',
+    'if defined JR_PROTOCOL goto ask',
+    '>&2 echo gh: This worktree is managed by Jean Ravi Companion, but its remote origin is not at the GitHub that is connected there.',
+    'exit /b 1',
+    ':ask',
+    'set "JR_REST=%JR_URL:*//=%"',
+    'set "JR_PATH=%JR_REST:*/=%"',
+    'for /f "delims=/" %%H in ("%JR_REST%") do set "JR_HOST=%%H"',
+    'set "JR_HOST=%JR_HOST:*@=%"',
+    'set "JR_TOKEN="',
+    'setlocal',
     'set "GIT_TERMINAL_PROMPT=0"',
-    // What git says against it goes to the person; only the line with the password is kept.
-    'for /f "tokens=1* delims==" %%A in (\'^(echo protocol^^=%JR_PROTOCOL%^&echo host^^=%JR_HOST%^&echo path^^=%JR_PATH%^&echo.^) ^| git -c core.askPass^= credential fill\') do if "%%A"=="password" set "JR_TOKEN=%%B"',
+    'set "GIT_ASKPASS="',
+    'set "SSH_ASKPASS="',
+    // A second interpreter puts the values in once nothing is read as a command any more; `rem` takes the blank that a pipe adds. What git
+    // says against it goes to the person.
+    'for /f "tokens=1* delims==" %%A in (\'cmd /v:on /c "echo protocol=!JR_PROTOCOL!&echo host=!JR_HOST!&echo path=!JR_PATH!&rem" ^| git -c core.askPass^= credential fill\') do if "%%A"=="password" set "JR_TOKEN=%%B"',
+    // What is only for git's question is undone here; the line is read before it is.
+    'endlocal & set "JR_TOKEN=%JR_TOKEN%"',
     'if not defined JR_TOKEN exit /b 1',
     'if /i "%JR_HOST%"=="github.com" (',
     '  set "GH_TOKEN=%JR_TOKEN%"',

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { exportLines, gitVariables } from './exports.ts';
+import { exportLines, gitVariables, powershellLines } from './exports.ts';
 
 describe('exports for a shell', () => {
   it('carry any text unchanged', () => {
@@ -17,6 +17,11 @@ describe('exports for a shell', () => {
 
   it('never let a name be more than a name', () => {
     expect(() => exportLines({ 'A; rm -rf': '' })).toThrow('no name');
+  });
+
+  it('of PowerShell end at no apostrophe, the typographic ones included', () => {
+    expect(powershellLines({ NAME: "O'Neil’s $(calc) `x" })).toBe("$env:NAME = 'O''Neil’’s $(calc) `x'\n");
+    expect(() => powershellLines({ 'A; calc': '' })).toThrow('no name');
   });
 
   it('put git’s settings after those that are there, so that they have the last word', () => {

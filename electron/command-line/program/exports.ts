@@ -1,5 +1,4 @@
-/** A text as one word of a POSIX shell. */
-export const quoted = (text: string): string => `'${text.replaceAll("'", "'\\''")}'`;
+import { shellWord } from '../../base/shell-word.ts';
 
 const namePattern = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
@@ -8,7 +7,17 @@ export function exportLines(variables: Readonly<Record<string, string>>): string
   return Object.entries(variables)
     .map(([name, value]) => {
       if (!namePattern.test(name)) throw new Error(`${name} is no name of a variable.`);
-      return `export ${name}=${quoted(value)}\n`;
+      return `export ${name}=${shellWord(value)}\n`;
+    })
+    .join('');
+}
+
+/** Lines that PowerShell carries out; typographic apostrophes end a text there as the plain one does. */
+export function powershellLines(variables: Readonly<Record<string, string>>): string {
+  return Object.entries(variables)
+    .map(([name, value]) => {
+      if (!namePattern.test(name)) throw new Error(`${name} is no name of a variable.`);
+      return `$env:${name} = '${value.replace(/['\u2018-\u201b]/g, '$&$&')}'\n`;
     })
     .join('');
 }

@@ -6,7 +6,7 @@ import { afterTest, temporaryDir } from '../../git/fixture.ts';
 import { Problem } from '../protocol.ts';
 import { type CommandHandlers, type CommandStreams, listenForCommands } from '../server.ts';
 import { shells, topics } from './arguments.ts';
-import { runProgram } from './program.ts';
+import { type ProgramOptions, runProgram } from './program.ts';
 
 const worktree = { id: 'w1', project: 'shop', name: 'pay', branch: 'feature/pay', path: '/work/pay' };
 const credential = {
@@ -66,7 +66,10 @@ async function companion(
   return { dir, socket };
 }
 
-async function run(at: { readonly dir: string; readonly socket: string }, ...argv: string[]) {
+async function run(
+  at: { readonly dir: string; readonly socket: string; readonly run?: ProgramOptions['run'] },
+  ...argv: string[]
+) {
   let [out, err] = ['', ''];
   const status = await runProgram({
     argv,
@@ -81,6 +84,7 @@ async function run(at: { readonly dir: string; readonly socket: string }, ...arg
     },
     now: () => 0,
     untilStopped: () => new AbortController().signal,
+    run: at.run,
   });
   return { status, out, err };
 }
@@ -106,6 +110,22 @@ describe('jean-ravi', () => {
     });
     expect(err).toContain('can’t be rotated');
     expect(err).not.toContain('ghs_pay');
+  });
+
+  it('runs exec’s command by itself on Windows, where no wrapper can, and prints an environment for PowerShell', async () => {
+    const ran: unknown[] = [];
+    const app = await companion();
+    const windows = {
+      ...app,
+      run: async (command: readonly string[], env: NodeJS.ProcessEnv) => {
+        ran.push(command, env);
+        return 7;
+      },
+    };
+    expect(await run(windows, 'exec', 'pay', '--', 'git', 'push', '--force')).toEqual({ status: 7, out: '', err: '' });
+    const git = { GIT_CONFIG_KEY_0: 'a.b', GIT_CONFIG_VALUE_0: 'c', GIT_CONFIG_COUNT: '1' };
+    expect(ran).toEqual([['git', 'push', '--force'], { GH_TOKEN: 'ghs_pay', ...git }]);
+    expect((await run(windows, 'env', 'pay')).out).toContain("$env:GH_TOKEN = 'ghs_pay'\n$env:GIT_CONFIG_KEY_0 = 'a.b'\n");
   });
 
   it('tells exec’s wrapper what to set and what to leave out', async () => {

@@ -4,7 +4,7 @@ import { type AnswerOf, type ArgumentsOf, type CommandName, Problem, type Proble
 import { type Wanted, wantedOf } from './arguments.ts';
 import { ask, follow, NotRunning } from './ask.ts';
 import { completionScript } from './completion.ts';
-import { exportLines, gitVariables } from './exports.ts';
+import { exportLines, gitVariables, powershellLines } from './exports.ts';
 import { exitCodes, helpText } from './help.ts';
 import { whoText } from './who-words.ts';
 import { credentialWords, entriesText, listText, namesText, releasedText, statusText } from './words.ts';
@@ -23,6 +23,8 @@ export interface ProgramOptions {
   readonly now: () => number;
   /** Asked for by what goes on and on: aborts when the person wants no more, or nobody reads any more. */
   readonly untilStopped: () => AbortSignal;
+  /** Runs exec's command, on Windows; elsewhere the wrapper becomes it. */
+  readonly run?: ((command: readonly string[], env: NodeJS.ProcessEnv) => Promise<number>) | undefined;
 }
 
 const statusOf: Readonly<Record<ProblemCode, number>> = {
@@ -75,6 +77,7 @@ async function perform(o: ProgramOptions, wanted: Wanted): Promise<number> {
       return await environment(o, wanted);
     case 'exec': {
       const { variables, git } = await ask(o.socket, 'environment', { worktree: named(o, wanted.worktree), purpose: 'exec' });
+      if (o.run) return await o.run(o.argv.slice(wanted.skip), { ...o.env, ...variables, ...gitVariables(git, o.env) });
       // The wrapper evaluates this and becomes the command: signals, terminal and exit status are the command's own.
       await o.out(`${exportLines({ ...variables, ...gitVariables(git, o.env) })}shift ${wanted.skip}\n`);
       return exitCodes.ok;
@@ -158,7 +161,7 @@ async function environment(o: ProgramOptions, wanted: { readonly worktree: strin
   const answer = await ask(o.socket, 'environment', { worktree: named(o, wanted.worktree), purpose: 'env' });
   const variables = { ...answer.variables, ...gitVariables(answer.git, o.env) };
   o.err('jean-ravi: what is in an environment can’t be rotated, and ends within the hour. jean-ravi exec is better.\n');
-  await o.out(wanted.json ? json(variables) : exportLines(variables));
+  await o.out(wanted.json ? json(variables) : o.run ? powershellLines(variables) : exportLines(variables));
   return exitCodes.ok;
 }
 

@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { homedir } from 'node:os';
+import { homedir, networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { app, dialog, Menu, Notification, nativeImage, net, powerMonitor, safeStorage, session, Tray } from 'electron';
@@ -24,6 +24,7 @@ import { answers } from './requests.ts';
 import { enterSandbox, type SandboxMode } from './sandbox-mode.ts';
 import { answerPage } from './shell/ipc.ts';
 import { Lanes } from './shell/lanes.ts';
+import { Network } from './shell/network.ts';
 import { outsideFetch } from './shell/outside-fetch.ts';
 import { PresenceOfPerson } from './shell/presence.ts';
 import { guardContents, guardSession, registerScheme } from './shell/security.ts';
@@ -294,6 +295,12 @@ async function start(): Promise<void> {
   });
   powerMonitor.on('resume', () => world.nudge());
   powerMonitor.on('unlock-screen', () => world.nudge());
+  const network = new Network({
+    isOnline: () => net.isOnline(),
+    addresses: () =>
+      Object.values(networkInterfaces()).flatMap((all) => (all ?? []).flatMap((one) => (one.internal ? [] : one.address))),
+    onReturn: () => world.nudge(),
+  });
 
   let quitting = false;
   app.on('before-quit', (event) => {
@@ -309,6 +316,7 @@ async function start(): Promise<void> {
 
   async function stop(): Promise<void> {
     clearInterval(trayTimer);
+    network.stop();
     stopAnswering();
     await commandLine?.close();
     window.close();

@@ -31,6 +31,7 @@ import { PersonSources } from './person-sources.ts';
 import { Projects } from './projects.ts';
 import { Provisioning } from './provisioning.ts';
 import { Rechecks } from './rechecks.ts';
+import { Recovery } from './recovery.ts';
 import { Boards } from './sessions/boards.ts';
 import type { Happening, WorktreeFacts } from './sessions/happening.ts';
 import { Watching } from './watching.ts';
@@ -58,6 +59,7 @@ export class World {
   readonly #board: Boards;
   readonly #bypasses: Bypasses;
   readonly #rechecks: Rechecks;
+  readonly #recovery: Recovery;
 
   constructor(options: WorldOptions) {
     this.#o = options;
@@ -65,7 +67,16 @@ export class World {
     const onView = (view: ServiceView): void => this.#publishService(view);
     const audit = (entry: AuditInput): void => void this.audit.append(entry);
     this.audit = new AuditLog({ db, now, redact });
-    this.github = new GitHubConnection({ settings, box, fetch, now, onView, audit });
+    this.#recovery = new Recovery({
+      now,
+      records: () => this.#records,
+      github: () => this.github,
+      lifecycle: () => this.lifecycle,
+      moved: () => this.publishAll(),
+      audit,
+    });
+    const { clock } = this.#recovery;
+    this.github = new GitHubConnection({ settings, box, fetch, now, onView, audit, onClock: (skewMs) => clock.observe(skewMs) });
     this.ravi = new RaviConnection({ settings, box, fetch, now, onView, audit });
     this.accounts = new Accounts({
       github: this.github,
@@ -162,6 +173,7 @@ export class World {
       box,
       git,
       refusal: refusalSentence,
+      clock,
       shortHash: (text) => createHash('sha256').update(text).digest('hex').slice(0, 6),
       audit,
       onChange: (worktreeId) => this.#publishCredential(worktreeId),
@@ -242,6 +254,7 @@ export class World {
     await this.#broker.sweep(this.#records.all().map(({ binding }) => binding.worktreeId));
     this.notices.start();
     await this.lifecycle.start();
+    this.#recovery.begin();
     this.jeans.start();
   }
 

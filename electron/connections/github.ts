@@ -26,6 +26,8 @@ export interface GitHubConnectionOptions {
   readonly now: () => number;
   readonly onView: (view: ServiceView) => void;
   readonly audit: (entry: AuditInput) => void;
+  /** GitHub's clock less this machine's, ms, with each answer. */
+  readonly onClock?: (skewMs: number) => void;
 }
 
 /** Who commits in a worktree: the App's bot, by the address that GitHub ties to it (contract github §2.1). */
@@ -333,7 +335,7 @@ export class GitHubConnection {
   }
 
   #use(appId: string, key: Secret, apiUrl: string | null): void {
-    this.#app = new GitHubApp({ ...this.#api(apiUrl), appId, privateKey: key });
+    this.#app = new GitHubApp({ ...this.#api(apiUrl), appId, privateKey: key, onClock: this.#o.onClock });
     this.#tokens = new InstallationTokens({ api: new GitHubApi(this.#api(apiUrl)), app: this.#app });
     this.#known = new KnownInstallations(this.#app, this.#o.now);
     this.#author = null;

@@ -266,6 +266,18 @@ describe('by policy', () => {
     expect(await app.revokeAll()).toEqual({ worktrees: 1, unverified: ['w7'] });
   });
 
+  it('the kill switch ends also what was replaced a moment ago, and has its grace', async () => {
+    const outside = new Outside();
+    const app = outside.app();
+    app.want(worktree);
+    await app.settle('w1');
+    outside.now += 52 * minute;
+    await app.settle('w1');
+    expect(outside.alive()).toEqual(['ghs_1', 'ghs_2']);
+    expect(await app.revokeAll()).toEqual({ worktrees: 1, unverified: [] });
+    expect(outside.alive()).toEqual([]);
+  });
+
   it('a project that is switched off is left alone, and taken up again when it is switched on', async () => {
     const outside = new Outside();
     const app = outside.app();

@@ -1,6 +1,7 @@
 import type { SourceKind } from '../../shared/policy.ts';
 import { DueTimer } from '../base/due-timer.ts';
 import type { Secret } from '../base/secret.ts';
+import type { Clock } from './clock.ts';
 import {
   type Binding,
   type CredentialRecord,
@@ -18,18 +19,7 @@ import { lookAtRejected } from './rejection.ts';
 import { slugOf, uniqueVaultKey } from './slug.ts';
 import { StepQueues } from './step-queues.ts';
 import { Steps, type StepsOptions } from './steps.ts';
-
-/** A worktree that wants a credential. */
-export interface WantedWorktree {
-  readonly worktreeId: string;
-  readonly projectId: string;
-  readonly projectName: string;
-  readonly worktreeName: string;
-  readonly branch: string;
-  readonly path: string;
-  readonly projectPath: string;
-  readonly repository: string;
-}
+import type { WantedWorktree } from './wanted-worktree.ts';
 
 export interface LifecycleOptions extends StepsOptions {
   readonly lifePolicy: () => LifePolicy;
@@ -37,6 +27,8 @@ export interface LifecycleOptions extends StepsOptions {
   readonly vaultKeyTemplate: () => string;
   /** What git's person reads in a worktree whose credential ended. */
   readonly refusal: (record: CredentialRecord) => string;
+  /** Left out: the clock can be believed. */
+  readonly clock?: Pick<Clock, 'sure' | 'ask'>;
   /** A few hexadecimal digits that tell two worktrees apart. */
   readonly shortHash: (text: string) => string;
   readonly onChange: (worktreeId: string, record: CredentialRecord | null) => void;
@@ -48,7 +40,7 @@ export interface Revoked {
   readonly unverified: readonly string[];
 }
 
-/** When a plan is looked at again that failed outside of its steps, ms. */
+/** When a plan that failed outside of its steps is looked at again, ms. */
 const afterFailureMs = 60_000;
 
 /**
@@ -138,7 +130,7 @@ export class Lifecycle {
           if (phase === 'minted' || phase === 'serving')
             this.#o.records.updateToken(worktree.worktreeId, generation, { phase: 'retired', revokeAfter: 0 });
       }
-      const begun = { repository: worktree.repository, ending: null, trouble: null };
+      const begun = { repository: worktree.repository, ending: null, trouble: null, wantedAt: this.#o.now() };
       this.#o.records.update(worktree.worktreeId, { ...facts, ...(again ? begun : {}) });
       if (again) void this.#setDoor(this.#mustFind(worktree.worktreeId));
     }
@@ -212,7 +204,7 @@ export class Lifecycle {
   /** As {@link kick}, and what failed before is tried at once. */
   retryAll(): void {
     for (const { binding } of this.#o.records.all()) {
-      if (binding.trouble !== null) this.#o.records.update(binding.worktreeId, { trouble: null });
+      this.#o.records.update(binding.worktreeId, { trouble: null });
       this.#o.records.forgetTroubles(binding.worktreeId);
     }
     this.kick();
@@ -237,7 +229,7 @@ export class Lifecycle {
     const value = token && (await this.#steps.values.find(record, token));
     // While its value was read it may have ended, or been replaced.
     const now = this.#o.records.get(worktreeId);
-    if (!token || !now || now.binding.ending !== null || currentToken(now)?.generation !== token.generation) return null;
+    if (!token || now?.binding.ending !== null || currentToken(now)?.generation !== token.generation) return null;
     if (value) return { token, value };
     // A box in memory has forgotten it over a restart, and no vault holds it: it ends by itself, and a new one is made.
     this.#steps.lose(worktreeId, token.generation, 'Its value is not on this machine any more.');
@@ -342,7 +334,8 @@ export class Lifecycle {
         await this.#steps.recover(record, unheard);
         continue;
       }
-      const step = plan(record, this.#o.now(), this.#o.lifePolicy());
+      this.#o.clock?.ask();
+      const step = plan(record, this.#o.now(), this.#o.lifePolicy(), this.#o.clock?.sure);
       if (step.do === 'nothing' || step.do === 'wait') {
         this.#due.set(worktreeId, step.do === 'wait' ? step.until : null);
         if (!this.#again.has(worktreeId)) return;

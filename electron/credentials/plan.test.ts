@@ -55,6 +55,12 @@ describe('the plan of one credential', () => {
       { do: 'wait', until: now + minute },
     ],
     [
+      'gives a replaced one no grace where all of it ends',
+      { ending: 'revoked-by-person' },
+      [token({ phase: 'retired', revokeAfter: now + minute }), token({ generation: 2, phase: 'retired' })],
+      { do: 'revoke', generation: 1 },
+    ],
+    [
       'counts an expired one as dead',
       {},
       [token({ phase: 'retired', expiresAt: now, revokeTrouble: later(minute) })],
@@ -200,6 +206,24 @@ describe('an idle credential', () => {
     ],
   ])('%s', (_name, over, ofToken, step) => {
     expect(plan({ binding: binding(over), tokens: [token(ofToken)] }, now, policy)).toEqual(step);
+  });
+
+  it.each<[string, Partial<Binding>, readonly Token[], Step]>([
+    [
+      'that expired while this machine slept goes to sleep',
+      { wantedAt: now - 9 * hour },
+      [token({ phase: 'dead' })],
+      { do: 'sleep' },
+    ],
+    [
+      'that expired, but was used not long before, is made anew',
+      { wantedAt: now - 9 * hour },
+      [token({ phase: 'dead', lastUsedAt: now - 7 * hour })],
+      { do: 'mint' },
+    ],
+    ['that was never made is still made, however late', { wantedAt: now - 9 * hour }, [], { do: 'mint' }],
+  ])('%s', (_name, over, tokens, step) => {
+    expect(plan({ binding: binding(over), tokens }, now, policy)).toEqual(step);
   });
 
   it('without an end is never renewed', () => {

@@ -25,18 +25,22 @@ const waitsUntil = (trouble: Trouble | null, now: number): number | null =>
  */
 export const minimumLifeMs = 5 * 60_000;
 
+/** When GitHub is asked for the time again, ms. */
+const timeAskedMs = 60_000;
+
 /**
  * Decides the next step from the record and the clock alone. Killing what is not wanted comes before making what is;
- * the old token is retired only after the new one serves.
+ * the old token is retired only after the new one serves. While it is not `sure` that `now` is right, no token of the App counts as
+ * expired: it might live on, and nobody would kill it.
  */
-export function plan(record: CredentialRecord, now: number, policy: LifePolicy): Step {
+export function plan(record: CredentialRecord, now: number, policy: LifePolicy, sure = true): Step {
   const { binding, tokens } = record;
   const wakeUps: number[] = [];
   const wait = (until: number): void => {
     wakeUps.push(until);
   };
 
-  const dying = planDying(record, now, wait);
+  const dying = planDying(record, now, sure, wait);
   if (dying) return dying;
 
   const blocked = waitsUntil(binding.trouble, now);
@@ -75,18 +79,20 @@ function rest(wakeUps: readonly number[]): Step {
   return wakeUps.length > 0 ? { do: 'wait', until: Math.min(...wakeUps) } : { do: 'nothing' };
 }
 
-function planDying(record: CredentialRecord, now: number, wait: (until: number) => void): Step | null {
+function planDying(record: CredentialRecord, now: number, sure: boolean, wait: (until: number) => void): Step | null {
   for (const token of record.tokens) {
     if (token.phase === 'dead') continue;
-    if (token.expiresAt <= now && token.phase !== 'minting') return { do: 'expire', generation: token.generation };
+    const over = token.expiresAt <= now && token.phase !== 'minting';
+    if (over && (sure || token.source !== 'app')) return { do: 'expire', generation: token.generation };
     const wanted = record.binding.ending === null && record.binding.rest === 'awake';
     const unwanted = !wanted && (token.phase === 'minted' || token.phase === 'serving');
     if (unwanted) return { do: 'retire', generation: token.generation };
-    if (token.phase === 'lost') wait(token.expiresAt);
+    if (token.phase === 'lost') wait(over ? now + timeAskedMs : token.expiresAt);
     if (token.phase !== 'retired') continue;
-    const due = Math.max(token.revokeAfter, waitsUntil(token.revokeTrouble, now) ?? 0);
+    // The grace after a renewal is for git that goes on; where the credential ends, all of it ends.
+    const due = Math.max(wanted ? token.revokeAfter : 0, waitsUntil(token.revokeTrouble, now) ?? 0);
     if (due <= now) return { do: 'revoke', generation: token.generation };
-    wait(Math.min(due, token.expiresAt));
+    wait(over ? due : Math.min(due, token.expiresAt));
   }
   return null;
 }
@@ -124,19 +130,24 @@ function planMaking(
     const git = planGitWithoutToken(record);
     if (git) return git;
     wait(blocked);
-    if (serving) wait(serving.expiresAt);
+    if (serving && serving.expiresAt > now) wait(serving.expiresAt);
     return null;
   }
   if (candidate) return binding.installed ? { do: 'serve', generation: candidate.generation } : { do: 'install' };
-  if (!serving) return { do: 'mint' };
+  const idle = isIdle(record, now, policy);
+  // It expired while this machine slept.
+  if (!serving) return idle && wasIssued(record) ? { do: 'sleep' } : { do: 'mint' };
   if (!binding.installed) return { do: 'install' };
   if (binding.rotateGeneration === serving.generation) return { do: 'mint' };
-  if (serving.renewAt <= now || serving.expiresAt - now < minimumLifeMs) {
-    const idleSince = Math.max(binding.wantedAt, serving.lastUsedAt ?? 0);
-    return policy.lapseAfterMs !== null && now - idleSince >= policy.lapseAfterMs ? { do: 'sleep' } : { do: 'mint' };
-  }
+  if (serving.renewAt <= now || serving.expiresAt - now < minimumLifeMs) return idle ? { do: 'sleep' } : { do: 'mint' };
   if (serving.renewAt < endless) wait(serving.renewAt);
   return null;
+}
+
+/** Nobody has used it, nor wanted it, for as long as the policy allows. */
+function isIdle({ binding, tokens }: CredentialRecord, now: number, { lapseAfterMs }: LifePolicy): boolean {
+  const since = Math.max(binding.wantedAt, ...tokens.map((token) => token.lastUsedAt ?? 0));
+  return lapseAfterMs !== null && now - since >= lapseAfterMs;
 }
 
 /**

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { SourceKind } from '../../shared/policy.ts';
 import type { Db } from '../storage/database.ts';
 import type { Migration } from '../storage/migrations.ts';
+import { movedBy } from './clock.ts';
 import type { Binding, CredentialRecord, Token } from './credential.ts';
 
 /** The tables of this room. One row a worktree, one row a token; no value of a token is ever in here. */
@@ -20,6 +21,11 @@ export const credentialMigrations: readonly Migration[] = [
         PRIMARY KEY (worktree_id, generation)
       ) STRICT;
     `,
+  },
+  {
+    name: 'credentials: by which clock',
+    // GitHub's clock less this machine's when the times of the records were written.
+    sql: 'CREATE TABLE credential_clock (id INTEGER PRIMARY KEY CHECK (id = 1), skew_ms INTEGER NOT NULL) STRICT;',
   },
 ];
 
@@ -88,6 +94,9 @@ const tokenData = z.object({
 }) satisfies z.ZodType<Token>;
 
 const row = z.object({ data: z.string() });
+const clockRow = z.object({ skew_ms: z.number() });
+/** `Date` is whole seconds, and an answer may take 15 s; tokens are renewed minutes before their end, ms. */
+const clockToleranceMs = 30_000;
 
 /** Dead tokens kept for the page's "last used" and the audit's story; older ones go. */
 const deadTokensKept = 3;
@@ -216,6 +225,23 @@ export class CredentialRecords {
     const record = this.#must(worktreeId);
     if (record.tokens.every((t) => t.storeTrouble === null && t.revokeTrouble === null)) return;
     this.#write({ ...record, tokens: record.tokens.map((t) => ({ ...t, storeTrouble: null, revokeTrouble: null })) });
+  }
+
+  /**
+   * GitHub's clock less this machine's, ms. All times here are by this machine's clock: where it was set since they were written, they move
+   * with it. True when they did.
+   */
+  setSkew(skewMs: number): boolean {
+    const known = this.#db.get('SELECT skew_ms FROM credential_clock', [], clockRow)?.skew_ms ?? null;
+    if (known !== null && Math.abs(skewMs - known) < clockToleranceMs) return false;
+    this.#db.transaction(() => {
+      this.#db.run(
+        'INSERT INTO credential_clock (id, skew_ms) VALUES (1, ?) ON CONFLICT (id) DO UPDATE SET skew_ms = excluded.skew_ms',
+        [Math.round(skewMs)],
+      );
+      if (known !== null) for (const record of this.all()) this.#write(movedBy(record, known - skewMs));
+    });
+    return known !== null;
   }
 
   /** Removes a record of which nothing is left outside. */

@@ -4,10 +4,11 @@ import { fingerprintOf } from '../base/fingerprint.ts';
 import { Secret } from '../base/secret.ts';
 import { type Db, memoryDatabase } from '../storage/database.ts';
 import { type Binding, refusalSentence } from './credential.ts';
-import { Lifecycle, type LifecycleOptions, type WantedWorktree } from './lifecycle.ts';
+import { Lifecycle, type LifecycleOptions } from './lifecycle.ts';
 import { defaultLifePolicy, type LifePolicy } from './policy.ts';
 import { CredentialRecords, credentialMigrations } from './records.ts';
 import type { SecretStore, Vault } from './vault.ts';
+import type { WantedWorktree } from './wanted-worktree.ts';
 
 export const minute = 60_000;
 

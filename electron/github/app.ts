@@ -40,6 +40,8 @@ export interface GitHubAppOptions extends GitHubApiOptions {
   readonly appId: string;
   /** The `.pem` from GitHub. */
   readonly privateKey: Secret;
+  /** Told with each answer: GitHub's clock minus this machine's, ms; 0 while they agree to a few seconds. */
+  readonly onClock?: ((skewMs: number) => void) | undefined;
 }
 
 const permissions = z.record(z.string(), z.string());
@@ -74,6 +76,7 @@ export class GitHubApp {
   readonly keyFingerprint: string;
   readonly #key: AppKey;
   readonly #appId: string;
+  readonly #onClock: GitHubAppOptions['onClock'];
   #skewMs = 0;
   #slug: string | undefined;
 
@@ -83,6 +86,7 @@ export class GitHubApp {
     this.#key = AppKey.read(options.privateKey);
     this.keyFingerprint = this.#key.fingerprint;
     this.#appId = options.appId.trim();
+    this.#onClock = options.onClock;
     if (!/^[A-Za-z0-9._-]+$/.test(this.#appId)) throw new GitHubError('invalid', 'That is no app id and no client id.');
   }
 
@@ -189,6 +193,7 @@ export class GitHubApp {
     if (Number.isNaN(answeredAt)) return;
     const skew = answeredAt - this.api.now();
     this.#skewMs = Math.abs(skew) < skewToleranceMs ? 0 : skew;
+    this.#onClock?.(this.#skewMs);
   }
 }
 

@@ -20,7 +20,7 @@ export async function* watchFile(
   // File systems that tell nothing (network drives), and systems out of watches, are looked at now and then.
   const poll = setInterval(() => {
     for (const one of watches) one.look();
-  }, options.pollMs ?? 15_000);
+  }, options.pollMs ?? 60_000);
   poll.unref();
   const end = (): void => queue.close();
   signal.addEventListener('abort', end, { once: true });

@@ -245,6 +245,22 @@ describe('the tray menu', () => {
     expect(find(model, 'session:s1:show')).toMatchObject({ label: 'Show', action: { type: 'show', sessionId: 's1' } });
   });
 
+  it('counts the credentials that sleep, and says nothing where none does', () => {
+    const of = (count: number) =>
+      trayModel(
+        state({
+          credentials: [
+            credential({ worktreeId: 'awake' }),
+            ...Array.from({ length: count }, (_, at) => credential({ worktreeId: `w${at}`, state: 'sleeping' })),
+          ],
+        }),
+        now,
+      );
+    expect(label(of(1), 'sleeping')).toBe('1 credential sleeping');
+    expect(label(of(3), 'sleeping')).toBe('3 credentials sleeping');
+    expect(find(of(0), 'sleeping')).toBeUndefined();
+  });
+
   it('offers no rotation where there is no credential', () => {
     expect(find(trayModel(state({ sessions: [session({ status: 'vibing' })] }), now), 'session:s1:rotate')).toBeUndefined();
   });

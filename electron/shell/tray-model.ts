@@ -206,8 +206,12 @@ function rotateItem(sessionId: string, credential: CredentialView, now: number):
 
 function appItems(state: AppState, now: number): TrayItem[] {
   const mutedUntil = state.notifying.notifying?.mutedUntil ?? null;
+  const sleeping = Object.values(state.credentials).filter((credential) => credential.state === 'sleeping').length;
   const revocable = Object.values(state.credentials).some((credential) => credential.state !== 'revoked');
   return [
+    ...(sleeping > 0
+      ? [{ type: 'separator', id: 'before:sleeping' } as const, heading('sleeping', sleepingWords(sleeping))]
+      : []),
     { type: 'separator', id: 'before:app' },
     action('open', 'Open', { type: 'open' }),
     mutedUntil !== null && mutedUntil > now
@@ -221,6 +225,9 @@ function appItems(state: AppState, now: number): TrayItem[] {
 }
 
 const muteWords = (ms: number): string => (ms < minute ? 'back in under a minute' : `back in ${durationWords(ms)}`);
+
+/** One whose credential lapsed for want of use; git's next question wakes it. */
+const sleepingWords = (count: number): string => `${count} ${count === 1 ? 'credential' : 'credentials'} sleeping`;
 
 const heading = (id: string, label: string): TrayItem => ({ type: 'heading', id, label });
 const action = (id: string, label: string, what: TrayAction): TrayItem => ({

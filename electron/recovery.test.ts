@@ -15,9 +15,11 @@ function recovery() {
         return moved;
       },
     }),
-    github: () => ({ connected: true, check: async () => void did.push('check') }),
-    lifecycle: () => ({ kick: () => did.push('kick') }),
-    moved: () => did.push('moved'),
+    world: () => ({
+      github: { connected: true, check: async () => void did.push('check') },
+      lifecycle: { kick: () => did.push('kick') },
+      publishAll: () => did.push('moved'),
+    }),
     audit: (entry) => audited.push(entry),
   });
   return { recovery: made, did, audited };

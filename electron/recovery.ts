@@ -7,10 +7,12 @@ import type { CredentialRecords } from './credentials/records.ts';
 export interface RecoveryOptions {
   readonly now: () => number;
   readonly records: () => Pick<CredentialRecords, 'setSkew'>;
-  readonly github: () => Pick<GitHubConnection, 'connected' | 'check'>;
-  readonly lifecycle: () => Pick<Lifecycle, 'kick'>;
-  /** The times of the records were set anew. */
-  readonly moved: () => void;
+  readonly world: () => {
+    readonly github: Pick<GitHubConnection, 'connected' | 'check'>;
+    readonly lifecycle: Pick<Lifecycle, 'kick'>;
+    /** The times of the records were set anew. */
+    publishAll(): void;
+  };
   readonly audit: (entry: AuditInput) => void;
 }
 
@@ -25,10 +27,10 @@ export class Recovery {
     this.clock = new Clock({
       now: options.now,
       steady: () => performance.now(),
-      connected: () => options.github().connected,
+      connected: () => options.world().github.connected,
       moved: (skewMs) => this.#clockMoved(skewMs),
       told: () => this.#kick(),
-      ask: () => void options.github().check(),
+      ask: () => void options.world().github.check(),
     });
   }
 
@@ -46,10 +48,10 @@ export class Recovery {
       message: 'The clock of this computer was set. The times of credentials were set by GitHub’s clock.',
     });
     this.#kick();
-    this.#o.moved();
+    this.#o.world().publishAll();
   }
 
   #kick(): void {
-    if (this.#begun) this.#o.lifecycle().kick();
+    if (this.#begun) this.#o.world().lifecycle.kick();
   }
 }

@@ -67,14 +67,7 @@ export class World {
     const onView = (view: ServiceView): void => this.#publishService(view);
     const audit = (entry: AuditInput): void => void this.audit.append(entry);
     this.audit = new AuditLog({ db, now, redact });
-    this.#recovery = new Recovery({
-      now,
-      records: () => this.#records,
-      github: () => this.github,
-      lifecycle: () => this.lifecycle,
-      moved: () => this.publishAll(),
-      audit,
-    });
+    this.#recovery = new Recovery({ now, audit, world: () => this, records: () => this.#records });
     const { clock } = this.#recovery;
     this.github = new GitHubConnection({ settings, box, fetch, now, onView, audit, onClock: (skewMs) => clock.observe(skewMs) });
     this.ravi = new RaviConnection({ settings, box, fetch, now, onView, audit });

@@ -246,8 +246,7 @@ export class World {
     await this.origins.start();
     await this.#broker.sweep(this.#records.all().map(({ binding }) => binding.worktreeId));
     this.notices.start();
-    await this.lifecycle.start();
-    this.#recovery.begin();
+    await this.lifecycle.start().then(() => this.#recovery.begin());
     this.jeans.start();
   }
 

@@ -228,10 +228,8 @@ export class World {
       watching: this.watching,
       publish: (changes) => this.#publishBoard(changes),
       audit,
-      release: async (worktreeIds) => {
-        const held = worktreeIds.filter((id) => this.#records.get(id) !== null);
-        await Promise.all(held.map((id) => this.lifecycle.end(id, 'released')));
-      },
+      // One that has no record has nothing to end.
+      release: async (ids) => void (await Promise.all(ids.map((id) => this.lifecycle.end(id, 'released')))),
       changed: () => this.projects.restart(),
     });
   }

@@ -138,7 +138,9 @@ export class RaviClient {
       });
     } catch (error) {
       if (!(error instanceof HttpFailure)) throw error;
-      throw new RaviError(error.kind === 'too-large' ? 'malformed' : 'unreachable', `${request.what} failed: ${error.message}`);
+      throw new RaviError(error.kind === 'too-large' ? 'malformed' : 'unreachable', `${request.what} failed: ${error.message}`, {
+        neverArrived: !error.mayHaveArrived,
+      });
     }
     if (answer.status >= 200 && answer.status < 300) return answer;
     throw refusal(request, answer, this.#o.now());

@@ -28,17 +28,25 @@ export class RaviError extends Error {
   readonly status: number;
   /** How long Ravi asks us to wait, ms. */
   readonly retryAfterMs: number | null;
+  /** True when the request certainly never reached Ravi, so that it may be made again. */
+  readonly neverArrived: boolean;
   /** The `error` code of a login that is not through yet (contract ravi §2). */
   readonly code: string | null;
 
   constructor(
     readonly kind: RaviErrorKind,
     message: string,
-    facts: { readonly status?: number; readonly retryAfterMs?: number | null; readonly code?: string | null } = {},
+    facts: {
+      readonly status?: number;
+      readonly retryAfterMs?: number | null;
+      readonly code?: string | null;
+      readonly neverArrived?: boolean;
+    } = {},
   ) {
     super(message);
     this.status = facts.status ?? 0;
     this.retryAfterMs = facts.retryAfterMs ?? null;
     this.code = facts.code ?? null;
+    this.neverArrived = facts.neverArrived ?? false;
   }
 }

@@ -88,7 +88,10 @@ export class MailRoom {
       })
       .on('GET', '/api/email-messages/', (request) => {
         const read = request.query.get('is_read');
-        const mails = this.#seen(request).filter((mail) => read === null || String(mail.read) === read);
+        const direction = request.query.get('direction');
+        const mails = this.#seen(request).filter(
+          (mail) => (read === null || String(mail.read) === read) && (direction === null || mail.direction === direction),
+        );
         return lists.messages(
           request,
           mails.map((mail) => flatView(mail, request)),

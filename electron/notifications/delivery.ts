@@ -1,21 +1,21 @@
-/** A way to tell a person: on the desktop, by text message or by mail through Ravi. */
-export type ChannelName = 'native' | 'sms' | 'email';
+import { type RemoteChannel, remoteChannelWords } from '../../shared/channels.ts';
+import type { Outcome } from '../../shared/notifications.ts';
 
-/** The channels that lead away from the desk. */
-export type RemoteChannel = Exclude<ChannelName, 'native'>;
+/** Why a channel can do nothing without an account. */
+export const notSignedIn = (channel: RemoteChannel): string =>
+  `${remoteChannelWords[channel]} needs Ravi, and you are not signed in there.`;
 
-/** What became of a notice on one channel. `why` is a sentence; times are epoch ms. */
-export type Outcome =
-  | { readonly type: 'sent'; readonly at: number }
-  /** It was not tried: the channel is not set up, has stopped, or its budget is used up. */
-  | { readonly type: 'held'; readonly why: string }
-  /** It was tried, and certainly did not arrive. */
-  | { readonly type: 'failed'; readonly why: string }
-  /** It was tried, and nobody can say whether it arrived; it is not repeated. */
-  | { readonly type: 'maybe'; readonly why: string }
-  | { readonly type: 'waiting'; readonly why: string; readonly nextAt: number }
-  /** It was not worth sending any more. */
-  | { readonly type: 'dropped'; readonly why: string };
+/** What the person has set for a channel. */
+export interface ChannelTerms {
+  /** Who sends; null when nobody is signed in to Ravi. */
+  readonly identity: string | null;
+  /** Verified ones. */
+  readonly recipients: readonly string[];
+  /** Messages a day at most. */
+  readonly budget: number;
+  /** What an agent wrote may leave the machine. */
+  readonly detail: boolean;
+}
 
 /** What a channel needs of a notice; a `Notice` is one. */
 export interface Telling {
@@ -26,7 +26,10 @@ export interface Telling {
   readonly title: string;
   /** Project, worktree and session in plain words. No command, code or prompt text: it may leave the machine. */
   readonly line: string;
-  /** What an agent or a tool wrote (command, question, error). It leaves the machine only where the person allowed it. */
+  /**
+   * What an agent, Jean or GitHub said: a command, a question, an error. It leaves the machine only where the person allowed it, save that
+   * a mail carries the first lines of an error.
+   */
   readonly detail: string | null;
   /** A web address to open, such as a pull request's. */
   readonly link?: string | null;
@@ -38,7 +41,7 @@ export interface Terms {
   readonly worthUntil: number;
 }
 
-/** A change that came after `submit` had answered. */
+/** A notice's outcome on a channel, as it changed; also the one that `submit` answers. */
 export interface DeliveryChange {
   readonly noticeId: string;
   readonly channel: RemoteChannel;
@@ -47,8 +50,7 @@ export interface DeliveryChange {
 
 /**
  * Carries notices over the channels that lead away, durably. When one ends as `held` or `failed`, the outbox itself submits it to the next
- * channel: SMS to mail, mail to SMS, and then the desktop (`OutboxOptions.onNowhere`).
- * @public
+ * channel: SMS to mail, mail to SMS, and then the desktop (`OutboxOptions.onNowhere`). Each letter that ends is in the audit log.
  */
 export interface Post {
   /** Resolves after the first try, or with `waiting`. Never rejects. The same notice twice on one channel answers what became of the first. */

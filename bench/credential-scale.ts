@@ -11,6 +11,7 @@ import { GitHubConnection } from '../electron/connections/github.ts';
 import { RaviConnection } from '../electron/connections/ravi.ts';
 import { AppKey } from '../electron/github/app-key.ts';
 import type { Settings, SettingsFile } from '../electron/storage/settings.ts';
+import { defaultChannels } from '../shared/channels.ts';
 import { defaultNotificationSettings } from '../shared/notifications.ts';
 import { defaultCredentialSettings } from '../shared/policy.ts';
 import { openDisk, startCredentials } from './parts/machine.ts';
@@ -107,6 +108,7 @@ async function ours(addresses: Addresses, pem: Secret): Promise<number[]> {
     notifications: defaultNotificationSettings,
     mutedUntil: null,
     jeanBanners: { wantedOff: false, ours: false },
+    channels: defaultChannels,
   });
   const options = { settings, box: disk.box, fetch, now: Date.now, onView: () => undefined, audit: disk.audit };
   const github = new GitHubConnection(options);

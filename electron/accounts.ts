@@ -1,4 +1,5 @@
 import type { Secret } from './base/secret.ts';
+import type { Channels } from './channels.ts';
 import type { GitHubConnection } from './connections/github.ts';
 import type { RaviConnection, RaviVault } from './connections/ravi.ts';
 import type { Lifecycle } from './credentials/lifecycle.ts';
@@ -11,6 +12,7 @@ export interface AccountsOptions {
   readonly projects: () => Projects;
   readonly provisioning: () => Provisioning;
   readonly lifecycle: () => Lifecycle;
+  readonly channels: Channels;
 }
 
 /** Part of the roof: an account comes, goes, or is another one, and what was made with the old one ends first. */
@@ -72,9 +74,13 @@ export class Accounts {
   }
 
   signInToRavi(baseUrl: string | null): Promise<void> {
-    const { lifecycle, ravi } = this.#o;
+    const { channels, lifecycle, ravi } = this.#o;
     const leave = (): Promise<void> => lifecycle().leaveVault('ravi');
-    return ravi.signIn(baseUrl, { leave, done: () => lifecycle().retryAll() });
+    const done = (): void => {
+      lifecycle().retryAll();
+      channels.resume();
+    };
+    return ravi.signIn(baseUrl, { leave, done });
   }
 
   /** Takes our entries out of Ravi's vault, then forgets the account. Throws when one could not be taken out; the account stays then. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { basename } from 'node:path';
-import type { InstanceColour, StateChange } from '../shared/model.ts';
+import type { AppState, InstanceColour, StateChange } from '../shared/model.ts';
 import type { AuditInput } from './audit/log.ts';
 import type { Secret } from './base/secret.ts';
 import { type Access, readAccessUrl } from './jean/access-url.ts';
@@ -274,3 +274,9 @@ export class Jeans {
 }
 
 const nameOf = ({ setting, called }: Known): string => setting.name ?? called;
+
+/** "Jean 0.1.72"; where there are several, its name too. */
+export function jeanWords({ instances }: Pick<AppState, 'instances'>, instanceId: string, version: string | null): string {
+  const several = Object.keys(instances).length > 1 ? ` (${instances[instanceId]?.name ?? instanceId})` : '';
+  return `Jean${version ? ` ${version}` : ''}${several}`;
+}

@@ -19,6 +19,7 @@ import { dataFolders } from './jean/discover.ts';
 import { ghSourceOf } from './jean/gh-source.ts';
 import { NativeChannel } from './notifications/channels.ts';
 import { noticeMigrations } from './notifications/history.ts';
+import { outboxMigrations } from './notifications/outbox-records.ts';
 import type { Looking } from './notifications/routing.ts';
 import { answers } from './requests.ts';
 import { enterSandbox, type SandboxMode } from './sandbox-mode.ts';
@@ -345,7 +346,7 @@ function crashWanted(): WorldOptions['boundary'] {
 function database(file: string): Db {
   const opened = openDatabase(
     file,
-    [...auditMigrations, ...credentialMigrations, ...attributionMigrations, ...noticeMigrations],
+    [...auditMigrations, ...credentialMigrations, ...attributionMigrations, ...noticeMigrations, ...outboxMigrations],
     now,
   );
   if (!opened.ok) throw new Error(opened.message);

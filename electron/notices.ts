@@ -1,9 +1,17 @@
 import { bucketOf, type CredentialView, type LeftoverView, type SessionView, type StateChange } from '../shared/model.ts';
-import type { ChannelName, NoticeFilter, NoticeKind, NotificationSettings, NotifyingView } from '../shared/notifications.ts';
+import type { Outcome } from '../shared/notifications.ts';
+import {
+  type ChannelName,
+  type NoticeFilter,
+  type NoticeKind,
+  type NotificationSettings,
+  type NotifyingView,
+  promptKinds,
+} from '../shared/notifications.ts';
 import type { AuditLog } from './audit/log.ts';
 import { BannerWish } from './banner-wish.ts';
 import { DueTimer } from './base/due-timer.ts';
-import type { Outcome, Post } from './notifications/delivery.ts';
+import type { Post } from './notifications/delivery.ts';
 import { credentialTopic, type Happening, instanceTopic, noticesFor, sessionTopic } from './notifications/happenings.ts';
 import { NoticeHistory } from './notifications/history.ts';
 import { type About, type Notice, nowhere } from './notifications/notice.ts';
@@ -112,8 +120,11 @@ export class Notices {
     const before = this.#seenSessions.get(after.id) ?? null;
     this.#seenSessions.set(after.id, after);
     const about = { ...this.#aboutWorktree(after.worktreeId), sessionId: after.id, session: after.name };
-    // What it waited for, or how it had ended, is past; a prompt that it still has is seen for the first time after a start.
-    if (before !== null || bucketOf(after.status) !== 'needs-you') this.#notifier.over(sessionTopic(after.id));
+    const now = bucketOf(after.status);
+    // What it waited for, or how it had ended, is past.
+    if (before !== null || now === 'running') this.#notifier.over(sessionTopic(after.id));
+    // Seen for the first time after a start: that it ended may still be on its way to the person, a prompt that it has not is answered.
+    else if (now !== 'needs-you') this.#notifier.over(sessionTopic(after.id), promptKinds);
     this.#happened({ type: 'session', before, after, about, at: this.#o.now() });
   }
 

@@ -193,6 +193,14 @@ export function answers(o: RequestsOptions): Handlers {
     'notifications.settings': (settings) => o.world().notices.choose(settings),
     'notifications.test': ({ kind, channel }) => o.world().notices.test(kind, channel),
     'notifications.jeanBanners': ({ off }) => o.world().notices.wantBannersOff(off),
+    'channels.senders': () => o.world().channels.senders(),
+    'channels.choose': ({ channel, choice }) => o.world().channels.choose(channel, choice),
+    'channels.add': ({ channel, address }) => o.world().channels.add(channel, address),
+    'channels.remove': ({ channel, address }) => o.world().channels.remove(channel, address),
+    'channels.verify': ({ channel, address }) => o.world().channels.verify(channel, address),
+    'channels.confirm': ({ channel, address, code }) => o.world().channels.confirm(channel, address, code),
+    'channels.test': ({ channel }) => o.world().channels.test(channel),
+    'channels.retry': ({ channel }) => o.world().channels.retry(channel),
     'view.looking': (view) => o.looking(view),
     'open.external': async (wanted) => {
       const address = addressOf(o, wanted);

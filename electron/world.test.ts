@@ -10,6 +10,7 @@ import { Secret } from './base/secret.ts';
 import { startGround } from './connections/fixture.ts';
 import { credentialMigrations } from './credentials/records.ts';
 import { noticeMigrations } from './notifications/history.ts';
+import { outboxMigrations } from './notifications/outbox-records.ts';
 import { memoryDatabase } from './storage/database.ts';
 import { World } from './world.ts';
 import type { WorldOptions } from './world-options.ts';
@@ -35,7 +36,8 @@ async function machine() {
   const folder = await mkdtemp(join(tmpdir(), 'jr-'));
   endings.push(() => rm(folder, { recursive: true, force: true }));
   const { base } = await startGround();
-  const db = memoryDatabase([...auditMigrations, ...credentialMigrations, ...noticeMigrations], Date.now);
+  const migrations = [...auditMigrations, ...credentialMigrations, ...noticeMigrations, ...outboxMigrations];
+  const db = memoryDatabase(migrations, Date.now);
   const state = { now: emptyState() };
   const publish = (changes: readonly StateChange[]): void => {
     for (const { collection, id, value } of changes) {

@@ -4,6 +4,7 @@ import type { SourceKind } from '../shared/policy.ts';
 import { Accounts } from './accounts.ts';
 import { type AuditInput, AuditLog } from './audit/log.ts';
 import { redact } from './base/redact.ts';
+import { Channels } from './channels.ts';
 import { GitHubConnection } from './connections/github.ts';
 import { RaviConnection } from './connections/ravi.ts';
 import { vaultView } from './connections/vault-view.ts';
@@ -21,7 +22,7 @@ import { localVault, type Vaults } from './credentials/vault.ts';
 import { worktreeGit } from './credentials/worktree-git.ts';
 import { WorktreeConfig } from './git/worktree-config.ts';
 import { tellingEnvironment } from './jean/environment.ts';
-import { Jeans } from './jeans.ts';
+import { Jeans, jeanWords } from './jeans.ts';
 import { type Killed, type KillWish, revokeEverything } from './kill-switch.ts';
 import { Leaving } from './leaving.ts';
 import { Leftovers } from './leftovers.ts';
@@ -43,6 +44,7 @@ export class World {
   readonly github: GitHubConnection;
   readonly accounts: Accounts;
   readonly ravi: RaviConnection;
+  readonly channels: Channels;
   readonly origins: Origins;
   readonly sources: PersonSources;
   readonly lifecycle: Lifecycle;
@@ -71,12 +73,15 @@ export class World {
     const { clock } = this.#recovery;
     this.github = new GitHubConnection({ settings, box, fetch, now, onView, audit, onClock: (skewMs) => clock.observe(skewMs) });
     this.ravi = new RaviConnection({ settings, box, fetch, now, onView, audit });
+    const onNowhere = ({ id }: { readonly id: string }): void => this.notices.onNowhere(id);
+    this.channels = new Channels({ ...options, ravi: this.ravi, audit, onNowhere });
     this.accounts = new Accounts({
       github: this.github,
       ravi: this.ravi,
       projects: () => this.projects,
       provisioning: () => this.provisioning,
       lifecycle: () => this.lifecycle,
+      channels: this.channels,
     });
     this.#rechecks = new Rechecks({
       canAsk: (service) => (service === 'github' ? this.github.connected : this.ravi.vault !== null),
@@ -90,7 +95,7 @@ export class World {
       ...options,
       audit: this.audit,
       boards: this.#board,
-      post: null,
+      post: this.channels.outbox,
       invoke: (id, command, args) => this.watching.invoke(id, command, args),
     });
     this.origins = new Origins({
@@ -239,6 +244,7 @@ export class World {
     this.#note('app.started', 'The companion was started.');
     this.#publishService(vaultView(this.#o.box, this.#o.now()));
     await this.ravi.start();
+    this.channels.start();
     await this.github.start();
     await this.sources.start();
     await this.origins.start();
@@ -259,6 +265,7 @@ export class World {
     this.#rechecks.stop();
     await this.reconciler.stop();
     await this.lifecycle.stop();
+    await this.channels.stop();
     await this.#broker.stop();
     await this.origins.stop();
     await watchingEnded;
@@ -329,7 +336,7 @@ export class World {
         return this.#onPull(happening.facts, happening.state);
       case 'online':
         this.notices.onOnline(instanceId);
-        return this.#note('jean.connected', `Connected to ${this.#jean(instanceId, happening.version)}.`);
+        return this.#note('jean.connected', `Connected to ${jeanWords(this.#board.state(), instanceId, happening.version)}.`);
       case 'lost':
         this.notices.onLost(instanceId, false, happening.message);
         return this.#note('jean.lost', happening.message, instanceId);
@@ -366,13 +373,7 @@ export class World {
 
   #publishService(view: ServiceView): void {
     this.#o.publish([{ collection: 'services', id: view.id, value: this.#rechecks.seen(view) }]);
-  }
-
-  /** "Jean 0.1.72"; where there are several, its name too. */
-  #jean(instanceId: string, version: string | null): string {
-    const { instances } = this.#board.state();
-    const several = Object.keys(instances).length > 1 ? ` (${instances[instanceId]?.name ?? instanceId})` : '';
-    return `Jean${version ? ` ${version}` : ''}${several}`;
+    if (view.id === 'ravi') this.channels.publish();
   }
 
   #note(kind: AuditInput['kind'], message: string, instanceId?: string): void {

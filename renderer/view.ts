@@ -30,7 +30,7 @@ export interface View {
 }
 
 /** The parts of the Notifications page. */
-export const noticeTabs = ['history', 'rules', 'hours', 'try'] as const;
+export const noticeTabs = ['history', 'rules', 'hours', 'channels', 'try'] as const;
 export type NoticeTab = (typeof noticeTabs)[number];
 
 export const everyNotice: NoticeFilter = noticeFilter.parse({});

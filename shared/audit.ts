@@ -49,6 +49,8 @@ export const auditKind = z.enum([
   'git.pushed',
   'notification.sent',
   'notification.held',
+  'channel.changed',
+  'channel.stopped',
   'audit.exported',
 ]);
 export type AuditKind = z.infer<typeof auditKind>;

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import { attribution, pushView } from './attribution.ts';
 import { auditEntry, auditFilter } from './audit.ts';
+import { channelChoice, remoteChannel, sender } from './channels.ts';
 import { instanceColour, statePatch, stateSnapshot } from './model.ts';
 import { channelName, noticeEntry, noticeFilter, noticeKind, notificationSettings, outcome } from './notifications.ts';
+
 import { credentialSettings, projectPolicy } from './policy.ts';
 
 /** The one contract between page and main: each request with its two schemas, and each event that main sends by itself. */
@@ -12,6 +14,8 @@ const nothing = z
   .or(z.null())
   .transform(() => undefined);
 const worktree = z.object({ worktreeId: z.string().min(1) });
+
+const recipientOf = z.object({ channel: remoteChannel, address: z.string().min(1).max(300) });
 
 /** The login of an organization at GitHub. */
 const organization = z
@@ -243,6 +247,20 @@ export const requests = {
   'notifications.test': { request: z.object({ kind: noticeKind, channel: channelName }), response: outcome },
   /** Jean's own banners, by Jean's own command: off while the companion runs, or on again. */
   'notifications.jeanBanners': { request: z.object({ off: z.boolean() }), response: nothing },
+  /** Who could send at Ravi. */
+  'channels.senders': { request: nothing, response: z.array(sender) },
+  'channels.choose': { request: z.object({ channel: remoteChannel, choice: channelChoice }), response: nothing },
+  /** Takes up a recipient; nothing goes there before it is verified. */
+  'channels.add': { request: z.object({ channel: remoteChannel, address: z.string().max(300) }), response: nothing },
+  'channels.remove': { request: recipientOf, response: nothing },
+  /** Sends a code to a recipient. */
+  'channels.verify': { request: recipientOf, response: nothing },
+  /** The code that came; fails when it is not the one. */
+  'channels.confirm': { request: recipientOf.extend({ code: z.string().max(20) }), response: nothing },
+  /** Sends a test message to every verified recipient; answers what became of it. */
+  'channels.test': { request: z.object({ channel: remoteChannel }), response: z.string() },
+  /** What stopped a channel was mended. */
+  'channels.retry': { request: z.object({ channel: remoteChannel }), response: nothing },
   /** What the person is looking at, so that no notification is shown for it. */
   'view.looking': { request: z.object({ page, sessionId: z.string().nullable() }), response: nothing },
   /** Opens a page in the system browser; main knows the addresses, the page only names them. */

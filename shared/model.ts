@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { channelView } from './channels.ts';
 import { notifyingView } from './notifications.ts';
 import { credentialSettings, projectPolicy, sourceKind } from './policy.ts';
 
@@ -299,6 +300,7 @@ export const appState = z.object({
   settings: z.record(z.string(), credentialSettingsView),
   sources: z.record(z.string(), sourceView),
   notifying: z.record(z.string(), notifyingView),
+  channels: z.record(z.string(), channelView),
 });
 export type AppState = z.infer<typeof appState>;
 export type Collection = keyof AppState;
@@ -326,6 +328,7 @@ const stateChange = z.discriminatedUnion('collection', [
   changeOf('settings'),
   changeOf('sources'),
   changeOf('notifying'),
+  changeOf('channels'),
 ]);
 
 /** A numbered patch: `seq` is one more than the patch or snapshot before; a gap asks for a new snapshot. */
@@ -350,4 +353,5 @@ export const emptyState = (): AppState => ({
   settings: {},
   sources: {},
   notifying: {},
+  channels: {},
 });

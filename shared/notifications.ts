@@ -24,6 +24,9 @@ export const noticeKind = z.enum([
 ]);
 export type NoticeKind = z.infer<typeof noticeKind>;
 
+/** Kinds of what waits for the person until they answer. */
+export const promptKinds: readonly NoticeKind[] = ['needs-permission', 'needs-answer', 'needs-plan-approval'];
+
 /** What each kind is called, as the rest of "Tell me when". */
 export const kindWords: Readonly<Record<NoticeKind, string>> = {
   'needs-permission': 'A session wants a permission',

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { startWithApp } from '../../sandbox/github/fixture.ts';
+import { defaultChannels } from '../../shared/channels.ts';
 import { defaultNotificationSettings } from '../../shared/notifications.ts';
 import { defaultCredentialSettings } from '../../shared/policy.ts';
 import { Secret } from '../base/secret.ts';
@@ -23,6 +24,7 @@ it('who commits is asked of GitHub once for an App, over restarts and however ma
     notifications: defaultNotificationSettings,
     mutedUntil: null,
     jeanBanners: { wantedOff: false, ours: false },
+    channels: defaultChannels,
   };
   const values = new Map<string, Secret>();
   const box = {

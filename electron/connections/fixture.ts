@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from 'vitest';
+import { defaultChannels } from '../../shared/channels.ts';
 import type { ServiceView } from '../../shared/model.ts';
 import { defaultNotificationSettings } from '../../shared/notifications.ts';
 import type { AuditInput } from '../audit/log.ts';
@@ -43,6 +44,7 @@ export async function startGround() {
     notifications: defaultNotificationSettings,
     mutedUntil: null,
     jeanBanners: { wantedOff: false, ours: false },
+    channels: defaultChannels,
   };
   const settings: SettingsFile = {
     get: () => kept,

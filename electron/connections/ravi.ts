@@ -5,6 +5,7 @@ import { RaviClient } from '../ravi/client.ts';
 import { RaviError } from '../ravi/errors.ts';
 import { listIdentities } from '../ravi/identities.ts';
 import { startLogin, waitForLogin } from '../ravi/login.ts';
+import { RaviMessages } from '../ravi/messages.ts';
 import { RaviSecrets } from '../ravi/secrets.ts';
 import type { SecretBox } from '../storage/secret-box.ts';
 import type { SettingsFile } from '../storage/settings.ts';
@@ -38,6 +39,7 @@ export class RaviConnection {
   readonly #o: RaviConnectionOptions;
   #vault: RaviVault | null = null;
   #client: RaviClient | null = null;
+  #messages: RaviMessages | null = null;
   #login: ServiceView['login'] = null;
   /** Ends the sign-in that is under way. */
   #attempt: AbortController | null = null;
@@ -52,6 +54,11 @@ export class RaviConnection {
   /** Null while nobody is signed in. */
   get vault(): RaviVault | null {
     return this.#vault;
+  }
+
+  /** Mail and text messages of the account; null while nobody is signed in. */
+  get messages(): RaviMessages | null {
+    return this.#messages;
   }
 
   /** Takes up the account of an earlier run; its check goes on in the background. */
@@ -120,6 +127,7 @@ export class RaviConnection {
     this.#o.settings.update({ ravi: null });
     this.#vault = null;
     this.#client = null;
+    this.#messages = null;
     this.#trouble = null;
     this.#answered = false;
     this.#show();
@@ -155,6 +163,7 @@ export class RaviConnection {
     const client = this.#newClient(baseUrl, key);
     const secrets = new RaviSecrets(client);
     this.#client = client;
+    this.#messages = new RaviMessages(client);
     this.#trouble = null;
     this.#vault = {
       kind: 'ravi',

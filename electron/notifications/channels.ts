@@ -1,6 +1,6 @@
+import type { Outcome } from '../../shared/notifications.ts';
 import { plainLine } from '../base/plain-line.ts';
 import { redact } from '../base/redact.ts';
-import type { Outcome } from './delivery.ts';
 import type { Notice } from './notice.ts';
 
 /** What we use of Electron's `Notification`. */

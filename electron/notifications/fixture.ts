@@ -1,7 +1,8 @@
 import { vi } from 'vitest';
+import type { Outcome } from '../../shared/notifications.ts';
 import { defaultNotificationSettings, type NotificationSettings, type Rule } from '../../shared/notifications.ts';
 import { memoryDatabase } from '../storage/database.ts';
-import type { DeliveryChange, Outcome, Telling, Terms } from './delivery.ts';
+import type { DeliveryChange, Telling, Terms } from './delivery.ts';
 import { NoticeHistory, noticeMigrations } from './history.ts';
 import { notice as made, type Notice, nowhere } from './notice.ts';
 import { type ChannelOutcome, Notifier } from './notifier.ts';

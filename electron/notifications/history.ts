@@ -1,9 +1,11 @@
 import { z } from 'zod';
+import type { Outcome } from '../../shared/notifications.ts';
 import {
   type ChannelName,
   channelName,
   type NoticeEntry,
   type NoticeFilter,
+  type NoticeKind,
   noticeKind,
   noticePage,
   outcome as outcomeSchema,
@@ -11,7 +13,6 @@ import {
 import { plainLine } from '../base/plain-line.ts';
 import { redact } from '../base/redact.ts';
 import type { Db, Migration, SqlParams } from '../storage/database.ts';
-import type { Outcome } from './delivery.ts';
 import type { Notice } from './notice.ts';
 
 export const noticeMigrations: readonly Migration[] = [
@@ -170,9 +171,10 @@ export class NoticeHistory {
     return this.#db.get(sql, [carrier, channel], carrierRow) !== null;
   }
 
-  /** Ids of the notices on a topic that are not over. */
-  openOn(topic: string): string[] {
-    return this.#ids('SELECT id FROM notice WHERE topic = ? AND over_at IS NULL', [topic]);
+  /** Ids of the notices on a topic that are not over; of some kinds, or of all. */
+  openOn(topic: string, kinds: readonly NoticeKind[] = noticeKind.options): string[] {
+    const sql = 'SELECT id FROM notice WHERE topic = ? AND over_at IS NULL AND kind IN (SELECT value FROM json_each(?))';
+    return this.#ids(sql, [topic, JSON.stringify(kinds)]);
   }
 
   /** Ids of the notices with this target that were not seen yet; `id` null: the whole page. */

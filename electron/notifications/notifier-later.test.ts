@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Outcome } from './delivery.ts';
+import type { Outcome } from '../../shared/notifications.ts';
 import { type FakePost, finished, minute, pass, prompt, setUp } from './fixture.ts';
 
 beforeEach(() => vi.useFakeTimers({ now: new Date(2027, 0, 4, 12) }));

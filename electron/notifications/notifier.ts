@@ -1,6 +1,6 @@
-import type { ChannelName, NoticeEntry, NotificationSettings } from '../../shared/notifications.ts';
+import type { ChannelName, NoticeEntry, NoticeKind, NotificationSettings, Outcome } from '../../shared/notifications.ts';
 import { DueTimer } from '../base/due-timer.ts';
-import type { Outcome, Post } from './delivery.ts';
+import type { Post } from './delivery.ts';
 import { burstKey, type Parcel, parcels } from './digest.ts';
 import { type NoticeHistory, onItsWay } from './history.ts';
 import { type Notice, notice } from './notice.ts';
@@ -85,11 +85,12 @@ export class Notifier {
     return new Promise((resolve) => this.#gather(notice, resolve));
   }
 
-  /** What a topic's notices told is no more so: answered, or past. What was not told needs not be, and what is shown goes. */
-  over(topic: string): void {
+  /** What a topic's notices told is no more so: answered, or past. What was not told needs not be, and what is shown goes. `kinds`: only those. */
+  over(topic: string, kinds?: readonly NoticeKind[]): void {
+    const isOver = (notice: Notice): boolean => notice.topic === topic && (kinds?.includes(notice.kind) ?? true);
     for (const { members } of this.#gathered.values())
-      for (const waiting of members.values()) if (waiting.notice.topic === topic) waiting.over = true;
-    const ids = this.#o.history.openOn(topic);
+      for (const waiting of members.values()) if (isOver(waiting.notice)) waiting.over = true;
+    const ids = this.#o.history.openOn(topic, kinds);
     if (ids.length === 0) return;
     this.#o.history.markOver(ids);
     this.#takeBack(ids, 'It was over before it was due.');

@@ -2,6 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { defaultChannels } from '../../shared/channels.ts';
 import { defaultNotificationSettings } from '../../shared/notifications.ts';
 import { defaultProjectPolicy } from '../../shared/policy.ts';
 
@@ -40,6 +41,7 @@ describe('settings', () => {
       notifications: defaultNotificationSettings,
       mutedUntil: null,
       jeanBanners: { wantedOff: false, ours: false },
+      channels: defaultChannels,
     });
   });
 

@@ -2,8 +2,10 @@ import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import ElectronStore from 'electron-store';
 import { z } from 'zod';
+import { type ChannelSettings, channelSettings, defaultChannels, type RemoteChannel } from '../../shared/channels.ts';
 import { instanceColour } from '../../shared/model.ts';
 import { defaultNotificationSettings, type NotificationSettings, notificationSettings } from '../../shared/notifications.ts';
+
 import {
   type CredentialSettings,
   credentialSettings,
@@ -76,6 +78,10 @@ const settingsSchema = z.looseObject({
   mutedUntil: z.number().int().nonnegative().nullable().default(null),
   /** Whether the person wants Jean's own banners off, and whether it was us who turned them off. */
   jeanBanners: z.object({ wantedOff: z.boolean(), ours: z.boolean() }).default({ wantedOff: false, ours: false }),
+  /** SMS and mail. Recipients are the person's own addresses: personal, not secret. */
+  channels: z
+    .object({ sms: channelSettings.default(defaultChannels.sms), email: channelSettings.default(defaultChannels.email) })
+    .default(defaultChannels),
 });
 
 export interface Settings {
@@ -98,6 +104,7 @@ export interface Settings {
   readonly notifications: NotificationSettings;
   readonly mutedUntil: number | null;
   readonly jeanBanners: { readonly wantedOff: boolean; readonly ours: boolean };
+  readonly channels: Readonly<Record<RemoteChannel, ChannelSettings>>;
 }
 
 /** Why the defaults are used; `message` is for the person. */

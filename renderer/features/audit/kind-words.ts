@@ -48,6 +48,8 @@ export const kindWords: Readonly<Record<AuditKind, string>> = {
   'git.pushed': 'Pushed',
   'notification.sent': 'Notification sent',
   'notification.held': 'Notification held back',
+  'channel.changed': 'SMS or e-mail set up',
+  'channel.stopped': 'SMS or e-mail stopped',
   'audit.exported': 'Log exported',
 };
 

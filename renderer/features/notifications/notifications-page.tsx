@@ -8,6 +8,7 @@ import { Button } from '../../ui/button.tsx';
 import { Busy } from '../../ui/states.tsx';
 import { type NoticeTab, noticeTabs, useView } from '../../view.ts';
 import { useChoices } from './choices.ts';
+import { Channels } from './channels-part.tsx';
 import { History } from './history.tsx';
 import { Hours } from './hours.tsx';
 import { Rules } from './rules.tsx';
@@ -18,6 +19,7 @@ const tabNames: Readonly<Record<NoticeTab, string>> = {
   history: 'History',
   rules: 'Rules',
   hours: 'Away and quiet',
+  channels: 'SMS and e-mail',
   try: 'Try it',
 };
 
@@ -86,6 +88,7 @@ function Parts({ view }: { readonly view: NotifyingView }) {
           {tab === 'history' && <History head={view.head} />}
           {tab === 'rules' && <Rules {...choices} />}
           {tab === 'hours' && <Hours view={view} choices={choices} />}
+          {tab === 'channels' && <Channels />}
           {tab === 'try' && <Try />}
         </div>
       </div>

@@ -1,0 +1,103 @@
+import { type FormEvent, useState } from 'react';
+import { type ChannelView, mostRecipients, type RemoteChannel, readAddress } from '../../../shared/channels.ts';
+import { say, useRequest } from '../../actions.ts';
+import { Button } from '../../ui/button.tsx';
+import { Field } from '../../ui/field.tsx';
+import { StatusShape } from '../../ui/status-shape.tsx';
+
+type RecipientView = ChannelView['recipients'][number];
+
+function Code({ channel, address }: { readonly channel: RemoteChannel; readonly address: string }) {
+  const [code, setCode] = useState('');
+  const [confirming, confirm] = useRequest('channels.confirm');
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    const answer = await confirm({ channel, address, code });
+    if (answer?.ok) say('done', `${address} is verified.`);
+  };
+  return (
+    <form className="recipient-code" onSubmit={(event) => void submit(event)}>
+      <Field
+        label={`Code that came to ${address}`}
+        inputMode="numeric"
+        maxLength={7}
+        value={code}
+        onText={setCode}
+        hint="It may take a minute to arrive, and is good for 15."
+      />
+      <Button submit busy={confirming} disabled={code.trim().length < 6}>
+        Verify
+      </Button>
+    </form>
+  );
+}
+
+function Recipient({ channel, recipient }: { readonly channel: RemoteChannel; readonly recipient: RecipientView }) {
+  const { address, verifiedAt, codeUntil, trouble } = recipient;
+  const [verifying, verify] = useRequest('channels.verify');
+  const [removing, remove] = useRequest('channels.remove');
+  return (
+    <li className="recipient">
+      <div className="recipient-line">
+        <StatusShape shape={verifiedAt === null ? 'idle' : trouble ? 'needs-you' : 'finished'} />
+        <span className="recipient-address">{address}</span>
+        <span className="quiet">{verifiedAt === null ? 'not verified' : 'verified'}</span>
+        <span className="recipient-buttons">
+          {verifiedAt === null && (
+            <Button busy={verifying} aria-label={`Send a code to ${address}`} onClick={() => void verify({ channel, address })}>
+              {codeUntil === null ? 'Send a code' : 'Send another code'}
+            </Button>
+          )}
+          <Button look="quiet" busy={removing} aria-label={`Remove ${address}`} onClick={() => void remove({ channel, address })}>
+            Remove
+          </Button>
+        </span>
+      </div>
+      {trouble !== null && <p className="recipient-trouble">{trouble}</p>}
+      {verifiedAt === null && codeUntil !== null && <Code channel={channel} address={address} />}
+    </li>
+  );
+}
+
+/** To whom a channel goes: each is verified by a code before anything else is sent there. */
+export function Recipients({ view }: { readonly view: ChannelView }) {
+  const channel = view.id;
+  const [typed, setTyped] = useState('');
+  const [wrong, setWrong] = useState<string | null>(null);
+  const [adding, add] = useRequest('channels.add');
+  const submit = async (event: FormEvent): Promise<void> => {
+    event.preventDefault();
+    const read = readAddress(channel, typed);
+    setWrong(read.ok ? null : read.wrong);
+    if (!read.ok) return;
+    const answer = await add({ channel, address: read.address });
+    if (answer?.ok) setTyped('');
+  };
+  return (
+    <div className="recipients">
+      {view.recipients.length > 0 && (
+        <ul aria-label={channel === 'sms' ? 'Numbers' : 'Addresses'}>
+          {view.recipients.map((recipient) => (
+            <Recipient key={recipient.address} channel={channel} recipient={recipient} />
+          ))}
+        </ul>
+      )}
+      {view.recipients.length < mostRecipients && (
+        <form className="recipient-new" onSubmit={(event) => void submit(event)}>
+          <Field
+            label={channel === 'sms' ? 'Add a number' : 'Add an address'}
+            type={channel === 'sms' ? 'tel' : 'text'}
+            placeholder={channel === 'sms' ? '+15551234567' : 'you@example.com'}
+            hint="Nothing but a code goes there until you have typed that code in here."
+            value={typed}
+            wrong={wrong}
+            onText={setTyped}
+          />
+          <Button submit busy={adding} disabled={typed.trim() === ''}>
+            Add
+          </Button>
+        </form>
+      )}
+    </div>
+  );
+}

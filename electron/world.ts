@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { PullView, ServiceView, StateChange } from '../shared/model.ts';
+import type { ServiceView, StateChange } from '../shared/model.ts';
 import type { SourceKind } from '../shared/policy.ts';
 import { Accounts } from './accounts.ts';
 import { type AuditInput, AuditLog } from './audit/log.ts';
@@ -22,7 +22,7 @@ import { localVault, type Vaults } from './credentials/vault.ts';
 import { worktreeGit } from './credentials/worktree-git.ts';
 import { WorktreeConfig } from './git/worktree-config.ts';
 import { tellingEnvironment } from './jean/environment.ts';
-import { Jeans, jeanWords } from './jeans.ts';
+import { Jeans } from './jeans.ts';
 import { type Killed, type KillWish, revokeEverything } from './kill-switch.ts';
 import { Leaving } from './leaving.ts';
 import { Leftovers } from './leftovers.ts';
@@ -31,10 +31,10 @@ import { Origins } from './origins.ts';
 import { PersonSources } from './person-sources.ts';
 import { Projects } from './projects.ts';
 import { Provisioning } from './provisioning.ts';
+import { Reactions } from './reactions.ts';
 import { Rechecks } from './rechecks.ts';
 import { Recovery } from './recovery.ts';
 import { Boards } from './sessions/boards.ts';
-import type { Happening, WorktreeFacts } from './sessions/happening.ts';
 import { Watching } from './watching.ts';
 import type { WorldOptions } from './world-options.ts';
 
@@ -218,13 +218,21 @@ export class World {
       sources: this.sources,
       audit,
     });
+    const reactions = new Reactions({
+      boards: this.#board,
+      notices: this.notices,
+      provisioning: this.provisioning,
+      lifecycle: this.lifecycle,
+      origins: this.origins,
+      audit,
+    });
     this.watching = new Watching({
       boards: this.#board,
       now,
       fetch,
       log: options.log,
       publish: (changes) => this.#publishBoard(changes),
-      happened: (happening, instanceId) => this.#on(happening, instanceId),
+      happened: (happening, instanceId) => reactions.on(happening, instanceId),
       readWhole: () => this.#reconcile(),
     });
     this.jeans = new Jeans({
@@ -322,42 +330,6 @@ export class World {
     this.projects.onBoard(changes);
   }
 
-  #on(happening: Happening, instanceId: string): void {
-    switch (happening.type) {
-      case 'worktree-appeared':
-        if (!happening.first) this.#noteWorktree('worktree.appeared', happening.facts, 'Jean made a worktree.');
-        return void this.provisioning.provision(happening.facts);
-      case 'worktree-changed':
-        return void this.provisioning.provision(happening.facts);
-      case 'worktree-gone':
-        this.#noteWorktree('worktree.gone', happening.facts, `The worktree was ${happening.why} in Jean.`);
-        return void this.lifecycle.end(happening.worktreeId, happening.why);
-      case 'pull-changed':
-        return this.#onPull(happening.facts, happening.state);
-      case 'online':
-        this.notices.onOnline(instanceId);
-        return this.#note('jean.connected', `Connected to ${jeanWords(this.#board.state(), instanceId, happening.version)}.`);
-      case 'lost':
-        this.notices.onLost(instanceId, false, happening.message);
-        return this.#note('jean.lost', happening.message, instanceId);
-      case 'refused':
-        this.notices.onLost(instanceId, true, happening.message);
-        return this.#note('jean.refused', happening.message, instanceId);
-      case 'session-changed':
-        this.origins.changed(happening.view.worktreeId);
-        return this.notices.onSession(happening.view);
-      default:
-        return happening satisfies never;
-    }
-  }
-
-  #onPull(facts: WorktreeFacts, state: PullView['state'] | null): void {
-    if (state !== 'merged' && state !== 'closed') return;
-    if (state === 'merged') this.notices.onPull(facts, 'merged', null);
-    this.#noteWorktree(state === 'merged' ? 'pull.merged' : 'pull.closed', facts, `Its pull request was ${state}.`);
-    void this.lifecycle.end(facts.worktree.id, state);
-  }
-
   #used(worktreeId: string, generation: number, lastUsedAt: number): void {
     this.#records.updateToken(worktreeId, generation, { lastUsedAt });
     this.#publishCredential(worktreeId);
@@ -376,26 +348,7 @@ export class World {
     if (view.id === 'ravi') this.channels.publish();
   }
 
-  #note(kind: AuditInput['kind'], message: string, instanceId?: string): void {
-    this.audit.append({
-      subject: instanceId === undefined ? null : (this.#board.state().instances[instanceId]?.name ?? null),
-      kind,
-      actor: kind.startsWith('jean.') ? 'jean' : 'companion',
-      outcome: kind === 'jean.refused' ? 'refused' : 'ok',
-      message,
-    });
-  }
-
-  #noteWorktree(kind: AuditInput['kind'], { worktree, project }: WorktreeFacts, message: string): void {
-    const subject = `${project.name} · ${worktree.name}`;
-    this.audit.append({
-      kind,
-      actor: 'jean',
-      outcome: 'ok',
-      worktreeId: worktree.id,
-      subject,
-      message,
-      facts: { branch: worktree.branch },
-    });
+  #note(kind: 'app.started' | 'app.stopped', message: string): void {
+    this.audit.append({ kind, actor: 'companion', outcome: 'ok', message });
   }
 }

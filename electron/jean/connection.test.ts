@@ -304,6 +304,19 @@ describe('what is told of Jean', () => {
     expect(health()).toBe('searching');
   });
 
+  it('comes from an old Jean too, which takes its token in the query alone and numbers no events', async () => {
+    await test.close();
+    test = await testJean({ old: true, appVersion: '0.1.31' });
+    const { sessionId } = await newSession();
+    start();
+    await online();
+    expect(message()).toContain('0.1.31');
+    await test.jean.startTurn(sessionId);
+    await until(() => events().includes('chat:sending'));
+    const all = inspect([changes, log, watch], { depth: 20, showHidden: true, maxArrayLength: null });
+    expect(all).not.toContain(test.jean.token);
+  });
+
   it('is that it is too old when it does not know what is asked', async () => {
     await test.close();
     test = await testJean({ without: ['list_all_sessions'] });

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JeanOptions } from '../../sandbox/jean/assembly.ts';
-import type { JeanSandbox } from '../../sandbox/jean/jean.ts';
+import { playStatusTable, type StatusRow } from '../../sandbox/jean/status-table.ts';
 import { type TestJean, testJean } from '../../sandbox/jean/test-jean.ts';
 import type { InstanceView, SessionStatus, SessionView } from '../../shared/model.ts';
 import { type InstanceWatch, watchInstance } from '../jean/connection.ts';
@@ -87,73 +87,9 @@ async function only(road: Road): Promise<void> {
   await test.jean.mcp(road !== 'files');
 }
 
-interface Row {
-  readonly name: string;
-  readonly status: SessionStatus;
-  readonly backend?: string;
-  readonly play: (jean: JeanSandbox, id: string) => Promise<unknown> | unknown;
-}
-
-/** What a client of Jean stores, or a field that nothing in the sandbox's play sets. */
-const store =
-  (change: object): Row['play'] =>
-  (jean, id) =>
-    jean.changeSession(id, change);
-const running =
-  (mode: 'plan' | 'build' | 'yolo'): Row['play'] =>
-  (jean, id) =>
-    jean.startTurn(id, { mode });
-const ended =
-  (end: (jean: JeanSandbox, id: string) => Promise<unknown>): Row['play'] =>
-  async (jean, id) => {
-    await jean.startTurn(id);
-    await end(jean, id);
-  };
 const question = [{ question: 'Which?', options: [] }];
 
-/** Every row of the status table (contract jean §4), by its number. */
-const table: readonly Row[] = [
-  { name: '1 Claude', status: 'permission', play: (jean, id) => jean.askPermission(id, 'npm ci') },
-  { name: '1 OpenCode', status: 'permission', backend: 'opencode', play: (jean, id) => jean.askPermission(id, 'npm ci') },
-  { name: '2', status: 'command_approval', backend: 'codex', play: (jean, id) => jean.askPermission(id, 'npm ci') },
-  { name: '3', status: 'tool_approval', play: store({ pending_codex_dynamic_tool_call_requests: [{ rpc_id: 1 }] }) },
-  { name: '4', status: 'mcp_input', play: store({ pending_codex_mcp_elicitation_requests: [{ rpc_id: 2 }] }) },
-  { name: '5 Claude', status: 'input_required', play: (jean, id) => jean.askQuestion(id, question) },
-  { name: '5 Codex', status: 'input_required', backend: 'codex', play: (jean, id) => jean.askQuestion(id, question) },
-  { name: '6', status: 'plan_approval', play: (jean, id) => jean.askPlan(id, '# Do it') },
-  { name: '7', status: 'waiting', play: store({ waiting_for_input: true, waiting_for_input_type: 'something-new' }) },
-  { name: '8 plan', status: 'planning', play: running('plan') },
-  { name: '8 build', status: 'vibing', play: running('build') },
-  { name: '8 yolo', status: 'yoloing', play: running('yolo') },
-  { name: 'Code Review 9', status: 'reviewing', play: store({ is_reviewing: true }) },
-  { name: '10', status: 'review', play: store({ review_results: { findings: [] } }) },
-  { name: '12', status: 'scheduled', play: store({ scheduled_wakeup: { fire_at_unix: 4_000_000_000 } }) },
-  { name: '13 cancelled', status: 'cancelled', play: ended((jean, id) => jean.cancelTurn(id)) },
-  { name: '13 crashed', status: 'crashed', play: ended((jean, id) => jean.failTurn(id, 'no')) },
-  { name: '13 completed', status: 'completed', play: ended((jean, id) => jean.finishTurn(id)) },
-  {
-    name: '13 pinned',
-    status: 'idle',
-    play: async (jean, id) => {
-      await jean.startTurn(id);
-      await jean.finishTurn(id);
-      jean.changeSession(id, { status_override: 'idle' });
-    },
-  },
-  { name: '14', status: 'idle', play: () => undefined },
-];
-
-async function playAll(): Promise<ReadonlyMap<string, Row>> {
-  const played = new Map<string, Row>();
-  for (const row of table) {
-    const { id } = test.jean.createSession(worktreeId, { name: row.name, backend: row.backend ?? 'claude' });
-    played.set(id, row);
-    await row.play(test.jean, id);
-  }
-  return played;
-}
-
-const right = (played: ReadonlyMap<string, Row>): boolean =>
+const right = (played: ReadonlyMap<string, StatusRow>): boolean =>
   [...played].every(([id, { status }]) => session(id)?.status === status);
 
 describe.each(roads)('over its %s', { timeout: 40_000 }, (road) => {
@@ -161,7 +97,7 @@ describe.each(roads)('over its %s', { timeout: 40_000 }, (road) => {
     await only(road);
     look();
     await until(() => instance()?.road === road && instance()?.health === 'online', 'The road');
-    const played = await playAll();
+    const played = await playStatusTable(test.jean, worktreeId);
     await until(() => right(played), 'Every row');
     await test.jean.restart();
     await new Promise((resolve) => setTimeout(resolve, 300));

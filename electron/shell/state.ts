@@ -31,12 +31,18 @@ export class StateStore {
   }
 
   apply(changes: readonly StateChange[]): void {
+    // One copy of a collection for all of its changes: a first list of thousands of sessions comes in one call.
+    const copies = new Map<Collection, Record<string, unknown>>();
     for (const change of changes) {
-      const rows: Record<string, unknown> = this.#state[change.collection];
+      const rows = copies.get(change.collection) ?? this.#state[change.collection];
       if (JSON.stringify(rows[change.id] ?? null) === JSON.stringify(change.value)) continue;
-      this.#state = { ...this.#state, [change.collection]: withRow(rows, change.id, change.value) };
+      const copy = copies.get(change.collection) ?? { ...rows };
+      copies.set(change.collection, copy);
+      if (change.value === null) delete copy[change.id];
+      else copy[change.id] = change.value;
       this.#pending.set(`${change.collection}/${change.id}`, change);
     }
+    if (copies.size > 0) this.#state = { ...this.#state, ...(Object.fromEntries(copies) as Partial<AppState>) };
     if (this.#pending.size > 0) this.#timer ??= setTimeout(() => this.#flush(), frameMs);
   }
 
@@ -67,9 +73,4 @@ export class StateStore {
   #send(patch: StatePatch): void {
     for (const listener of this.#listeners) listener(patch);
   }
-}
-
-function withRow(rows: Record<string, unknown>, id: string, value: StateChange['value']): AppState[Collection] {
-  const { [id]: _replaced, ...others } = rows;
-  return (value === null ? others : { ...rows, [id]: value }) as AppState[Collection];
 }

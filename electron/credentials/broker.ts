@@ -47,8 +47,8 @@ export interface DoorPaths {
 /** GitHub's 401 leads to a new token at most this often, ms: a token that is refused for another reason must not cause a storm. */
 const rejectionPauseMs = 60_000;
 const refuse: GitAnswer = { refuse: true };
-/** What {@link DoorPaths} may name: nothing else in their folders is ours to delete. */
-const ours = /^[0-9a-f]{16}\.(sock|door|txt)$/;
+/** What {@link DoorPaths} may name, and what `writeWhole` leaves when it is killed: nothing else in their folders is ours to delete. */
+const ours = /^([0-9a-f]{16}\.(sock|door|txt)|\.[0-9a-f]{12}\.tmp)$/;
 
 type Held = { readonly token: Token; readonly value: Secret };
 

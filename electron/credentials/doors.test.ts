@@ -81,7 +81,8 @@ describe('the socket of a worktree', () => {
     await swept.sweep([]);
     await mkdir(join(folder, 'git'));
     const foreign = join(folder, 'git', 'notes.txt');
-    for (const path of [at('gone').socket, at('gone').reason, at('known').socket, at('known').reason, foreign])
+    const killed = join(folder, 'git', '.0123456789ab.tmp');
+    for (const path of [at('gone').socket, at('gone').reason, at('known').socket, at('known').reason, foreign, killed])
       await writeFile(path, '');
     await swept.sweep(['known']);
     expect((await readdir(join(folder, 'git'))).map((name) => join(folder, 'git', name)).sort()).toEqual(

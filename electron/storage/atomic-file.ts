@@ -1,6 +1,6 @@
 import { createWriteStream } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { open, readdir, rename, rm } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 
@@ -29,6 +29,15 @@ export async function writeFileAtomically(
     throw error;
   }
   await syncFolder(dirname(path));
+}
+
+/** Deletes what a process that was killed left of {@link writeFileAtomically} to this path. Nothing may be written there meanwhile. */
+export async function removeHalfWritten(path: string): Promise<void> {
+  const folder = dirname(path);
+  for (const name of await readdir(folder).catch((): string[] => [])) {
+    const rest = name.startsWith(basename(path)) ? name.slice(basename(path).length) : '';
+    if (/^\.\d+\.tmp$/.test(rest)) await rm(join(folder, name), { force: true });
+  }
 }
 
 /** Makes a rename survive a power loss. Windows has no such call for folders. */

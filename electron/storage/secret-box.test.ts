@@ -46,6 +46,14 @@ describe('the secret box', () => {
     expect(readdirSync(folder)).toEqual(['secrets.json']);
   });
 
+  it('leaves nothing half-written of a run that was killed, and nothing else away', async () => {
+    await (await open()).put('ravi.management', Secret.of(token));
+    for (const name of ['secrets.json.4711.tmp', 'secrets.json.broken-1', 'other.json.4711.tmp'])
+      writeFileSync(join(folder, name), '{');
+    expect((await (await open()).get('ravi.management'))?.reveal()).toBe(token);
+    expect(readdirSync(folder).sort()).toEqual(['other.json.4711.tmp', 'secrets.json', 'secrets.json.broken-1']);
+  });
+
   it('takes many changes at once: all are on the disk, in their order, and one that can’t be encrypted fails alone', async () => {
     const cipher = turned(42);
     const encrypt = (text: string): Promise<Buffer> =>

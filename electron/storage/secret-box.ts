@@ -1,7 +1,7 @@
 import { readFile, rename } from 'node:fs/promises';
 import { z } from 'zod';
 import { Secret } from '../base/secret.ts';
-import { writeFileAtomically } from './atomic-file.ts';
+import { removeHalfWritten, writeFileAtomically } from './atomic-file.ts';
 
 /** What encrypts for this user of this machine. Not `persistent`: values may be kept in memory only, never on the disk. */
 export interface Cipher {
@@ -50,6 +50,7 @@ export async function openSecretBox(options: {
   readonly cipher: Cipher;
   readonly now: () => number;
 }): Promise<SecretBox> {
+  await removeHalfWritten(options.file);
   const { stored, setAside } = await load(options.file, options.now);
   return new FileSecretBox(options.file, options.cipher, stored, setAside);
 }

@@ -341,8 +341,8 @@ export class Lifecycle {
         if (!this.#again.has(worktreeId)) return;
         continue;
       }
+      await this.#o.records.durable();
       await this.#queues.run(step, async () => {
-        await this.#o.records.durable();
         // While the step waited for its turn, what it was decided on may have changed.
         if (!this.#stopped && this.#o.records.get(worktreeId) === record) await this.#steps.perform(record, step);
       });

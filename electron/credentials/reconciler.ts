@@ -1,3 +1,4 @@
+import { realpath } from 'node:fs/promises';
 import type { LeftoverView } from '../../shared/model.ts';
 import type { AuditInput } from '../audit/log.ts';
 import type { WorktreeConfig } from '../git/worktree-config.ts';
@@ -94,6 +95,9 @@ export class Reconciler {
     const finding = this.#left.find((left) => leftover(left)?.id === id);
     if (!finding) throw new Error('That is not there any more.');
     if (finding.kind === 'config-left') {
+      // Found a while ago: since then it may have become a worktree with a credential.
+      const inUse = this.#o.records.all().some((r) => r.binding.path === finding.path && keepsGit(r));
+      if (inUse) throw new Error('That is not left over any more: the worktree has a credential now.');
       await this.#o.config.remove(finding.path);
       this.#note(`The companion’s settings were taken out of ${finding.path}.`, 'person');
     } else if (finding.kind === 'entry-left') {
@@ -122,13 +126,15 @@ export class Reconciler {
     const vault = this.#o.vault();
     const vaultEntries = (await vault?.entries().catch(() => null)) ?? null;
     const configs: Facts['configs'][number][] = [];
+    const written = await this.#writtenPaths();
     for (const project of this.#o.projects()) {
       // The project's own work tree too: the person may have asked for it.
-      for (const path of new Set([project, ...(await linkedWorktrees(project))])) {
-        const found = await this.#o.config.inspect(path);
+      for (const found of new Set([project, ...(await linkedWorktrees(project))])) {
+        const path = written.get(await realPathOf(found)) ?? found;
+        const config = await this.#o.config.inspect(path);
         const record = this.#o.records.all().find(({ binding }) => binding.path === path && binding.installed);
-        if (record && found.state !== 'absent') this.#o.bypasses.found(record.binding, found.bypasses);
-        configs.push({ path, state: found.state, worktreeId: found.state === 'absent' ? null : found.worktreeId });
+        if (record && config.state !== 'absent') this.#o.bypasses.found(record.binding, config.bypasses);
+        configs.push({ path, state: config.state, worktreeId: config.state === 'absent' ? null : config.worktreeId });
       }
     }
     this.#o.bypasses.environment(await this.#o.environment());
@@ -141,6 +147,12 @@ export class Reconciler {
       configs,
       brokenDoors,
     };
+  }
+
+  /** How the records write each folder, by its real path: git lists real ones, and Jean's may lead over a link. */
+  async #writtenPaths(): Promise<ReadonlyMap<string, string>> {
+    const paths = this.#o.records.all().map(({ binding }) => binding.path);
+    return new Map(await Promise.all(paths.map(async (path) => [await realPathOf(path), path] as const)));
   }
 
   async #mend(finding: Finding): Promise<void> {
@@ -179,6 +191,9 @@ export class Reconciler {
     this.#o.audit({ kind: 'credential.reconciled', actor, outcome: 'ok', worktreeId, message });
   }
 }
+
+/** Itself where there is nothing. */
+const realPathOf = (path: string): Promise<string> => realpath(path).catch(() => path);
 
 /** What the person sees of a finding that is theirs to decide; null for the others. */
 function leftover(finding: Finding): LeftoverView | null {

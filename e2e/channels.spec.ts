@@ -22,7 +22,7 @@ const codeOf = ({ ravi }: Sandbox): string => {
 /** Adds a recipient and verifies it as the person does, in the window. */
 async function verify(companion: Companion, sandbox: Sandbox, channel: 'SMS' | 'E-mail', address: string): Promise<void> {
   const page = await companion.open('Notifications');
-  await page.getByRole('tab', { name: 'SMS and e-mail' }).click();
+  await page.getByRole('tab', { name: 'Channels' }).click();
   const part = page.getByRole('region', { name: channel, exact: true });
   await part.getByLabel(channel === 'SMS' ? 'Add a number' : 'Add an address').fill(address);
   await part.getByRole('button', { name: 'Add', exact: true }).click();
@@ -118,7 +118,7 @@ test('what Ravi will not send by SMS goes by mail, and the page says why and wha
   await soon(() => subjects(sandbox)).toEqual(['Mend the flake finished']);
 
   const page = await connected.open('Notifications');
-  await page.getByRole('tab', { name: 'SMS and e-mail' }).click();
+  await page.getByRole('tab', { name: 'Channels' }).click();
   const part = page.getByRole('region', { name: 'SMS', exact: true });
   await expect(part.getByRole('status')).toContainText('Stopped. Sending an SMS failed: it needs a paid plan at Ravi');
   await part.getByRole('button', { name: 'Try SMS again' }).click();
@@ -135,4 +135,18 @@ test('no command leaves the machine unless the person allows it', async ({ conne
   await sandbox.jean.askPermission(session, 'curl https://internal.acme.test/secret-plan');
   await soon(() => [texts(sandbox).length, subjects(sandbox).length]).toEqual([1, 1]);
   expect(JSON.stringify(sandbox.ravi.sent())).not.toContain('internal.acme.test');
+});
+
+test('each kind has its sound, and a volume; where nothing plays it, the page says so', async ({ connected }) => {
+  const page = await connected.open('Notifications');
+  await page.getByRole('tab', { name: 'Channels' }).click();
+  const part = page.getByRole('region', { name: 'Sounds on this desk' });
+  await expect(part.getByLabel('A session finished')).toHaveValue('silent');
+  await part.getByLabel('A session finished').selectOption('chime');
+  await part.getByLabel('Volume of chime, knock and alert').fill('80');
+  await part.getByLabel('A session failed').focus();
+  await connected.until(({ notifying }) => {
+    const sounds = notifying.notifying?.settings.sounds;
+    return sounds?.kinds.finished === 'chime' && sounds.volume === 80;
+  }, 'they are kept');
 });

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { app, dialog, Menu, Notification, nativeImage, net, powerMonitor, safeStorage, session, Tray } from 'electron';
 import log from 'electron-log/main';
 import type { AppView } from '../shared/model.ts';
+import { soundOf } from '../shared/sounds.ts';
 import { attributionMigrations } from './attribution/records.ts';
 import { auditMigrations } from './audit/schema.ts';
 import { redact } from './base/redact.ts';
@@ -21,6 +22,7 @@ import { NativeChannel } from './notifications/channels.ts';
 import { noticeMigrations } from './notifications/history.ts';
 import { outboxMigrations } from './notifications/outbox-records.ts';
 import type { Looking } from './notifications/routing.ts';
+import { waveOf } from './notifications/tone.ts';
 import { answers } from './requests.ts';
 import { enterSandbox, type SandboxMode } from './sandbox-mode.ts';
 import { answerPage } from './shell/ipc.ts';
@@ -29,6 +31,7 @@ import { Network } from './shell/network.ts';
 import { outsideFetch } from './shell/outside-fetch.ts';
 import { PresenceOfPerson } from './shell/presence.ts';
 import { guardContents, guardSession, registerScheme } from './shell/security.ts';
+import { Sounds } from './shell/sounds.ts';
 import { StateStore } from './shell/state.ts';
 import { type TrayRequest, TrayView } from './shell/tray.ts';
 import { trayIconFiles } from './shell/tray-icons.ts';
@@ -118,9 +121,21 @@ async function start(): Promise<void> {
     },
   });
 
+  const sounds = new Sounds({
+    folder: join(folder, 'sounds'),
+    platform: process.platform,
+    env: process.env,
+    waveOf,
+    log: log.warn,
+  });
+  const soundSettings = () => (sandbox?.settings ?? settings).get().notifications.sounds;
   const native = new NativeChannel({
     create: (options) => new Notification({ ...options, icon: join(icons, 'app.png') }),
     isSupported: () => Notification.isSupported(),
+    soundOf: ({ kind }) => soundOf(soundSettings(), kind),
+    canPlay: () => sounds.limit === null,
+    play: (tone) => sounds.play(tone, soundSettings().volume),
+    buttons: [{ text: 'Mute for 1 hour', press: () => world.notices.mute('hour') }],
     now,
     onClick: ({ page, id }) => {
       world.notices.onLooking(page, id);
@@ -146,7 +161,7 @@ async function start(): Promise<void> {
         withdraw: (id) => native.withdraw(id),
         looking: () => ({ ...looking, windowFocused: window.focused }),
         presence: (front) => presence.ask(front),
-        limits: () => presence.limits(),
+        limits: () => ({ ...presence.limits(), sound: sounds.limit }),
       },
       log: (message) => log.info(message),
       fetch: outside,

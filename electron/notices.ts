@@ -30,7 +30,8 @@ export interface PersonsDesk extends Desk {
   readonly looking: () => Looking;
   /** `front`: whether it matters which window is in front. */
   readonly presence: (front: boolean) => Promise<PresenceFacts>;
-  readonly limits: () => PresenceLimits;
+  /** `sound`: why tones of ours can't be heard here; null where they can. */
+  readonly limits: () => PresenceLimits & { readonly sound: string | null };
 }
 
 export interface NoticesOptions {

@@ -26,7 +26,7 @@ const nobody: WorldOptions['desk'] = {
   withdraw: () => undefined,
   looking: () => ({ page: null, sessionId: null, windowFocused: false }),
   presence: async () => ({ idleMs: null, locked: null, jeanInFront: null }),
-  limits: () => ({ idle: null, locked: null, front: null }),
+  limits: () => ({ idle: null, locked: null, front: null, sound: null }),
 };
 
 /** One person's machine in the sandbox's company: what outlives the app, and the app, as often as it is started. */

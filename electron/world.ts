@@ -73,8 +73,7 @@ export class World {
     const { clock } = this.#recovery;
     this.github = new GitHubConnection({ settings, box, fetch, now, onView, audit, onClock: (skewMs) => clock.observe(skewMs) });
     this.ravi = new RaviConnection({ settings, box, fetch, now, onView, audit });
-    const onNowhere = ({ id }: { readonly id: string }): void => this.notices.onNowhere(id);
-    this.channels = new Channels({ ...options, ravi: this.ravi, audit, onNowhere });
+    this.channels = new Channels({ ...options, ravi: this.ravi, audit, onNowhere: ({ id }) => this.notices.onNowhere(id) });
     this.accounts = new Accounts({
       github: this.github,
       ravi: this.ravi,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { soundSettings } from './sounds.ts';
 
 /** What a person is told of, over what, and what became of it; main decides by it, and the page shows it. Times are epoch ms. */
 
@@ -132,6 +133,7 @@ export const notificationSettings = z.object({
   /** Not seen on the desk within so long: the channels whose rule is `unseen`. */
   escalateMinutes: z.number().int().min(1).max(240).default(10),
   quiet: quietHours.default({ on: false, from: 22 * 60, to: 7 * 60, days: [0, 1, 2, 3, 4, 5, 6] }),
+  sounds: soundSettings.prefault({}),
 });
 export type NotificationSettings = z.output<typeof notificationSettings>;
 
@@ -195,7 +197,12 @@ export const notifyingView = z.object({
   /** Grows with every change of the history. */
   head: z.number().int().nonnegative(),
   /** What this desktop can tell of the person; a sentence where it can't. */
-  presence: z.object({ idle: z.string().nullable(), locked: z.string().nullable(), front: z.string().nullable() }),
+  presence: z.object({
+    idle: z.string().nullable(),
+    locked: z.string().nullable(),
+    front: z.string().nullable(),
+    sound: z.string().nullable(),
+  }),
   /** Jean's own banners: null while Jean has not said. `ours`: we turned them off and turn them on again. */
   jeanBanners: z.object({ on: z.boolean().nullable(), wantedOff: z.boolean(), ours: z.boolean() }),
 });

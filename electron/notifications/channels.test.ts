@@ -1,6 +1,7 @@
 import type { Notification } from 'electron';
 import { describe, expect, expectTypeOf, it, vi } from 'vitest';
-import { NativeChannel, type NotificationLike } from './channels.ts';
+import type { Sound, Tone } from '../../shared/sounds.ts';
+import { NativeChannel, type NativeOptions, type NotificationLike } from './channels.ts';
 import { notice as made, type Notice } from './notice.ts';
 
 const now = 1_800_000_000_000;
@@ -19,18 +20,18 @@ const notice = (over: Partial<Notice> = {}): Notice => ({
 });
 
 class FakeNotification implements NotificationLike {
-  readonly options: { title: string; body: string; silent: boolean };
-  readonly #listeners = new Map<string, (event: unknown, error: string) => void>();
+  readonly options: NativeOptions;
+  readonly #listeners = new Map<string, (event: unknown, told: never) => void>();
   closed = false;
 
-  constructor(options: { title: string; body: string; silent: boolean }) {
+  constructor(options: NativeOptions) {
     this.options = options;
   }
-  on(event: string, listener: (event: unknown, error: string) => void): void {
+  on(event: string, listener: (event: unknown, told: never) => void): void {
     this.#listeners.set(event, listener);
   }
-  emit(event: string, error = ''): void {
-    this.#listeners.get(event)?.({}, error);
+  emit(event: string, told: string | number = ''): void {
+    this.#listeners.get(event)?.({}, told as never);
   }
   show(): void {}
   close(): void {
@@ -39,7 +40,9 @@ class FakeNotification implements NotificationLike {
   }
 }
 
-function setUp({ onShow = 'show', supported = true } = {}) {
+function setUp({ onShow = 'show', supported = true, sound = 'desktop' as Sound, canPlay = true } = {}) {
+  const played: Tone[] = [];
+  const pressed: string[] = [];
   const natives: FakeNotification[] = [];
   const clicked: Notice['target'][] = [];
   const channel = new NativeChannel({
@@ -53,16 +56,20 @@ function setUp({ onShow = 'show', supported = true } = {}) {
     },
     isSupported: () => supported,
     onClick: (target) => clicked.push(target),
+    soundOf: () => sound,
+    canPlay: () => canPlay,
+    play: (tone) => played.push(tone),
+    buttons: [{ text: 'Mute for 1 hour', press: ({ id }) => pressed.push(id) }],
     now: () => now,
   });
-  return { channel, natives, clicked };
+  return { channel, natives, clicked, played, pressed };
 }
 
 describe('the desktop', () => {
   it('shows a notice, and a click on it leads there', async () => {
     const { channel, natives, clicked } = setUp();
     expect(await channel.send(notice())).toEqual({ type: 'sent', at: now });
-    expect(natives.map(({ options }) => options)).toEqual([{ title: notice().title, body: 'npm ci', silent: false }]);
+    expect(natives.map(({ options }) => options)).toMatchObject([{ title: notice().title, body: 'npm ci', silent: false }]);
     natives[0]?.emit('click');
     expect(clicked).toEqual([{ page: 'sessions', id: 's1' }]);
   });
@@ -118,14 +125,57 @@ describe('the desktop', () => {
       notice({
         title: `<b>bold</b>\n\u202eturned`,
         body: `curl -H "x: ${token}" <a href="http://x">y</a> ${'long '.repeat(100)}`,
-        severity: 'info',
       }),
     );
-    const { title, body, silent } = natives[0]?.options ?? { title: '', body: '', silent: false };
+    const { title, body } = natives[0]?.options ?? { title: '', body: '' };
     expect(title).toBe('‹b›bold‹/b› turned');
     expect(body).not.toMatch(/[<>]|16C7e42/);
     expect(body.length).toBeLessThanOrEqual(240);
-    expect(silent).toBe(true);
+  });
+
+  it.each<[Sound, boolean, { silent: boolean; played: Tone[] }]>([
+    ['desktop', true, { silent: false, played: [] }],
+    ['silent', true, { silent: true, played: [] }],
+    ['knock', true, { silent: true, played: ['knock'] }],
+    ['knock', false, { silent: false, played: [] }],
+  ])('makes the sound that is wanted (%s), or its own where it can’t', async (sound, canPlay, { silent, played }) => {
+    const made = setUp({ sound, canPlay });
+    await made.channel.send(notice());
+    expect(made.natives[0]?.options.silent).toBe(silent);
+    expect(made.played).toEqual(played);
+  });
+
+  it('makes no sound for what it did not show', async () => {
+    const { channel, played } = setUp({ sound: 'chime', onShow: 'failed' });
+    await channel.send(notice());
+    expect(played).toEqual([]);
+  });
+
+  it.each([
+    [
+      { urgent: true, prompt: true },
+      { urgency: 'critical', timeoutType: 'never' },
+    ],
+    [
+      { urgent: false, prompt: true },
+      { urgency: 'normal', timeoutType: 'never' },
+    ],
+    [
+      { urgent: false, prompt: false },
+      { urgency: 'normal', timeoutType: 'default' },
+    ],
+  ])('keeps on the screen what waits for the person, and presses no further than asked (%o)', async (over, options) => {
+    const { channel, natives } = setUp();
+    await channel.send(notice(over));
+    expect(natives[0]?.options).toMatchObject(options);
+  });
+
+  it('has a button that mutes, where the platform has buttons', async () => {
+    const { channel, natives, pressed } = setUp();
+    await channel.send(notice());
+    expect(natives[0]?.options.actions).toEqual([{ type: 'button', text: 'Mute for 1 hour' }]);
+    natives[0]?.emit('action', 0);
+    expect(pressed).toEqual(['n1']);
   });
 
   it("is Electron's own", () => {

@@ -1,4 +1,5 @@
 import type { Outcome } from '../../shared/notifications.ts';
+import type { Sound, Tone } from '../../shared/sounds.ts';
 import { plainLine } from '../base/plain-line.ts';
 import { redact } from '../base/redact.ts';
 import type { Notice } from './notice.ts';
@@ -7,16 +8,37 @@ import type { Notice } from './notice.ts';
 export interface NotificationLike {
   on(event: 'show' | 'click' | 'close', listener: () => void): unknown;
   on(event: 'failed', listener: (event: unknown, error: string) => void): unknown;
+  on(event: 'action', listener: (event: unknown, index: number) => void): unknown;
   show(): void;
   close(): void;
 }
 
+/** What we give to Electron's `Notification`. */
+export interface NativeOptions {
+  readonly title: string;
+  readonly body: string;
+  readonly silent: boolean;
+  /** Linux alone: what is critical stays, and passes "do not disturb". GNOME shows no banner for `low`. */
+  readonly urgency: 'normal' | 'critical';
+  /** Linux and Windows: `never` stays until it is dismissed. */
+  readonly timeoutType: 'default' | 'never';
+  /** macOS alone; Electron has no buttons elsewhere. */
+  readonly actions: { readonly type: 'button'; readonly text: string }[];
+}
+
 export interface NativeChannelOptions {
   /** `new Notification(options)`. */
-  readonly create: (options: { readonly title: string; readonly body: string; readonly silent: boolean }) => NotificationLike;
+  readonly create: (options: NativeOptions) => NotificationLike;
   /** `Notification.isSupported`. */
   readonly isSupported: () => boolean;
   readonly onClick: (target: Notice['target']) => void;
+  /** What is heard with it. */
+  readonly soundOf: (notice: Notice) => Sound;
+  /** Whether tones of ours can be heard here; else it is the desktop's own sound. */
+  readonly canPlay: () => boolean;
+  readonly play: (tone: Tone) => void;
+  /** Below the notification, where the platform has buttons. */
+  readonly buttons: readonly { readonly text: string; readonly press: (notice: Notice) => void }[];
   readonly now: () => number;
   /** How long to wait for the system to say that it is shown, ms. */
   readonly patienceMs?: number;
@@ -38,7 +60,9 @@ export class NativeChannel {
 
   /** Never rejects. */
   send(notice: Notice): Promise<Outcome> {
-    const { create, isSupported, onClick, now, patienceMs = 5_000 } = this.#options;
+    const { buttons, canPlay, create, isSupported, onClick, now, play, soundOf, patienceMs = 5_000 } = this.#options;
+    const wanted = soundOf(notice);
+    const sound = isTone(wanted) && !canPlay() ? 'desktop' : wanted;
     if (!isSupported()) return Promise.resolve(notSent('This desktop shows no notifications.'));
     return new Promise((resolve) => {
       const timer = setTimeout(() => resolve(notSent('The desktop did not say that it was shown.')), patienceMs);
@@ -51,10 +75,17 @@ export class NativeChannel {
         const native = create({
           title: withoutMarkup(notice.title, longest.title),
           body: withoutMarkup(notice.body, longest.body),
-          silent: notice.severity === 'info',
+          silent: sound !== 'desktop',
+          urgency: notice.urgent ? 'critical' : 'normal',
+          timeoutType: notice.prompt ? 'never' : 'default',
+          actions: buttons.map(({ text }) => ({ type: 'button', text })),
         });
         this.#hold(notice.id, native);
-        native.on('show', () => settle({ type: 'sent', at: now() }));
+        native.on('show', () => {
+          if (isTone(sound)) play(sound);
+          settle({ type: 'sent', at: now() });
+        });
+        native.on('action', (_event, index) => buttons[index]?.press(notice));
         native.on('failed', (_event, error) => {
           this.#forget(notice.id, native);
           settle(refused(error));
@@ -94,6 +125,8 @@ export class NativeChannel {
     }
   }
 }
+
+const isTone = (sound: Sound): sound is Tone => sound !== 'desktop' && sound !== 'silent';
 
 /** Without a notification server on the bus the reason is empty (seen with libnotify). */
 const refused = (error: string): Outcome => {

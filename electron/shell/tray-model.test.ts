@@ -83,7 +83,7 @@ const notifying = (mutedUntil: number | null): NotifyingView => ({
   settings: defaultNotificationSettings,
   mutedUntil,
   head: 0,
-  presence: { idle: null, locked: null, front: null },
+  presence: { idle: null, locked: null, front: null, sound: null },
   jeanBanners: { on: null, wantedOff: false, ours: false },
 });
 

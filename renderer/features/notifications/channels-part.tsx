@@ -86,7 +86,7 @@ function Channel({ view, senders }: { readonly view: ChannelView; readonly sende
   const heading = `channel-${view.id}`;
   const sends = view.state === 'ready' || view.state === 'waiting';
   return (
-    <section className="part" aria-labelledby={heading}>
+    <section className="told-part" aria-labelledby={heading}>
       <div className="part-head">
         <h2 id={heading}>{name}</h2>
         {sends && (

@@ -78,7 +78,12 @@ export function Recipients({ view }: { readonly view: ChannelView }) {
       {view.recipients.length > 0 && (
         <ul aria-label={channel === 'sms' ? 'Numbers' : 'Addresses'}>
           {view.recipients.map((recipient) => (
-            <Recipient key={recipient.address} channel={channel} recipient={recipient} />
+            <Recipient
+              key={recipient.address}
+              channel={channel}
+              // What stops all of the channel is said once, above.
+              recipient={recipient.trouble === view.message ? { ...recipient, trouble: null } : recipient}
+            />
           ))}
         </ul>
       )}

@@ -12,6 +12,7 @@ import { useChoices } from './choices.ts';
 import { History } from './history.tsx';
 import { Hours } from './hours.tsx';
 import { Rules } from './rules.tsx';
+import { Sounds } from './sounds.tsx';
 import { Try } from './try.tsx';
 import './notifications.css';
 
@@ -19,7 +20,7 @@ const tabNames: Readonly<Record<NoticeTab, string>> = {
   history: 'History',
   rules: 'Rules',
   hours: 'Away and quiet',
-  channels: 'SMS and e-mail',
+  channels: 'Channels',
   try: 'Try it',
 };
 
@@ -88,7 +89,12 @@ function Parts({ view }: { readonly view: NotifyingView }) {
           {tab === 'history' && <History head={view.head} />}
           {tab === 'rules' && <Rules {...choices} />}
           {tab === 'hours' && <Hours view={view} choices={choices} />}
-          {tab === 'channels' && <Channels />}
+          {tab === 'channels' && (
+            <>
+              <Channels />
+              <Sounds choices={choices} limit={view.presence.sound} />
+            </>
+          )}
           {tab === 'try' && <Try />}
         </div>
       </div>

@@ -17,6 +17,7 @@ const settleLimitMs = 30_000;
 const dieLimitMs = 20_000;
 /** The tray shows a worktree once Jean was read, and that may have to be tried again. */
 const clickLimitMs = 30_000;
+const clickAgainMs = 10_000;
 
 /** One person's machine with Jean, Ravi and GitHub around it. The app on it is killed and started again, over and over. */
 export class Machine {
@@ -113,17 +114,28 @@ export class Machine {
     }
   }
 
-  /** Waits until every trouble that was prepared has been met. @throws when the app never comes to that */
-  async troubled(limitMs = settleLimitMs): Promise<void> {
-    await this.troubledUntil(0, limitMs);
-  }
-
   /** Waits until no more than so many troubles are left. @throws when the app never comes to that */
-  async troubledUntil(left: number, limitMs = settleLimitMs): Promise<void> {
+  async troubled(left = 0, limitMs = settleLimitMs): Promise<void> {
     const end = Date.now() + limitMs;
     while (troublesLeft(this.sandbox) > left) {
       if (Date.now() > end) throw new Error(`${troublesLeft(this.sandbox)} troubles were not met\n${this.#story()}`);
       await sleep(10);
+    }
+  }
+
+  /** Rotates, until every trouble has been met: a menu that changes under the click swallows it, and a person clicks again. */
+  async rotateIntoTrouble(worktree: Worktree, limitMs = settleLimitMs): Promise<void> {
+    const end = Date.now() + limitMs;
+    for (;;) {
+      await this.rotate(worktree);
+      const met = await this.troubled(0, clickAgainMs).then(
+        () => true,
+        (error: unknown) => {
+          if (Date.now() > end) throw error;
+          return false;
+        },
+      );
+      if (met) return;
     }
   }
 

@@ -2,7 +2,7 @@ import type { FaultAnswer } from '../../sandbox/faults.ts';
 import type { Worktree } from '../../sandbox/jean/model.ts';
 import type { Machine } from './machine.ts';
 import { test } from './test.ts';
-import { type Asked, requests, trouble, troubles } from './troubles.ts';
+import { type Asked, requests, timesAgain, trouble, troubles } from './troubles.ts';
 
 const full = process.env.JEAN_RAVI_CRASH_FULL === '1';
 /** What npm test tries: the one that leaves most unknown, the one that says when to come back, and the one that looks like success. */
@@ -26,26 +26,24 @@ for (const [what, answer] of Object.entries(troubles)) {
     const rotated = await work(machine);
     for (const request of Object.values(requests)) trouble(machine.sandbox, request, answer);
     machine.start();
-    await machine.rotate(rotated);
-    await machine.troubled(limitMs);
+    await machine.rotateIntoTrouble(rotated, limitMs);
     await machine.settled(limitMs);
   });
 }
 
-/** The app dies of it, and meets it again when it is back; twice, where it tries again soon. */
+/** The app dies of it, and meets it again when it is back; twice, where it has to try again, and does so soon. */
 async function dies(machine: Machine, request: Asked, answer: FaultAnswer): Promise<void> {
   const rotated = await work(machine);
-  const again = request.unhurried ? 1 : 2;
+  const again = timesAgain(request, answer);
   trouble(machine.sandbox, request, answer, 1 + again);
   machine.start();
   const rotating = machine.rotate(rotated);
   rotating.catch(() => undefined);
-  await machine.troubledUntil(again);
+  await machine.troubled(again);
   await machine.kill();
   await rotating.catch(() => undefined);
   machine.start();
-  await machine.rotate(rotated);
-  await machine.troubled(limitMs);
+  await machine.rotateIntoTrouble(rotated, limitMs);
   await machine.settled(limitMs);
 }
 
@@ -65,8 +63,9 @@ for (const [request, asked] of full ? Object.entries(requests) : [])
     const rotated = await work(machine);
     trouble(machine.sandbox, asked, { delayMs: tooLongMs[asked.of] });
     machine.start();
-    if (asked.of !== 'jean') await machine.rotate(rotated);
-    await machine.troubled(limitMs);
+    // Without Jean the tray has nothing to click.
+    if (asked.of === 'jean') await machine.troubled(0, limitMs);
+    else await machine.rotateIntoTrouble(rotated, limitMs);
     await machine.settled(limitMs);
   });
 

@@ -24,6 +24,8 @@ export interface Asked {
   readonly match: NonNullable<Fault['match']>;
   /** Asked once at each start, and after a trouble not before minutes have passed; nothing hangs on it. */
   readonly unhurried?: true;
+  /** Not asked again once it was carried out, whatever the answer. */
+  readonly final?: true;
 }
 
 /** Every request on which the life of a credential hangs. */
@@ -38,12 +40,19 @@ export const requests: Readonly<Record<string, Asked>> = {
   'looking into the vault': { of: 'ravi', match: { method: 'GET', path: '/api/secrets/' }, unhurried: true },
   'storing in the vault': { of: 'ravi', match: { method: 'POST', path: '/api/secrets/' } },
   'changing in the vault': { of: 'ravi', match: { method: 'PATCH', path: '/api/secrets/*' } },
-  'deleting from the vault': { of: 'ravi', match: { method: 'DELETE', path: '/api/secrets/*' } },
+  'deleting from the vault': { of: 'ravi', match: { method: 'DELETE', path: '/api/secrets/*' }, final: true },
   'connecting to Jean': { of: 'jean', match: { method: 'GET', path: '/ws' } },
   'what Jean shows at first': { of: 'jean', match: { method: 'GET', path: '/api/init' } },
   'Jean’s list of sessions': { of: 'jean', match: { method: 'INVOKE', path: 'list_all_sessions' } },
   'Jean’s list of worktrees': { of: 'jean', match: { method: 'INVOKE', path: 'list_worktrees' } },
 };
+
+/** How often at least a request is made again after such a trouble and a crash. */
+export function timesAgain(asked: Asked, answer: FaultAnswer): number {
+  const isSlow = typeof answer === 'object' && 'delayMs' in answer;
+  if (asked.final && (isSlow || answer === 'lose' || answer === 'garble')) return 0;
+  return asked.unhurried || isSlow ? 1 : 2;
+}
 
 const faultsOf = ({ github, ravi, jean }: Sandbox): Readonly<Record<Asked['of'], Faults>> => ({
   github: github.control.faults,

@@ -1,7 +1,8 @@
 import type { StateChange } from '../shared/model.ts';
-import { type InstanceWatch, watchInstance } from './jean/connection.ts';
+import { type InstanceWatch, type JeanChange, watchInstance } from './jean/connection.ts';
 import type { JeanFound } from './jean/discover.ts';
 import { JeanError } from './jean/error.ts';
+import type { JeanEvent } from './jean/events.ts';
 import type { InvokeOptions } from './jean/socket.ts';
 import type { InstanceFacts } from './sessions/board.ts';
 import type { Boards } from './sessions/boards.ts';
@@ -87,6 +88,11 @@ export class Watching {
     return watched.watch.invoke(command, args, options);
   }
 
+  /** What was learnt beside the connection: of what the person answers here, Jean tells nobody (contract jean §5). */
+  learn(id: string, event: JeanEvent): void {
+    if (this.#watched.has(id)) this.#apply(id, { type: 'event', event, at: this.#o.now() });
+  }
+
   /** Ends all of it; what is on the boards stays. */
   async stop(): Promise<void> {
     this.#stopped.abort();
@@ -105,13 +111,17 @@ export class Watching {
     this.#watched.set(jean.id, { jean, watch, control, followed: this.#follow(jean.id, watch, control.signal) });
   }
 
+  #apply(id: string, change: JeanChange): void {
+    const { changes, happenings } = this.#o.boards.apply(id, change);
+    this.#o.publish(changes);
+    for (const happening of happenings) this.#o.happened(happening, id);
+  }
+
   async #follow(id: string, watch: InstanceWatch, signal: AbortSignal): Promise<void> {
     let wasEmpty = false;
     for await (const change of watch) {
       if (signal.aborted) return;
-      const { changes, happenings } = this.#o.boards.apply(id, change);
-      this.#o.publish(changes);
-      for (const happening of happenings) this.#o.happened(happening, id);
+      this.#apply(id, change);
       if (change.type !== 'snapshot' || !change.snapshot.complete || this.#read.has(id)) continue;
       // As on the board: nobody loses every project at once, so an empty list is believed when the next one is empty too.
       const believed = wasEmpty || change.snapshot.projects.length > 0;

@@ -60,6 +60,22 @@ describe('an event of Jean', () => {
     });
   });
 
+  it('tells of OpenCode’s question by its tool call, and of its answer by the result', () => {
+    const questions = [{ question: 'Which?' }];
+    expect(readEvent('chat:tool_use', { ...of, id: 't1', name: 'question', input: { questions } })).toEqual({
+      type: 'chat:request',
+      sessionId: 's',
+      list: 'opencodeQuestions',
+      requests: [{ tool_use_id: 't1', questions }],
+      midTurn: true,
+    });
+    expect(readEvent('chat:tool_result', { ...of, tool_use_id: 't1', output: '' })).toMatchObject({
+      type: 'chat:request-resolved',
+      key: 't1',
+    });
+    expect(readEvent('chat:tool_result', { ...of, output: '' })).toBeNull();
+  });
+
   it('that is none of our business is left alone', () => {
     expect(readEvent('terminal:started', {})).toBeNull();
     expect(readEvent('constructor', {})).toBeNull();

@@ -94,11 +94,19 @@ const schemas: Readonly<Record<string, z.ZodType<JeanEvent | null>>> = {
     .extend({ error: z.string() })
     .transform(({ session_id, error }): JeanEvent => ({ type: 'chat:error', sessionId: session_id, error })),
   'chat:tool_use': session
-    .extend({ name: z.string(), input: z.unknown().optional() })
-    .transform(({ session_id, name, input }): JeanEvent | null =>
-      name === 'AskUserQuestion' || name === 'ExitPlanMode'
-        ? { type: 'chat:tool_use', sessionId: session_id, tool: name, input }
-        : null,
+    .extend({ id: z.string().nullish().catch(null), name: z.string(), input: z.unknown().optional() })
+    .transform(({ session_id, id: toolCall, name, input }): JeanEvent | null => {
+      if (name === 'AskUserQuestion' || name === 'ExitPlanMode')
+        return { type: 'chat:tool_use', sessionId: session_id, tool: name, input };
+      if (name !== 'question' || !toolCall) return null;
+      // OpenCode asks by this tool in the middle of its turn, and waits.
+      const request = { tool_use_id: toolCall, ...Object(input) };
+      return { type: 'chat:request', sessionId: session_id, list: 'opencodeQuestions', requests: [request], midTurn: true };
+    }),
+  'chat:tool_result': session
+    .extend({ tool_use_id: z.string().nullish().catch(null) })
+    .transform(({ session_id, tool_use_id: key }): JeanEvent | null =>
+      key ? { type: 'chat:request-resolved', sessionId: session_id, list: 'opencodeQuestions', key } : null,
     ),
   'chat:permission_denied': session.extend({ denials: z.array(z.unknown()) }).transform(
     ({ session_id, denials }): JeanEvent => ({

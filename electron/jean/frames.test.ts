@@ -6,17 +6,12 @@ const frame = (event: string, payload: object = {}, seq = 1): Buffer =>
   Buffer.from(JSON.stringify({ type: 'event', event, payload, seq }));
 
 describe('a frame', () => {
-  it.each([
-    'chat:chunk',
-    'chat:thinking',
-    'terminal:output',
-    'chat:tool_block',
-    'chat:tool_result',
-    'chat:tool_event',
-    'git:status-update',
-  ])('of %s is noise', (event) => {
-    expect(frameIsNoise(frame(event, { content: 'x'.repeat(500) }))).toBe(true);
-  });
+  it.each(['chat:chunk', 'chat:thinking', 'terminal:output', 'chat:tool_block', 'chat:tool_event', 'git:status-update'])(
+    'of %s is noise',
+    (event) => {
+      expect(frameIsNoise(frame(event, { content: 'x'.repeat(500) }))).toBe(true);
+    },
+  );
 
   it.each(['chat:sending', 'chat:done', 'chat:error', 'chat:permission_denied', 'cache:invalidate', 'worktree:created'])(
     'of %s is not',
@@ -29,6 +24,9 @@ describe('a frame', () => {
     expect(frameIsNoise(frame('chat:tool_use', { name: 'Bash', input: {} }))).toBe(true);
     expect(frameIsNoise(frame('chat:tool_use', { name: 'AskUserQuestion', input: {} }))).toBe(false);
     expect(frameIsNoise(frame('chat:tool_use', { name: 'ExitPlanMode', input: {} }))).toBe(false);
+    expect(frameIsNoise(frame('chat:tool_use', { name: 'question', input: {} }))).toBe(false);
+    expect(frameIsNoise(frame('chat:tool_result', { tool_use_id: 't', output: 'yes' }))).toBe(false);
+    expect(frameIsNoise(frame('chat:tool_result', { tool_use_id: 't', output: 'a long file '.repeat(500) }))).toBe(true);
   });
 
   it('is told from its envelope, not from what somebody wrote into it', () => {

@@ -9,6 +9,7 @@ export const frame = z.discriminatedUnion('type', [
 ]);
 
 const eventKey = '"event":"';
+const asking = ['"AskUserQuestion"', '"ExitPlanMode"', '"name":"question"'];
 const noise: ReadonlySet<string> = new Set([
   'chat:chunk',
   'chat:thinking',
@@ -20,9 +21,12 @@ const noise: ReadonlySet<string> = new Set([
   'git:status-update',
 ]);
 
+/** A tool's result is of interest only as the answer to a question, which is short; in bytes. */
+const answerLength = 2_048;
+
 /**
  * True for a frame that can't change what the companion shows; told by its first bytes, before it is decoded or parsed.
- * Of the tool calls only those pass that ask the person something.
+ * Of the tool calls only those pass that ask the person something, and of their results those that may be such an answer.
  */
 export function frameIsNoise(data: Buffer): boolean {
   const head = data.toString('latin1', 0, Math.min(data.length, 80));
@@ -35,7 +39,8 @@ export function frameIsNoise(data: Buffer): boolean {
   const name = head.slice(from, end);
   if (noise.has(name)) return true;
   if (!name.startsWith('chat:tool_')) return false;
-  return name !== 'chat:tool_use' || !(data.includes('"AskUserQuestion"') || data.includes('"ExitPlanMode"'));
+  if (name === 'chat:tool_result') return data.length > answerLength;
+  return name !== 'chat:tool_use' || !asking.some((mark) => data.includes(mark));
 }
 
 /** An event's sequence number, read from the frame's last bytes; null where there is none (heartbeats, answers, old Jeans). */

@@ -59,7 +59,8 @@ export type PendingList =
   | 'codexCommands'
   | 'codexTools'
   | 'codexElicitations'
-  | 'codexQuestions';
+  | 'codexQuestions'
+  | 'opencodeQuestions';
 
 export const projectRow = z
   .object({ id, name: z.string(), path: z.string(), order, is_folder: flag })
@@ -97,6 +98,8 @@ export const worktreeRow = z
 /** A worktree; `id` and `path` are stable, `name` and `branch` are not. */
 export type JeanWorktree = Readonly<z.output<typeof worktreeRow>>;
 
+const noRequests: readonly unknown[] = [];
+
 const runStatus = known('running', 'resumable', 'completed', 'cancelled', 'crashed');
 /** Status of a session's last run, null when it never ran. */
 
@@ -124,6 +127,7 @@ export const sessionRow = z
     pending_codex_dynamic_tool_call_requests: list,
     pending_codex_mcp_elicitation_requests: list,
     pending_codex_user_input_requests: list,
+    answered_questions: list,
     is_reviewing: flag,
     review_results: present,
     status_override: known('idle', 'review', 'completed', 'cancelled'),
@@ -153,7 +157,11 @@ export const sessionRow = z
       codexTools: row.pending_codex_dynamic_tool_call_requests,
       codexElicitations: row.pending_codex_mcp_elicitation_requests,
       codexQuestions: row.pending_codex_user_input_requests,
+      // OpenCode's tool call `question` is nowhere listed: only its event tells of it.
+      opencodeQuestions: noRequests,
     } satisfies Record<PendingList, readonly unknown[]>,
+    /** Ids of the tool calls whose questions were answered. */
+    answered: row.answered_questions.filter((it) => typeof it === 'string'),
     reviewing: row.is_reviewing,
     reviewed: row.review_results,
     override: row.status_override,

@@ -5,7 +5,7 @@ import type { JeanProject, JeanWorktree } from '../jean/protocol.ts';
 import type { JeanSnapshot } from '../jean/snapshot.ts';
 import type { BoardDelta, Happening, WorktreeFacts } from './happening.ts';
 import { addedBy, deleting, isGone, type KnownWorktree, refreshed, worktreeView } from './known-worktree.ts';
-import { SessionsOnBoard } from './sessions-on-board.ts';
+import { type AskedOf, SessionsOnBoard } from './sessions-on-board.ts';
 import { Shown } from './shown.ts';
 
 /** A Jean as the person knows it. */
@@ -122,6 +122,11 @@ export class Board {
     const worktree = this.#shown.get('worktrees', worktreeId);
     const project = worktree && this.#shown.get('projects', worktree.projectId);
     return worktree && project ? { worktree, project } : null;
+  }
+
+  /** See {@link SessionsOnBoard.asked}. */
+  asked(sessionId: string): AskedOf | null {
+    return this.#sessions.asked(sessionId);
   }
 
   #onHealth({ health, message, road, limits, url, version }: JeanHealth): void {

@@ -1,7 +1,9 @@
+import type { InstanceView } from '../../shared/model.ts';
 import type { JeanChange, JeanHealth } from '../jean/connection.ts';
 import type { JeanSnapshot } from '../jean/snapshot.ts';
 import { Board, type InstanceFacts } from './board.ts';
 import type { BoardDelta, WorktreeFacts } from './happening.ts';
+import type { AskedOf } from './sessions-on-board.ts';
 
 const nothing: BoardDelta = { changes: [], happenings: [] };
 
@@ -77,6 +79,17 @@ export class Boards {
     for (const board of this.#boards()) {
       const facts = board.worktree(worktreeId);
       if (facts !== null) return facts;
+    }
+    return null;
+  }
+
+  /** A session with what it asks, the worktree it is in, and its Jean; null when it is on no board. */
+  asked(sessionId: string): (AskedOf & WorktreeFacts & { readonly instance: InstanceView }) | null {
+    for (const board of this.#boards()) {
+      const asked = board.asked(sessionId);
+      const facts = asked && board.worktree(asked.view.worktreeId);
+      const instance = asked && board.state().instances[asked.view.instanceId];
+      if (asked && facts && instance) return { ...asked, ...facts, instance };
     }
     return null;
   }

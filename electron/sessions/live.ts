@@ -96,6 +96,7 @@ export function onSnapshot(live: Live, seen: Seen): Live {
     endedAt: believed ? null : live.endedAt,
     requests: live.requests.flatMap((request) => {
       if (request.at >= startedAt) return [request];
+      if (request.list === 'opencodeQuestions' && row.answered.includes(request.key)) return [];
       const stored = row.pending[request.list].some((other) => keyOf(other) === request.key);
       if (request.stored && !stored) return [];
       if (request.midTurn) return over ? [] : [{ ...request, stored }];

@@ -10,6 +10,7 @@ const none = {
   codexTools: [],
   codexElicitations: [],
   codexQuestions: [],
+  opencodeQuestions: [],
 };
 
 describe('what a session asks, in one line', () => {
@@ -40,6 +41,7 @@ describe('what a session asks, in one line', () => {
     ['tool_approval', { codexTools: [{ tool: 'browser', arguments: {} }] }, { kind: 'tool', text: 'browser' }],
     ['mcp_input', { codexElicitations: [{ message: 'Which board?' }] }, { kind: 'input', text: 'Which board?' }],
     ['input_required', { codexQuestions: [{ questions: [{ question: 'Which one?' }] }] }, { kind: 'answer', text: 'Which one?' }],
+    ['input_required', { opencodeQuestions: [{ questions: [{ question: 'Why?' }] }] }, { kind: 'answer', text: 'Why?' }],
     ['plan_approval', {}, { kind: 'plan', text: null }],
     ['waiting', {}, { kind: 'input', text: null }],
     ['vibing', {}, null],

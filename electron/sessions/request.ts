@@ -45,7 +45,12 @@ export function requestOf(
     case 'mcp_input':
       return { kind: 'input', text: line(field(pending.codexElicitations[0], 'message')) };
     case 'input_required':
-      return { kind: 'answer', text: firstQuestion(pending.codexQuestions[0]) ?? (ask?.kind === 'question' ? ask.text : null) };
+      return {
+        kind: 'answer',
+        text:
+          firstQuestion(pending.codexQuestions[0] ?? pending.opencodeQuestions[0]) ??
+          (ask?.kind === 'question' ? ask.text : null),
+      };
     case 'plan_approval':
       return { kind: 'plan', text: ask?.kind === 'plan' ? ask.text : null };
     case 'waiting':

@@ -11,7 +11,8 @@ export interface StoredSession {
   readonly worktreeId: string;
 }
 
-type Pending = Readonly<Record<PendingList, readonly unknown[]>>;
+/** What a session asks, by kind. */
+export type Pending = Readonly<Record<PendingList, readonly unknown[]>>;
 
 const lists = [
   'permissionDenials',
@@ -21,6 +22,7 @@ const lists = [
   'codexTools',
   'codexElicitations',
   'codexQuestions',
+  'opencodeQuestions',
 ] as const satisfies readonly PendingList[];
 
 const nothingPending: Pending = perList(() => []);
@@ -96,7 +98,7 @@ function since(
 }
 
 /** What is stored and what only events told, each once. */
-function allPending(row: JeanSession, live: Live): Pending {
+export function allPending(row: JeanSession, live: Live): Pending {
   if (live.requests.length === 0) return row.pending;
   return perList((list) => {
     const stored = row.pending[list];

@@ -1,9 +1,9 @@
-import { bucketOf } from '../../shared/model.ts';
+import { bucketOf, type SessionView } from '../../shared/model.ts';
 import type { JeanEvent } from '../jean/events.ts';
 import type { JeanSnapshot } from '../jean/snapshot.ts';
 import type { Happening } from './happening.ts';
 import { isNothing, type Live, newestAt, nothingLive, onEvent, onSnapshot } from './live.ts';
-import { type StoredSession, sessionView, whenSent } from './session-view.ts';
+import { allPending, type Pending, type StoredSession, sessionView, whenSent } from './session-view.ts';
 import type { Shown } from './shown.ts';
 
 /** How a snapshot's sessions are to be taken. */
@@ -14,6 +14,12 @@ export interface Taking {
   readonly trusted: boolean;
   /** True for the first snapshot of all. */
   readonly first: boolean;
+}
+
+/** A session on the board, with all that it asks. */
+export interface AskedOf {
+  readonly view: SessionView;
+  readonly pending: Pending;
 }
 
 /** The sessions of the board: what Jean stores of each, joined with what its events told. */
@@ -71,6 +77,14 @@ export class SessionsOnBoard {
     if (event.type === 'chat:sending') this.#stored.set(id, { ...stored, row: whenSent(stored.row) });
     if (event.type === 'session-renamed') this.#stored.set(id, { ...stored, row: { ...stored.row, name: event.name } });
     this.#show(id, at, false);
+  }
+
+  /** What a session asks, as the answers to it need it; null when it is not on the board. */
+  asked(id: string): AskedOf | null {
+    const stored = this.#stored.get(id);
+    const view = this.#shown.get('sessions', id);
+    if (stored === undefined || view === undefined) return null;
+    return { view, pending: allPending(stored.row, this.#live.get(id) ?? nothingLive) };
   }
 
   /** Takes the sessions of a worktree off the board. */

@@ -11,6 +11,7 @@ const nonePending: PendingCounts = {
   codexTools: 0,
   codexElicitations: 0,
   codexQuestions: 0,
+  opencodeQuestions: 0,
 };
 
 const atRest: StatusFacts = {
@@ -40,6 +41,7 @@ const table: readonly (readonly [number, string, Partial<StatusFacts>, SessionSt
   [2, 'Codex asks for a command', { pending: pending({ codexCommands: 1, codexTools: 1 }), sending: true }, 'command_approval'],
   [3, 'Codex asks for a tool', { pending: pending({ codexTools: 1, codexElicitations: 1 }) }, 'tool_approval'],
   [4, 'an MCP server asks', { pending: pending({ codexElicitations: 1, codexQuestions: 1 }) }, 'mcp_input'],
+  [5, 'OpenCode asks a question', { pending: pending({ opencodeQuestions: 1 }), sending: true }, 'input_required'],
   [5, 'Codex asks a question', { pending: pending({ codexQuestions: 1 }), sending: true }, 'input_required'],
   [5, 'it waits for an answer', { waiting: true, waitingType: 'question', runStatus: 'completed' }, 'input_required'],
   [6, 'it waits for a plan', { waiting: true, waitingType: 'plan', runStatus: 'completed', sending: true }, 'plan_approval'],
@@ -122,6 +124,7 @@ const anyFacts: fc.Arbitrary<StatusFacts> = fc.record({
     codexTools: fc.nat(1),
     codexElicitations: fc.nat(1),
     codexQuestions: fc.nat(1),
+    opencodeQuestions: fc.nat(1),
   }),
   runStatus: fc.constantFrom('running', 'resumable', 'completed', 'cancelled', 'crashed', null),
   mode: fc.constantFrom('plan', 'build', 'yolo', 'something-new', null),

@@ -9,6 +9,7 @@ export interface PendingCounts {
   readonly codexTools: number;
   readonly codexElicitations: number;
   readonly codexQuestions: number;
+  readonly opencodeQuestions: number;
 }
 
 /** All that a session's status follows from (contract jean §4). */
@@ -41,7 +42,7 @@ export function deriveStatus(facts: StatusFacts): SessionStatus {
   if (pending.codexCommands > 0) return 'command_approval';
   if (pending.codexTools > 0) return 'tool_approval';
   if (pending.codexElicitations > 0) return 'mcp_input';
-  if (pending.codexQuestions > 0) return 'input_required';
+  if (pending.codexQuestions + pending.opencodeQuestions > 0) return 'input_required';
   // Rows 5 to 7.
   const waits = waitsFor(facts);
   if (waits !== null) return waits;

@@ -1,7 +1,9 @@
+import type { SessionView } from '../../shared/model.ts';
 import type { JeanChange } from '../jean/connection.ts';
 import type { JeanEvent } from '../jean/events.ts';
 import { type JeanProject, type JeanSession, type JeanWorktree, projectRow, sessionRow, worktreeRow } from '../jean/protocol.ts';
 import type { JeanSnapshot } from '../jean/snapshot.ts';
+import type { Pending } from './session-view.ts';
 
 /** Rows as Jean sends them, for tests. Times are epoch s in the fields, as Jean has them. */
 
@@ -50,3 +52,24 @@ export const snapshot = (over: Partial<JeanSnapshot> = {}): Extract<JeanChange, 
 });
 
 export const event = (of: JeanEvent, at: number): Extract<JeanChange, { type: 'event' }> => ({ type: 'event', event: of, at });
+
+/** A session that asks nothing. */
+export const nothingPending: Pending = session('s').pending;
+
+/** A session as the page has it. */
+export const sessionShown = (id: string, fields: Partial<SessionView> = {}): SessionView => ({
+  id,
+  instanceId: 'local',
+  projectId: 'shop',
+  worktreeId: 'w',
+  name: id,
+  backend: 'claude',
+  model: null,
+  mode: null,
+  status: 'idle',
+  since: 0,
+  request: null,
+  error: null,
+  order: 0,
+  ...fields,
+});

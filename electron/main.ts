@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { homedir, networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { app, dialog, Menu, Notification, nativeImage, net, powerMonitor, safeStorage, session, Tray } from 'electron';
+import { app, dialog, Menu, Notification, nativeImage, net, powerMonitor, safeStorage, session, shell, Tray } from 'electron';
 import log from 'electron-log/main';
 import type { AppView } from '../shared/model.ts';
 import { soundOf } from '../shared/sounds.ts';
@@ -26,6 +26,7 @@ import { waveOf } from './notifications/tone.ts';
 import { answers } from './requests.ts';
 import { enterSandbox, type SandboxMode } from './sandbox-mode.ts';
 import { answerPage } from './shell/ipc.ts';
+import { raiseJean } from './shell/jean-window.ts';
 import { Lanes } from './shell/lanes.ts';
 import { Network } from './shell/network.ts';
 import { outsideFetch } from './shell/outside-fetch.ts';
@@ -163,6 +164,7 @@ async function start(): Promise<void> {
         presence: (front) => presence.ask(front),
         limits: () => ({ ...presence.limits(), sound: sounds.limit }),
       },
+      jeanWindow: { raise: () => raiseJean(process.platform), browse: (url) => shell.openExternal(url) },
       log: (message) => log.info(message),
       fetch: outside,
       now,

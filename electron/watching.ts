@@ -88,6 +88,15 @@ export class Watching {
     return watched.watch.invoke(command, args, options);
   }
 
+  /** Calls a tool of one Jean's MCP socket, and looks at once at what it did. @throws JeanError */
+  async callTool(id: string, tool: string, args: Readonly<Record<string, unknown>>): Promise<unknown> {
+    const watched = this.#watched.get(id);
+    if (watched === undefined) throw new JeanError('closed', 'This Jean is not watched any more.');
+    const answer = await watched.watch.callTool(tool, args);
+    watched.watch.look();
+    return answer;
+  }
+
   /** What was learnt beside the connection: of what the person answers here, Jean tells nobody (contract jean §5). */
   learn(id: string, event: JeanEvent): void {
     if (this.#watched.has(id)) this.#apply(id, { type: 'event', event, at: this.#o.now() });

@@ -1,4 +1,5 @@
 import type { StateChange } from '../shared/model.ts';
+import type { JeanWindow } from './acting.ts';
 import type { Boundary } from './credentials/boundary.ts';
 import type { PersonsDesk } from './notices.ts';
 import type { Db } from './storage/database.ts';
@@ -16,6 +17,7 @@ export interface WorldOptions {
   readonly jeanFolders: readonly string[];
   readonly publish: (changes: readonly StateChange[]) => void;
   readonly desk: PersonsDesk;
+  readonly jeanWindow: JeanWindow;
   readonly log: (message: string) => void;
   readonly fetch: typeof fetch;
   readonly now: () => number;

@@ -55,6 +55,7 @@ async function machine() {
       jeanFolders: [sandbox.jean.dataDir],
       publish,
       desk: nobody,
+      jeanWindow: { raise: async () => false, browse: async () => undefined },
       log: () => undefined,
       fetch,
       now: Date.now,

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ServiceView, StateChange } from '../shared/model.ts';
 import type { SourceKind } from '../shared/policy.ts';
 import { Accounts } from './accounts.ts';
+import { Acting } from './acting.ts';
 import { type AuditInput, AuditLog } from './audit/log.ts';
 import { redact } from './base/redact.ts';
 import { Channels } from './channels.ts';
@@ -54,6 +55,7 @@ export class World {
   readonly watching: Watching;
   readonly jeans: Jeans;
   readonly notices: Notices;
+  readonly acting: Acting;
   readonly leaving: Leaving;
   readonly #o: WorldOptions;
   readonly #records: CredentialRecords;
@@ -234,6 +236,7 @@ export class World {
       happened: (happening, instanceId) => reactions.on(happening, instanceId),
       readWhole: () => this.#reconcile(),
     });
+    this.acting = new Acting({ ...options, boards: this.#board, watching: () => this.watching, audit });
     this.jeans = new Jeans({
       ...options,
       boards: this.#board,

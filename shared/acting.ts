@@ -12,7 +12,6 @@ const question = z.object({
   /** More than one option may be chosen. */
   several: z.boolean(),
 });
-export type QuestionView = z.infer<typeof question>;
 
 const requestInFull = z.discriminatedUnion('kind', [
   /** A command, a tool with its input, a permission. */

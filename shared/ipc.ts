@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { longestMessage, personAnswer, sessionRequest } from './acting.ts';
 import { attribution, pushView } from './attribution.ts';
 import { auditEntry, auditFilter } from './audit.ts';
 import { channelChoice, remoteChannel, sender } from './channels.ts';
@@ -14,6 +15,7 @@ const nothing = z
   .or(z.null())
   .transform(() => undefined);
 const worktree = z.object({ worktreeId: z.string().min(1) });
+const session = z.object({ sessionId: z.string().min(1) });
 
 const recipientOf = z.object({ channel: remoteChannel, address: z.string().min(1).max(300) });
 
@@ -107,6 +109,24 @@ export const requests = {
   },
   /** Looks at once whether git in a worktree is as it should be, and for ways past the companion. */
   'credentials.look': { request: worktree, response: nothing },
+  /** What a session asks, in full, and what can be done about it from here. */
+  'sessions.request': { request: session, response: sessionRequest },
+  /** Answers what was shown under `fingerprint`; refused as `stale` when the session asks something else by now. */
+  'sessions.answer': {
+    request: session.extend({ fingerprint: z.string().min(1).max(100), answer: personAnswer }),
+    response: nothing,
+  },
+  /** Sends a next message. `messageId` stays the same when it is tried again. `queued`: it waits until the turn is over. */
+  'sessions.message': {
+    request: session.extend({ text: z.string().trim().min(1).max(longestMessage), messageId: z.uuid() }),
+    response: z.object({ queued: z.boolean() }),
+  },
+  'sessions.cancel': { request: session, response: nothing },
+  'sessions.archive': { request: session, response: nothing },
+  /** Archives the worktree of a session in Jean; its credential ends with it. */
+  'sessions.archiveWorktree': { request: session, response: nothing },
+  /** Opens a session in Jean, as far as Jean lets us: says how far. */
+  'sessions.open': { request: session, response: z.object({ message: z.string() }) },
   'leftovers.clean': { request: z.object({ id: z.string().min(1) }), response: nothing },
   /** Mints for a worktree that has none, or tries a failed step again at once. */
   'credentials.provision': { request: worktree, response: nothing },

@@ -6,6 +6,7 @@ import type { JeanFound, LocalJean } from './discover.ts';
 import { JeanError } from './error.ts';
 import type { JeanEvent } from './events.ts';
 import { LowerRoad, processLives } from './lower-road.ts';
+import { callMcp } from './mcp-client.ts';
 import { healthOf, type Lower, type Upper } from './road-health.ts';
 import type { JeanSnapshot } from './snapshot.ts';
 import type { InvokeOptions, JeanEndpoint } from './socket.ts';
@@ -97,6 +98,18 @@ export class InstanceWatch implements AsyncIterable<JeanChange> {
     const socket = this.#live?.socket;
     if (socket === undefined) return Promise.reject(new JeanError('closed', 'Jean is not connected.'));
     return socket.invoke(command, args, options);
+  }
+
+  /** Calls a tool of Jean's MCP socket. @throws JeanError, `closed` at once while Jean is not watched by it */
+  callTool(tool: string, args: Readonly<Record<string, unknown>>): Promise<unknown> {
+    const { folder, token, mcp } = this.#lower?.local ?? { folder: '', token: null, mcp: false };
+    if (!mcp || token === null) return Promise.reject(new JeanError('closed', 'Jean is not reached by its MCP socket.'));
+    return callMcp({ folder, token }, tool, args, this.#signal);
+  }
+
+  /** Looks at Jean at once: something was done to it from here. */
+  look(): void {
+    this.#lower?.road.nudge();
   }
 
   async #find(): Promise<void> {

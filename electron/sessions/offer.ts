@@ -45,9 +45,10 @@ export function offerOf(facts: OfferFacts): SessionRequest {
   };
 }
 
-function actionsOf({ view, worktree, instance, terminal }: OfferFacts): readonly SessionAction[] {
+function actionsOf({ view, worktree, instance, terminal, asking }: OfferFacts): readonly SessionAction[] {
   if (instance.health !== 'online' || instance.road === null || instance.road === 'files') return [];
-  const runs = bucketOf(view.status) === 'running' || midTurn.has(view.status);
+  // What has a key is asked in the middle of a turn.
+  const runs = bucketOf(view.status) === 'running' || 'key' in asking || asking.kind === 'codex-elicitation';
   return [
     ...(instance.road === 'socket' ? (['open'] as const) : []),
     ...(runs && !terminal ? (['cancel'] as const) : []),
@@ -56,15 +57,6 @@ function actionsOf({ view, worktree, instance, terminal }: OfferFacts): readonly
     ...(worktree.base ? [] : (['archive-worktree'] as const)),
   ];
 }
-
-/** In these a turn may be under way that waits for the person. */
-const midTurn: ReadonlySet<SessionView['status']> = new Set([
-  'permission',
-  'command_approval',
-  'tool_approval',
-  'mcp_input',
-  'input_required',
-]);
 
 function* notesOn({ view, worktree, instance, asking, terminal, unread }: OfferFacts, tooLong: boolean): Iterable<string> {
   const waits = bucketOf(view.status) === 'needs-you';

@@ -10,6 +10,7 @@ import {
   type ResponseOf,
   requests,
 } from '../../shared/ipc.ts';
+import { Refused } from '../base/refused.ts';
 import { pageOrigin } from './security.ts';
 
 const requestChannel = 'companion:request';
@@ -52,6 +53,7 @@ async function answer<N extends RequestName>(
     const value = await handlers[name](parsed.data as ParsedRequestOf<N>);
     return { ok: true, value: requests[name].response.parse(value) };
   } catch (error) {
+    if (error instanceof Refused) return failed({ code: error.code, message: error.message, retryable: false });
     report(name, error);
     return failed({ code: 'failed', message: error instanceof Error ? error.message : 'It did not work.', retryable: true });
   }

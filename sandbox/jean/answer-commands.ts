@@ -14,6 +14,15 @@ export function answerCommands({ requests }: Jean): Record<string, Command> {
     respond_codex_command_approval: codex((args) => args.object('response').decision),
     approve_codex_command: codex((args) => args.string('decision')),
     respond_codex_permissions_request: codex((args) => args.object('permissions')),
+    respond_codex_dynamic_tool_call: codex((args) => {
+      args.required('contentItems');
+      return args.boolean('success') ?? false;
+    }),
+    respond_claude_permission: (args) => {
+      args.string('sessionId');
+      requests.answer(`claude:${args.string('rpcId')}`, args.required('approved'));
+      return null;
+    },
     respond_codex_user_input_request: codex((args) => args.object('answers')),
     answer_opencode_question: (args) => {
       args.string('worktreePath');

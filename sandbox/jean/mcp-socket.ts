@@ -140,6 +140,17 @@ function toolsOf(jean: Jean): ReadonlyMap<string, Tool> {
         },
       },
     ],
+    [
+      'archive_session',
+      {
+        writes: true,
+        run: (args) => {
+          const { id: sessionId, worktree_id: worktreeId } = state.session(args.string('sessionId'));
+          const { path: worktreePath } = state.worktree(worktreeId);
+          return commands.get('archive_session')?.(new Args({ sessionId, worktreeId, worktreePath }));
+        },
+      },
+    ],
     ['cancel_session_run', { writes: true, run: (args) => turns.cancel(args.string('sessionId')) }],
     [
       'send_chat_message',

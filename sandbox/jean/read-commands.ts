@@ -92,6 +92,11 @@ export function readCommands(jean: Jean): Record<string, Command> {
     },
     has_running_sessions: () => turns.running().length > 0,
     load_ui_state: () => state.uiState,
+    save_ui_state: (args) => {
+      Object.assign(state.uiState, args.object('uiState'));
+      state.saveUiState();
+      return null;
+    },
     list_pending_wakeups: () => [],
     get_active_terminals: () => [],
   };

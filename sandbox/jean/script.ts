@@ -15,6 +15,10 @@ export type TurnStep =
   | { readonly do: 'codex-command'; readonly command: string; readonly reason?: string }
   | { readonly do: 'codex-permissions'; readonly permissions: unknown; readonly reason?: string }
   | { readonly do: 'codex-question'; readonly questions: readonly Question[] }
+  /** A tool that only a client could run. */
+  | { readonly do: 'codex-tool'; readonly tool: string; readonly arguments: unknown }
+  /** A later Claude asks in the middle of its turn and runs the command when it may. */
+  | { readonly do: 'claude-permission'; readonly command: string }
   | { readonly do: 'opencode-permission'; readonly permission: string; readonly patterns: readonly string[] }
   | { readonly do: 'opencode-question'; readonly questions: readonly Question[] };
 

@@ -78,6 +78,14 @@ export class Turn {
     this.around.events.emit(event, { session_id: this.session.id, worktree_id: this.session.worktree_id, ...payload });
   }
 
+  /** Says a part of the answer. */
+  say(text: string): void {
+    this.streamed = true;
+    this.reply.content += text;
+    this.emit('chat:chunk', { content: text });
+    this.around.log({ type: 'assistant', message: { content: [{ type: 'text', text }] } });
+  }
+
   /** Shows a tool call and keeps it in the answer; returns its id. */
   tool(name: string, input: unknown): string {
     const id = `toolu_${this.around.newId().replaceAll('-', '').slice(0, 24)}`;
@@ -91,10 +99,7 @@ export class Turn {
   async #step(step: TurnStep): Promise<void> {
     switch (step.do) {
       case 'say':
-        this.streamed = true;
-        this.reply.content += step.text;
-        this.emit('chat:chunk', { content: step.text });
-        this.around.log({ type: 'assistant', message: { content: [{ type: 'text', text: step.text }] } });
+        this.say(step.text);
         return;
       case 'think':
         this.streamed = true;
@@ -124,12 +129,19 @@ export class Turn {
       case 'codex-question':
         await this.#codex('chat:codex_user_input_request', { questions: step.questions });
         return;
+      case 'codex-tool':
+        await this.#codexTool(step.tool, step.arguments);
+        return;
+      case 'claude-permission':
+        await this.#claudePermission(step.command);
+        return;
       case 'opencode-permission':
         await this.#opencodePermission(step.permission, step.patterns);
         return;
       case 'opencode-question': {
         const id = this.tool('question', { questions: step.questions });
-        await this.around.requests.ask(`opencode-question:${id}`, this.#stop.signal);
+        const answers = await this.around.requests.ask(`opencode-question:${id}`, this.#stop.signal);
+        this.#toolResult(id, JSON.stringify(answers));
         return;
       }
       default:
@@ -182,6 +194,23 @@ export class Turn {
       default:
         await this.#step({ do: 'say', text: `Not allowed to run ${command}; going on without it.\n` });
     }
+  }
+
+  async #codexTool(tool: string, input: unknown): Promise<void> {
+    const callId = `call_${this.around.newId()}`;
+    const done = await this.#codex('chat:codex_dynamic_tool_call_request', { call_id: callId, tool, arguments: input });
+    if (done !== true) await this.#step({ do: 'say', text: `Going on without ${tool}.\n` });
+  }
+
+  async #claudePermission(command: string): Promise<void> {
+    const rpcId = `perm_${this.around.newId()}`;
+    const answer = this.around.requests.ask(`claude:${rpcId}`, this.#stop.signal);
+    const id = this.tool('Bash', { command });
+    this.emit('chat:permission_denied', {
+      denials: [{ tool_name: 'Bash', tool_use_id: id, tool_input: { command }, rpc_id: rpcId }],
+    });
+    if ((await answer) === true) await this.#shell(command, false);
+    else await this.#step({ do: 'say', text: `Not allowed to run ${command}; going on without it.\n` });
   }
 
   async #codex(event: string, request: Readonly<Record<string, unknown>>): Promise<unknown> {

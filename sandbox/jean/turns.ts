@@ -225,7 +225,9 @@ export class Turns {
         turn.tool('AskUserQuestion', { questions: outcome.questions });
         return await this.#stop(turn, run, 'question');
       case 'plan':
-        turn.tool(session.backend === 'claude' ? 'ExitPlanMode' : 'CodexPlan', { plan: outcome.plan });
+        // OpenCode has no tool for it: its plan is what it says.
+        if (session.backend === 'opencode') turn.say(outcome.plan);
+        else turn.tool(session.backend === 'claude' ? 'ExitPlanMode' : 'CodexPlan', { plan: outcome.plan });
         return await this.#stop(turn, run, this.#planWaits(session) ? 'plan' : undefined);
       default:
         return outcome satisfies never;

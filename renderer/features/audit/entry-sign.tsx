@@ -1,4 +1,4 @@
-import { Bell, FileCheck, GitBranch, KeyRound, type LucideIcon, Plug, Power } from 'lucide-react';
+import { Bell, FileCheck, GitBranch, KeyRound, type LucideIcon, Plug, Power, SquareTerminal } from 'lucide-react';
 import type { AuditEntry } from '../../../shared/audit.ts';
 import { StatusShape } from '../../ui/status-shape.tsx';
 import { type Family, familyOf } from './kind-words.ts';
@@ -6,6 +6,7 @@ import { type Family, familyOf } from './kind-words.ts';
 const icons: Readonly<Record<Family, LucideIcon>> = {
   credential: KeyRound,
   worktree: GitBranch,
+  session: SquareTerminal,
   connection: Plug,
   app: Power,
   notification: Bell,

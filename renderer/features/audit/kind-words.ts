@@ -1,7 +1,7 @@
 import type { AuditKind } from '../../../shared/audit.ts';
 
 /** What a kind of entry is about; entries of one family share an icon. */
-export type Family = 'credential' | 'worktree' | 'connection' | 'app' | 'notification' | 'audit';
+export type Family = 'credential' | 'worktree' | 'session' | 'connection' | 'app' | 'notification' | 'audit';
 
 /** Each kind in plain words, as the filter and an unfolded entry show it. */
 export const kindWords: Readonly<Record<AuditKind, string>> = {
@@ -43,6 +43,12 @@ export const kindWords: Readonly<Record<AuditKind, string>> = {
   'credential.failed': 'A step failed',
   'worktree.appeared': 'Worktree appeared',
   'worktree.gone': 'Worktree gone',
+  'worktree.archived': 'Worktree archived from here',
+  'session.answered': 'Session answered',
+  'session.messaged': 'Message sent to a session',
+  'session.cancelled': 'Run cancelled',
+  'session.archived': 'Session archived',
+  'session.opened': 'Session opened in Jean',
   'pull.merged': 'Pull request merged',
   'pull.closed': 'Pull request closed',
   'git.pushed': 'Pushed',
@@ -61,6 +67,7 @@ export function familyOf(kind: AuditKind): Family {
     case 'app':
     case 'notification':
     case 'audit':
+    case 'session':
       return room;
     case 'policy':
       return 'credential';
@@ -77,6 +84,7 @@ export function familyOf(kind: AuditKind): Family {
 export const familyWords: Readonly<Record<Family, string>> = {
   credential: 'Credentials',
   worktree: 'Worktrees and pull requests',
+  session: 'Sessions, from here',
   connection: 'Connections',
   notification: 'Notifications',
   app: 'The app',

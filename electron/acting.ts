@@ -88,8 +88,8 @@ export class Acting {
     await this.#noted('worktree.archived', sessionId, act, () => 'The worktree was archived in Jean.');
   }
 
-  /** Opens the session in Jean; says how far that went. */
-  async open(sessionId: string): Promise<string> {
+  /** Opens the session in Jean; says how far that went, and whether it is before the person now. */
+  async open(sessionId: string): Promise<{ readonly message: string; readonly inFront: boolean }> {
     const { found } = await this.#noted(
       'session.opened',
       sessionId,
@@ -100,13 +100,16 @@ export class Acting {
     const { jeanWindow } = this.#o;
     if (instance.place === 'elsewhere' && instance.url !== null) {
       await jeanWindow.browse(instance.url);
-      return 'Jean’s page was opened in your browser, at this session. It asks for Jean’s access token if your browser doesn’t have it.';
+      const message =
+        'Jean’s page was opened in your browser, at this session. It asks for Jean’s access token if your browser doesn’t have it.';
+      return { message, inFront: true };
     }
-    const raised = await jeanWindow.raise();
+    const inFront = await jeanWindow.raise();
     const where = `If Jean shows another worktree, choose “${plainLine(`${project.name} · ${worktree.name}`, 80)}” there: nobody outside can make it go there.`;
-    return raised
+    const message = inFront
       ? `Jean is in front, and the session is the open one of its worktree. ${where}`
       : `The session is the open one of its worktree now. Switch to Jean’s window: this system does not let it be brought to the front from here. ${where}`;
+    return { message, inFront };
   }
 
   async #noted(

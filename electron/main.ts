@@ -281,6 +281,8 @@ async function start(): Promise<void> {
         return window.show('sessions', null);
       case 'show':
         return window.show('sessions', action.sessionId);
+      case 'open-in-jean':
+        return void openInJean(action.sessionId);
       case 'rotate':
         return void world.lifecycle.rotate(action.worktreeId).catch((error: unknown) => report('Rotate', error));
       case 'revoke-all':
@@ -293,6 +295,15 @@ async function start(): Promise<void> {
         return app.quit();
       default:
         return action satisfies never;
+    }
+  }
+  /** Where Jean can't be brought before the person, the window says how far it went. */
+  async function openInJean(sessionId: string): Promise<void> {
+    try {
+      const { message, inFront } = await world.acting.open(sessionId);
+      if (!inFront) window.say({ tone: 'done', text: message, sessionId });
+    } catch (error) {
+      window.say({ tone: 'failed', text: error instanceof Error ? error.message : String(error), sessionId });
     }
   }
   const drawTray = (): void => tray.render(trayModel(state.state, now()));

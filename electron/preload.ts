@@ -74,7 +74,12 @@ const requestNames: Readonly<Record<RequestName, true>> = {
   'open.external': true,
 };
 
-const eventNames: Readonly<Record<EventName, true>> = { 'state.patch': true, 'view.show': true, 'view.ask': true };
+const eventNames: Readonly<Record<EventName, true>> = {
+  'state.patch': true,
+  'view.show': true,
+  'view.ask': true,
+  'view.say': true,
+};
 
 const bridge: CompanionBridge = {
   request: (name, payload) =>

@@ -94,7 +94,7 @@ export function answers(o: RequestsOptions): Handlers {
     'sessions.cancel': ({ sessionId }) => o.world().acting.cancel(sessionId),
     'sessions.archive': ({ sessionId }) => o.world().acting.archive(sessionId),
     'sessions.archiveWorktree': ({ sessionId }) => o.world().acting.archiveWorktree(sessionId),
-    'sessions.open': async ({ sessionId }) => ({ message: await o.world().acting.open(sessionId) }),
+    'sessions.open': async ({ sessionId }) => ({ message: (await o.world().acting.open(sessionId)).message }),
     'leftovers.clean': ({ id }) => o.world().reconciler.clean(id),
     'audit.page': ({ filter, before, limit }) => o.world().audit.page(filter, before, limit),
     'attribution.who': ({ query }) => o.world().origins.who(query),

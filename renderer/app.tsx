@@ -1,6 +1,6 @@
 import { useEffect } from 'react';
 import type { Page } from '../shared/ipc.ts';
-import { run } from './actions.ts';
+import { run, say } from './actions.ts';
 import { bridge } from './bridge.ts';
 import { AuditPage } from './features/audit/audit-page.tsx';
 import { CredentialsPage } from './features/credentials/credentials-page.tsx';
@@ -66,6 +66,7 @@ export function App() {
 
   useEffect(() => follow(useFeed, bridge), []);
   useEffect(() => bridge.on('view.show', (wish) => wish && show(wish.page, wish.id)), []);
+  useEffect(() => bridge.on('view.say', (said) => said && say(said.tone, said.text)), []);
   useEffect(() => bridge.on('view.ask', (question) => question && asked[question.what]()), []);
   useLooking();
 

@@ -13,6 +13,8 @@ const question = z.object({
   several: z.boolean(),
 });
 
+export type QuestionView = z.infer<typeof question>;
+
 const requestInFull = z.discriminatedUnion('kind', [
   /** A command, a tool with its input, a permission. */
   z.object({ kind: z.literal('parts'), parts: z.array(part) }),

@@ -304,6 +304,8 @@ export const events = {
   /** Main asks the page to show something: a notification or a tray item was clicked. */
   'view.show': z.object({ page, id: z.string().nullable() }),
   /** Main asks the page to ask the person something: what the tray offers is confirmed in the window. */
+  /** Main tells how something ended that was not started in the page. */
+  'view.say': z.object({ tone: z.enum(['done', 'failed']), text: z.string() }),
   'view.ask': z.object({ what: z.enum(['revoke-all', 'leave']) }),
 } as const;
 

@@ -245,6 +245,19 @@ describe('the tray menu', () => {
     expect(find(model, 'session:s1:show')).toMatchObject({ label: 'Show', action: { type: 'show', sessionId: 's1' } });
   });
 
+  it('offers to open a session that waits in Jean, and to answer it nowhere but in the window', () => {
+    const waiting = { sessions: [session({ status: 'permission' })] };
+    const labels = (model: TrayModel): string[] =>
+      flat(model.menu).flatMap((item) => (item.id.startsWith('session:s1:') && 'label' in item ? [item.label] : []));
+    expect(labels(trayModel(state({ ...waiting, instances: [instance({ road: 'socket' })] }), now))).toEqual([
+      'Show',
+      'Open in Jean',
+    ]);
+    expect(labels(trayModel(state({ ...waiting, instances: [instance({ road: 'mcp' })] }), now))).toEqual(['Show']);
+    const running = { sessions: [session({ status: 'vibing' })], instances: [instance({ road: 'socket' })] };
+    expect(labels(trayModel(state(running), now))).toEqual(['Show']);
+  });
+
   it('counts the credentials that sleep, and says nothing where none does', () => {
     const of = (count: number) =>
       trayModel(

@@ -16,6 +16,7 @@ export type TrayAction =
   | { readonly type: 'open' }
   | { readonly type: 'more' }
   | { readonly type: 'show'; readonly sessionId: string }
+  | { readonly type: 'open-in-jean'; readonly sessionId: string }
   | { readonly type: 'rotate'; readonly worktreeId: string }
   /** Null: no more. */
   | { readonly type: 'mute'; readonly until: 'hour' | 'tomorrow' | null }
@@ -141,11 +142,17 @@ function sessionItem(state: AppState, session: SessionView, live: boolean, now: 
   const words = coarseSessionWords(session, now);
   const show = action(`session:${session.id}:show`, 'Show', { type: 'show', sessionId: session.id });
   const credential = state.credentials[session.worktreeId];
+  // An answer is given in the window, where what is asked is shown in full.
+  const reachable = live && state.instances[session.instanceId]?.road === 'socket';
+  const open =
+    reachable && bucketOf(session.status) === 'needs-you'
+      ? [action(`session:${session.id}:open`, 'Open in Jean', { type: 'open-in-jean', sessionId: session.id })]
+      : [];
   return {
     type: 'submenu',
     id: `session:${session.id}`,
     label: rowLabel(session.name, live ? words : `last known: ${words}`),
-    items: credential === undefined ? [show] : [show, rotateItem(session.id, credential, now)],
+    items: [show, ...open, ...(credential === undefined ? [] : [rotateItem(session.id, credential, now)])],
   };
 }
 

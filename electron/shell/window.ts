@@ -63,6 +63,14 @@ export class MainWindow {
     });
   }
 
+  /** Opens the window at a session, and says how something ended that was started outside of it. */
+  say({ tone, text, sessionId }: EventOf<'view.say'> & { readonly sessionId: string }): void {
+    this.#tell(() => {
+      this.send('view.show', { page: 'sessions', id: sessionId });
+      this.send('view.say', { tone, text });
+    });
+  }
+
   /** The page asked for the state: what it is to show is sent behind the answer, when it has rows to show. */
   pageListens(): void {
     this.#listening = true;

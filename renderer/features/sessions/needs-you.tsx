@@ -29,9 +29,8 @@ function Ask({ session, state }: { readonly session: SessionView; readonly state
         </h2>
         <p className="cut">{where.filter(Boolean).join(' · ')}</p>
       </div>
-      <p className="ask-hint">Answer it in Jean</p>
-      <Button onClick={() => showRow(session.id)} aria-label={`Show session ${session.name}`}>
-        Show session
+      <Button onClick={() => showRow(session.id)} aria-label={`Look at what ${session.name} asks`}>
+        Look and answer
       </Button>
     </article>
   );

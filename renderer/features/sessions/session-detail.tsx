@@ -1,5 +1,5 @@
-import { askWords, durationWords } from '../../../shared/format.ts';
-import { bucketOf, type PullView, type ServiceView } from '../../../shared/model.ts';
+import { durationWords } from '../../../shared/format.ts';
+import type { PullView, ServiceView } from '../../../shared/model.ts';
 import { run } from '../../actions.ts';
 import { useNow } from '../../clock.ts';
 import { Button } from '../../ui/button.tsx';
@@ -8,7 +8,8 @@ import { showCredential } from '../../view.ts';
 import { TimelineButton } from '../credentials/buttons.tsx';
 import { GiveBase } from './give-base.tsx';
 import { noCredential } from './no-credential.ts';
-import { agentWords, isCode, type SessionRow } from './rows.ts';
+import { agentWords, type SessionRow } from './rows.ts';
+import { SessionActs } from './session-acts.tsx';
 
 const pullWords: Readonly<Record<PullView['state'], string>> = {
   draft: 'a draft',
@@ -22,16 +23,15 @@ const pullWords: Readonly<Record<PullView['state'], string>> = {
 export function SessionDetail({ row, github }: { readonly row: SessionRow; readonly github: ServiceView | undefined }) {
   const { session, worktree, credential, project } = row;
   const now = useNow(credential?.retryAt);
-  const ask = session && bucketOf(session.status) === 'needs-you' ? askWords(session.request) : null;
   const retry =
     credential?.retryAt && credential.retryAt > now
       ? ` The Companion tries again in ${durationWords(credential.retryAt - now)}.`
       : '';
   return (
     <div className="row-detail">
+      {session && <SessionActs key={session.id} row={row} session={session} />}
       <Facts
         facts={[
-          ['Asks for', session && ask?.text && isCode(session.request) ? <code key="ask">{ask.text}</code> : (ask?.text ?? null)],
           ['Failed', session?.error ?? null],
           ['Agent', session ? [agentWords(session), session.model].filter(Boolean).join(', ') : null],
           ['Branch', <code key="branch">{worktree.branch}</code>],

@@ -112,6 +112,7 @@ async function ours(addresses: Addresses, pem: Secret): Promise<Contender & { st
     ravi: { baseUrl, identityUuid, identityName: 'Bench' },
     jeans: [],
     commandLineFolder: null,
+    computer: null,
     trailers: false,
     baseWorktrees: [],
     firstRunDone: true,
@@ -125,7 +126,7 @@ async function ours(addresses: Addresses, pem: Secret): Promise<Contender & { st
   });
   const options = { settings, box: disk.box, fetch, now: Date.now, onView: () => undefined, audit: disk.audit };
   const github = new GitHubConnection(options);
-  const ravi = new RaviConnection(options);
+  const ravi = new RaviConnection({ ...options, isOurs: () => true });
   await github.start();
   await ravi.start();
   const vault = ravi.vault;

@@ -24,7 +24,7 @@ async function ground() {
   const publish = (changes: readonly StateChange[]): void => {
     for (const { collection, id, value } of changes) if (collection === 'channels' && value) state.channels[id] = value;
   };
-  const ravi = new RaviConnection(below.base);
+  const ravi = new RaviConnection({ ...below.base, isOurs: () => true });
   const db = memoryDatabase(outboxMigrations);
   const channels = new Channels({ ...below.base, db, ravi, publish, onNowhere: () => undefined, log: () => undefined });
   channels.start();

@@ -5,7 +5,7 @@ import type { Author, GitHubConnection } from './connections/github.ts';
 import { Sources } from './connections/sources.ts';
 import { type Binding, endless } from './credentials/credential.ts';
 import type { Lifecycle } from './credentials/lifecycle.ts';
-import type { TokenSource } from './credentials/steps.ts';
+import type { TokenSource } from './credentials/token-source.ts';
 import { noticesFor } from './notifications/happenings.ts';
 import type { Notice } from './notifications/notice.ts';
 import type { Projects } from './projects.ts';

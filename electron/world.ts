@@ -18,8 +18,9 @@ import { Lifecycle } from './credentials/lifecycle.ts';
 import { Reconciler } from './credentials/reconciler.ts';
 import { CredentialRecords } from './credentials/records.ts';
 import { type RotatedAll, rotateAll } from './credentials/rotate-all.ts';
-import type { TokenSource } from './credentials/steps.ts';
+import type { TokenSource } from './credentials/token-source.ts';
 import { localVault, type Vaults } from './credentials/vault.ts';
+import { vaultMarkOf } from './credentials/vault-mark.ts';
 import { worktreeGit } from './credentials/worktree-git.ts';
 import { WorktreeConfig } from './git/worktree-config.ts';
 import { tellingEnvironment } from './jean/environment.ts';
@@ -74,7 +75,8 @@ export class World {
     this.#recovery = new Recovery({ now, audit, world: () => this, records: () => this.#records });
     const { clock } = this.#recovery;
     this.github = new GitHubConnection({ settings, box, fetch, now, onView, audit, onClock: (skewMs) => clock.observe(skewMs) });
-    this.ravi = new RaviConnection({ settings, box, fetch, now, onView, audit });
+    const mark = vaultMarkOf(settings);
+    this.ravi = new RaviConnection({ settings, box, isOurs: (note) => mark.isOurs(note), fetch, now, onView, audit });
     this.channels = new Channels({ ...options, ravi: this.ravi, audit, onNowhere: ({ id }) => this.notices.onNowhere(id) });
     this.accounts = new Accounts({
       github: this.github,
@@ -169,6 +171,7 @@ export class World {
       lifePolicy: () => policies.life(),
       vaultKeyTemplate: () => policies.vaultKeyTemplate(),
       vaults,
+      mark,
       box,
       git,
       refusal: refusalSentence,
@@ -184,6 +187,7 @@ export class World {
     this.reconciler = new Reconciler({
       records: this.#records,
       vault: () => this.ravi.vault,
+      mark,
       projects: () => Object.values(this.#board.here().projects).map(({ path }) => path),
       config,
       git,

@@ -7,8 +7,9 @@ import { type Binding, refusalSentence } from '../../electron/credentials/creden
 import { Lifecycle } from '../../electron/credentials/lifecycle.ts';
 import { defaultLifePolicy } from '../../electron/credentials/policy.ts';
 import { CredentialRecords, credentialMigrations } from '../../electron/credentials/records.ts';
-import type { TokenSource } from '../../electron/credentials/steps.ts';
+import type { TokenSource } from '../../electron/credentials/token-source.ts';
 import type { Vault } from '../../electron/credentials/vault.ts';
+import { VaultMark } from '../../electron/credentials/vault-mark.ts';
 import { openDatabase } from '../../electron/storage/database.ts';
 import { passingCipher } from '../../electron/storage/passing-cipher.ts';
 import { openSecretBox, type SecretBox } from '../../electron/storage/secret-box.ts';
@@ -66,6 +67,7 @@ export function startCredentials(disk: Disk, around: Surroundings): { readonly l
     lifePolicy: () => defaultLifePolicy,
     vaultKeyTemplate: () => 'JEAN_GH_TOKEN_<SLUG>',
     vaults: { current: () => vault, find: () => vault },
+    mark: new VaultMark('00000000'),
     box,
     git: {
       open: (binding) => broker.open(binding),

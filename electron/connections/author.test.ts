@@ -15,6 +15,7 @@ it('who commits is asked of GitHub once for an App, over restarts and however ma
     ravi: null,
     jeans: [],
     commandLineFolder: null,
+    computer: null,
     trailers: false,
     baseWorktrees: [],
     firstRunDone: true,

@@ -37,6 +37,7 @@ export async function startGround() {
     firstRunDone: false,
     window: null,
     commandLineFolder: null,
+    computer: null,
     trailers: false,
     baseWorktrees: [],
     projects: {},

@@ -16,6 +16,8 @@ const keyName = 'ravi:management-key';
 export interface RaviConnectionOptions {
   readonly settings: SettingsFile;
   readonly box: SecretBox;
+  /** Whether an entry with this note is the companion's to change and delete. */
+  readonly isOurs: (note: string) => boolean;
   readonly fetch: typeof fetch;
   readonly now: () => number;
   readonly onView: (view: ServiceView) => void;
@@ -161,7 +163,7 @@ export class RaviConnection {
 
   #use(baseUrl: string | null, key: Secret, identity: string): void {
     const client = this.#newClient(baseUrl, key);
-    const secrets = new RaviSecrets(client);
+    const secrets = new RaviSecrets(client, this.#o.isOurs);
     this.#client = client;
     this.#messages = new RaviMessages(client);
     this.#trouble = null;

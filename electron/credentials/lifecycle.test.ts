@@ -38,6 +38,19 @@ describe('the life of a credential', () => {
     expect(outside.kinds()).toEqual(['credential.minted', 'credential.stored', 'credential.installed']);
   });
 
+  it('takes another name in the vault where something that is not ours has its own, and leaves that alone', async () => {
+    outside.foreign.add(key);
+    outside.vault.set(key, 'the person’s');
+    app.want(worktree);
+    await app.settle('w1');
+    expect(view()).toMatchObject({ state: 'active', vaultKey: `${key}_ABC123`, reason: null });
+    expect([...outside.vault.values()]).toEqual(['the person’s', 'ghs_1']);
+    await app.rotate('w1');
+    expect(outside.vault.get(`${key}_ABC123`)).toBe('ghs_2');
+    await app.end('w1', 'archived');
+    expect([...outside.vault]).toEqual([[key, 'the person’s']]);
+  });
+
   it('is rotated by a click: the new one serves before the old one is revoked, and then only the new one lives', async () => {
     app.want(worktree);
     await app.settle('w1');

@@ -29,8 +29,6 @@ export interface LifecycleOptions extends StepsOptions {
   readonly refusal: (record: CredentialRecord) => string;
   /** Left out: the clock can be believed. */
   readonly clock?: Pick<Clock, 'sure' | 'ask'>;
-  /** A few hexadecimal digits that tell two worktrees apart. */
-  readonly shortHash: (text: string) => string;
   readonly onChange: (worktreeId: string, record: CredentialRecord | null) => void;
 }
 

@@ -9,6 +9,7 @@ import { Lifecycle } from './lifecycle.ts';
 import { defaultLifePolicy } from './policy.ts';
 import { CredentialRecords, credentialMigrations } from './records.ts';
 import { localVault } from './vault.ts';
+import { VaultMark } from './vault-mark.ts';
 
 const now = 1_800_000_000_000;
 
@@ -46,6 +47,7 @@ function machine() {
       probe: async () => 'alive',
     }),
     vaults: { current: () => vault, find: () => vault },
+    mark: new VaultMark('00000000'),
     box,
     git: {
       open: async () => undefined,

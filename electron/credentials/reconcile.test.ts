@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Binding, Token } from './credential.ts';
-import { type Facts, type Finding, notePrefix, reconcile } from './reconcile.ts';
+import { type Facts, type Finding, reconcile } from './reconcile.ts';
 import { binding as tie } from './test-record.ts';
 
 const binding = (over: Partial<Binding> = {}): Binding =>
@@ -14,7 +14,7 @@ const binding = (over: Partial<Binding> = {}): Binding =>
   });
 
 const stored = { stored: true } as Token;
-const entry = { key: 'JEAN_GH_TOKEN_SHOP_A', note: `${notePrefix}acme/shop · worktree w` };
+const entry = { key: 'JEAN_GH_TOKEN_SHOP_A', note: 'acme/shop · worktree w', ours: true };
 const config = { path: '/jean/shop/a', state: 'installed', worktreeId: 'w' } as const;
 
 const facts = (over: Partial<Facts> = {}, ofBinding: Partial<Binding> = {}): Facts => {
@@ -59,16 +59,21 @@ describe('reconciliation', () => {
     ],
     ['takes nothing for left over that went while it looked', facts({ records: [] }), []],
     ['finds a vault entry that somebody deleted', facts({ vaultEntries: [] }), lost('entry-lost')],
+    [
+      'counts an entry as gone where another of its name is not ours',
+      facts({ vaultEntries: [{ ...entry, ours: false }] }),
+      lost('entry-lost'),
+    ],
     ['says nothing of the vault while it can’t be read', facts({ vaultEntries: null }), []],
     ['says nothing of an entry in another identity’s vault', facts({ vaultEntries: [], vaultIdentity: 'other' }), []],
     [
       'finds an entry of ours that belongs to nothing',
-      facts({ vaultEntries: [entry, { key: 'JEAN_GH_TOKEN_OLD', note: `${notePrefix}x` }] }),
-      [{ kind: 'entry-left', key: 'JEAN_GH_TOKEN_OLD', note: `${notePrefix}x` }],
+      facts({ vaultEntries: [entry, { key: 'JEAN_GH_TOKEN_OLD', note: 'x', ours: true }] }),
+      [{ kind: 'entry-left', key: 'JEAN_GH_TOKEN_OLD', note: 'x' }],
     ],
     [
       'never counts a foreign entry, whatever its name',
-      facts({ vaultEntries: [entry, { key: 'JEAN_GH_TOKEN_MINE', note: 'mine' }] }),
+      facts({ vaultEntries: [entry, { key: 'JEAN_GH_TOKEN_MINE', note: 'mine', ours: false }] }),
       [],
     ],
     [

@@ -1,15 +1,12 @@
 import { type CredentialRecord, releasesGit } from './credential.ts';
 
-/** How the note of every vault entry of ours begins; foreign entries are never touched. */
-export const notePrefix = 'Jean Ravi Companion · ';
-
 /** What was found outside, in one look. */
 export interface Facts {
   /** As they were when the look began, and when it was over: what changed meanwhile was seen half, and says nothing. */
   readonly recordsBefore: readonly CredentialRecord[];
   readonly records: readonly CredentialRecord[];
-  /** Entries of the vault in use, by name; null when it could not be read. */
-  readonly vaultEntries: readonly { readonly key: string; readonly note: string }[] | null;
+  /** Entries of the vault in use, by name; null when it could not be read. What is not `ours` is never touched. */
+  readonly vaultEntries: readonly { readonly key: string; readonly note: string; readonly ours: boolean }[] | null;
   /** Identity of that vault, to tell whose entries should be in it. */
   readonly vaultIdentity: string;
   /** Worktrees of the projects that Jean shows, with what of ours is in their git config. */
@@ -60,7 +57,7 @@ function lostDoors({ records, brokenDoors }: Facts): Finding[] {
 
 function lostEntries({ records, vaultEntries, vaultIdentity }: Facts): Finding[] {
   if (vaultEntries === null) return [];
-  const keys = new Set(vaultEntries.map(({ key }) => key));
+  const keys = new Set(vaultEntries.filter(({ ours }) => ours).map(({ key }) => key));
   return records.flatMap(({ binding, tokens }): Finding[] => {
     const { worktreeId, subject, vaulted, vault, vaultKey } = binding;
     const expected =
@@ -75,8 +72,8 @@ function lostEntries({ records, vaultEntries, vaultIdentity }: Facts): Finding[]
 
 function leftEntries({ records, vaultEntries }: Facts): Finding[] {
   const known = new Set(records.filter((r) => r.binding.vaulted).map((r) => r.binding.vaultKey));
-  return (vaultEntries ?? []).flatMap(({ key, note }): Finding[] =>
-    note.startsWith(notePrefix) && !known.has(key) ? [{ kind: 'entry-left', key, note }] : [],
+  return (vaultEntries ?? []).flatMap(({ key, note, ours }): Finding[] =>
+    ours && !known.has(key) ? [{ kind: 'entry-left', key, note }] : [],
   );
 }
 

@@ -5,12 +5,13 @@ import type { LeftoverView } from '../../shared/model.ts';
 import { afterTest, startMachine } from '../git/fixture.ts';
 import { memoryDatabase } from '../storage/database.ts';
 import { Bypasses } from './bypasses.ts';
-import { notePrefix } from './reconcile.ts';
 import { Reconciler, type ReconcilerOptions } from './reconciler.ts';
 import { CredentialRecords, credentialMigrations } from './records.ts';
 import { binding } from './test-record.ts';
+import { VaultMark } from './vault-mark.ts';
 
-const ours = { key: 'JEAN_GH_TOKEN_OLD', note: `${notePrefix}acme/shop · worktree old` };
+const mark = new VaultMark('0a1b2c3d');
+const ours = { key: 'JEAN_GH_TOKEN_OLD', note: mark.note('acme/shop', 'old') };
 
 const never = (): never => {
   throw new Error('Nobody asks for this here.');
@@ -37,6 +38,7 @@ function beside(entries: { key: string; note: string }[], over: Partial<Reconcil
           1,
         ),
     }),
+    mark,
     projects: () => [],
     config: { inspect: never, remove: never },
     git: noGit,

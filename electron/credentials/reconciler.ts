@@ -5,9 +5,10 @@ import type { WorktreeConfig } from '../git/worktree-config.ts';
 import { linkedWorktrees } from '../git/worktree-place.ts';
 import type { Broker } from './broker.ts';
 import type { Bypasses } from './bypasses.ts';
-import { type Facts, type Finding, keepsGit, notePrefix, reconcile } from './reconcile.ts';
+import { type Facts, type Finding, keepsGit, reconcile } from './reconcile.ts';
 import type { CredentialRecords } from './records.ts';
 import type { WorktreeGit } from './steps.ts';
+import { madeFor, type VaultMark } from './vault-mark.ts';
 
 /** A vault whose entries can be listed by name; their values are dropped at once. */
 export interface ListedVault {
@@ -20,6 +21,7 @@ export interface ReconcilerOptions {
   readonly records: CredentialRecords;
   /** Null while no vault but the local one is in use: its entries are in the secret box, which is swept at the start. */
   readonly vault: () => ListedVault | null;
+  readonly mark: Pick<VaultMark, 'isOurs'>;
   /** Folders of the projects that Jean shows. */
   readonly projects: () => readonly string[];
   readonly config: Pick<WorktreeConfig, 'inspect' | 'remove'>;
@@ -111,7 +113,7 @@ export class Reconciler {
   async #removeEntry(key: string): Promise<void> {
     const vault = this.#o.vault();
     const entry = (await vault?.entries())?.find((each) => each.key === key);
-    if (entry?.note.startsWith(notePrefix)) await vault?.remove(key);
+    if (entry && this.#o.mark.isOurs(entry.note)) await vault?.remove(key);
   }
 
   async #look(): Promise<void> {
@@ -124,7 +126,8 @@ export class Reconciler {
   async #facts(): Promise<Facts> {
     const recordsBefore = this.#o.records.all();
     const vault = this.#o.vault();
-    const vaultEntries = (await vault?.entries().catch(() => null)) ?? null;
+    const entries = (await vault?.entries().catch(() => null)) ?? null;
+    const vaultEntries = entries?.map((entry) => ({ ...entry, ours: this.#o.mark.isOurs(entry.note) })) ?? null;
     const configs: Facts['configs'][number][] = [];
     const written = await this.#writtenPaths();
     for (const project of this.#o.projects()) {
@@ -203,7 +206,7 @@ function leftover(finding: Finding): LeftoverView | null {
         id: `entry:${finding.key}`,
         kind: 'vault-entry',
         title: finding.key,
-        detail: `It lies in the vault under the companion’s mark, but belongs to no worktree. Made for: ${finding.note.slice(notePrefix.length)}.`,
+        detail: `It lies in the vault under the companion’s mark, but belongs to no worktree. Made for: ${madeFor(finding.note)}.`,
       };
     case 'config-left':
       return {

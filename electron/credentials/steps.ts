@@ -14,45 +14,13 @@ import {
   type Trouble,
 } from './credential.ts';
 import { minimumLifeMs, type Step } from './plan.ts';
-import { notePrefix } from './reconcile.ts';
 import type { CredentialRecords } from './records.ts';
 import { deathWords, mintedWords, notConnected } from './source-words.ts';
+import type { IssuedToken, TokenSource } from './token-source.ts';
 import { TokenValues } from './token-values.ts';
 import { OutOfReach, troubleOf } from './trouble.ts';
-import type { SecretStore, Vault, Vaults } from './vault.ts';
-
-/** A token as GitHub issued it. Times are epoch ms. */
-export interface IssuedToken {
-  readonly token: Secret;
-  /** base64(SHA-256(token)). */
-  readonly fingerprint: string;
-  /** `slug[bot]`: who GitHub says acts. */
-  readonly holder: string;
-  readonly permissions: Readonly<Record<string, string>>;
-  /** `endless` for a token without an end. */
-  readonly expiresAt: number;
-  readonly requestId: string | null;
-}
-
-/** What a credential is to be good for. */
-export interface MintOrder {
-  readonly projectId: string;
-  /** `owner/name`. */
-  readonly repository: string;
-  readonly policy: ProjectPolicy;
-}
-
-/**
- * Where tokens come from. Errors carry a sentence and, where GitHub said so, `retryAfterMs`; `outOfReach` is true where GitHub lets nobody in
- * there until a person changes that.
- */
-export interface TokenSource {
-  mint(order: MintOrder): Promise<IssuedToken>;
-  /** Resolves once the token is verified dead, or with `released` when it is not ours to kill. */
-  revoke(token: Secret): Promise<'dead' | 'released'>;
-  /** Whether GitHub still takes the token; `unknown` when it can't be asked. */
-  probe(token: Secret): Promise<'alive' | 'dead' | 'unknown'>;
-}
+import { isForeign, type SecretStore, type Vault, type Vaults } from './vault.ts';
+import type { VaultMark } from './vault-mark.ts';
 
 /** What is put into a worktree's git, and taken out of it. */
 export interface WorktreeGit {
@@ -75,6 +43,9 @@ export interface StepsOptions {
   readonly source: (kind: SourceKind) => TokenSource | null;
   readonly projectPolicy: (projectId: string) => ProjectPolicy;
   readonly vaults: Vaults;
+  readonly mark: Pick<VaultMark, 'note'>;
+  /** A few hexadecimal digits that tell two worktrees apart. */
+  readonly shortHash: (text: string) => string;
   readonly box: SecretStore;
   readonly git: WorktreeGit;
   readonly audit: (entry: AuditInput) => void;
@@ -259,13 +230,30 @@ export class Steps {
     // Written before the try: an entry that was put in the moment we die must be taken out some day.
     this.#o.records.update(binding.worktreeId, { vault: vault.kind, vaultIdentity: vault.identity, vaulted: true });
     await this.#announced('store:intended');
-    await vault.put(binding.vaultKey, value, `${notePrefix}${binding.repository} · worktree ${binding.worktreeId}`);
+    const key = await this.#put(vault, binding, value);
     this.#pass('store:put');
     this.#o.records.together(() => {
       this.#o.records.markStored(binding.worktreeId, token.generation);
-      this.#note(record, token, 'credential.stored', `Kept as ${binding.vaultKey} in ${vault.label}.`);
+      this.#note(record, token, 'credential.stored', `Kept as ${key} in ${vault.label}.`);
     });
     this.#pass('store:recorded');
+  }
+
+  /** Resolves with the name under which it lies now: where something that is not ours has the worktree's own, another one. */
+  async #put(vault: Vault, { worktreeId, vaultKey, repository }: Binding, value: Secret): Promise<string> {
+    const note = this.#o.mark.note(repository, worktreeId);
+    try {
+      await vault.put(vaultKey, value, note);
+      return vaultKey;
+    } catch (error) {
+      const suffix = `_${this.#o.shortHash(worktreeId).toUpperCase()}`;
+      if (!isForeign(error) || vaultKey.endsWith(suffix)) throw error;
+      const key = `${vaultKey}${suffix}`;
+      this.#o.records.update(worktreeId, { vaultKey: key });
+      await this.#announced('store:intended');
+      await vault.put(key, value, note);
+      return key;
+    }
   }
 
   async #serve(record: CredentialRecord, token: Token): Promise<void> {

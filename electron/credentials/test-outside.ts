@@ -8,6 +8,7 @@ import { Lifecycle, type LifecycleOptions } from './lifecycle.ts';
 import { defaultLifePolicy, type LifePolicy } from './policy.ts';
 import { CredentialRecords, credentialMigrations } from './records.ts';
 import type { SecretStore, Vault } from './vault.ts';
+import { VaultMark } from './vault-mark.ts';
 import type { WantedWorktree } from './wanted-worktree.ts';
 
 export const minute = 60_000;
@@ -17,6 +18,8 @@ export class Outside {
   now = 1_800_000_000_000;
   readonly live = new Map<string, number>();
   readonly vault = new Map<string, string>();
+  /** Keys of the vault under which something lies that is not ours. */
+  readonly foreign = new Set<string>();
   readonly box = new Map<string, Secret>();
   readonly configured = new Set<string>();
   readonly doors = new Map<string, string | true>();
@@ -60,7 +63,11 @@ export class Outside {
       kind: 'ravi',
       identity: 'i',
       label: 'Ravi’s vault',
-      put: (key, value) => this.#call('vault', () => void this.vault.set(key, value.reveal())),
+      put: (key, value) =>
+        this.#call('vault', () => {
+          if (this.foreign.has(key)) throw Object.assign(new Error(`${key} is not the companion’s.`), { kind: 'foreign' });
+          this.vault.set(key, value.reveal());
+        }),
       get: (key) => this.#call('vault', () => (this.vault.has(key) ? Secret.of(this.vault.get(key) ?? '') : null)),
       remove: (key) => this.#call('vault', () => void this.vault.delete(key)),
     };
@@ -93,6 +100,7 @@ export class Outside {
         probe: async (token) => (this.failing.has('mint') ? 'unknown' : this.alive().includes(token.reveal()) ? 'alive' : 'dead'),
       }),
       vaults: { current: () => vault, find: () => vault },
+      mark: new VaultMark('0a1b2c3d'),
       box: this.secrets,
       git: {
         open: async (binding: Binding) => void this.doors.set(binding.worktreeId, true),

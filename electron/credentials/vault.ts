@@ -8,11 +8,15 @@ export interface Vault {
   readonly identity: string;
   /** "Ravi's vault": how a sentence names it. */
   readonly label: string;
+  /** @throws an error that {@link isForeign} where something that is not ours lies under that key; it is left as it is. */
   put(key: string, value: Secret, note: string): Promise<void>;
   get(key: string): Promise<Secret | null>;
-  /** Resolves too when nothing was there. */
+  /** Resolves too when nothing of ours was there. */
   remove(key: string): Promise<void>;
 }
+
+/** Whether a vault refused a key because it is somebody else's. */
+export const isForeign = (error: unknown): boolean => (Object(error) as { readonly kind?: unknown }).kind === 'foreign';
 
 /** The vaults that can be reached now. */
 export interface Vaults {

@@ -65,6 +65,7 @@ export function afterFailure(error: unknown, sending: boolean): AfterFailure {
       return { do: 'stop', why };
     case 'invalid':
     case 'not-found':
+    case 'foreign':
     case 'conflict':
     case 'login-expired':
     case 'login-denied':

@@ -237,6 +237,7 @@ function sentence(what: string, kind: RaviErrorKind, quoted: string): string {
     case 'unavailable':
       return `${what} failed: Ravi has a problem of its own (${quoted}).`;
     case 'not-found':
+    case 'foreign':
     case 'conflict':
     case 'invalid':
     case 'malformed':

@@ -9,6 +9,8 @@ export type RaviErrorKind =
   /** 403: the wrong kind of key. */
   | 'forbidden'
   | 'not-found'
+  /** Something that is not ours lies there. */
+  | 'foreign'
   /** 409: taken, or there already. */
   | 'conflict'
   | 'throttled'

@@ -4,10 +4,11 @@ import { failure, startScripted, startWithAccount } from './fixture.ts';
 import { RaviSecrets } from './secrets.ts';
 
 const KEY = 'JEAN_GH_TOKEN_SHOP_MAIN';
+const isOurs = (notes: string): boolean => notes !== 'theirs';
 
 async function vault() {
   const world = await startWithAccount();
-  return { ...world, secrets: new RaviSecrets(world.client), id: world.robin.uuid };
+  return { ...world, secrets: new RaviSecrets(world.client, isOurs), id: world.robin.uuid };
 }
 
 describe('a secret in Ravi’s vault', () => {
@@ -42,9 +43,9 @@ describe('a secret in Ravi’s vault', () => {
   it('of an earlier run is found when Ravi says that it is there already', async () => {
     const { client, secrets, ravi, id } = await vault();
     const { uuid } = await secrets.upsert(id, KEY, Secret.of('one'), '');
-    expect(await new RaviSecrets(client).upsert(id, KEY, Secret.of('two'), '')).toEqual({ uuid, created: false });
+    expect(await new RaviSecrets(client, isOurs).upsert(id, KEY, Secret.of('two'), '')).toEqual({ uuid, created: false });
     expect(ravi.secrets(id)).toEqual([{ key: KEY, value: 'two', notes: '' }]);
-    expect(await new RaviSecrets(client).remove(id, KEY)).toBe('deleted');
+    expect(await new RaviSecrets(client, isOurs).remove(id, KEY)).toBe('deleted');
     expect(await secrets.remove(id, KEY)).toBe('absent');
   });
 
@@ -77,7 +78,7 @@ describe('a secret in Ravi’s vault', () => {
 
   it('is taken over when somebody else made it a moment before, in whatever words Ravi refuses', async () => {
     const { client, ravi, id } = await vault();
-    const [one, two] = [new RaviSecrets(client), new RaviSecrets(client)];
+    const [one, two] = [new RaviSecrets(client, isOurs), new RaviSecrets(client, isOurs)];
     const results = await Promise.all([one.upsert(id, KEY, Secret.of('a'), ''), two.upsert(id, KEY, Secret.of('b'), '')]);
     expect(results.map(({ uuid }) => uuid)[0]).toBe(results[1]?.uuid);
     expect(results.filter(({ created }) => created)).toHaveLength(1);
@@ -118,12 +119,26 @@ describe('a secret in Ravi’s vault', () => {
     expect(await failure(secrets.upsert(id, KEY, Secret.of('a'), ''))).toMatchObject({ kind: 'subscription' });
   });
 
+  it('that is somebody else’s is neither changed nor deleted, whether it was there before or took the place of ours', async () => {
+    const { secrets, ravi, id } = await vault();
+    const theirs = { key: KEY, value: 'sesame', notes: 'theirs' };
+    ravi.keepSecret(id, theirs);
+    for (const again of [1, 2]) {
+      const kind = await failure(secrets.upsert(id, KEY, Secret.of(`ours ${again}`), 'ours'));
+      expect(kind).toMatchObject({ kind: 'foreign', message: expect.stringContaining('stays as it is') });
+      expect(await secrets.remove(id, KEY)).toBe('absent');
+    }
+    await secrets.read(id, KEY);
+    expect(await secrets.remove(id, KEY)).toBe('absent');
+    expect(ravi.secrets(id)).toEqual([theirs]);
+  });
+
   it('is found by its key also where the server ignores the filter, or sends pages', async () => {
     const rows = ['AAA', KEY, 'ZZZ'].map((key) => ({ uuid: `u-${key}`, key, value: `value of ${key}`, notes: null }));
     const client = await startScripted((_request, response) =>
       response.end(JSON.stringify({ count: 3, next: null, results: rows })),
     );
-    const secrets = new RaviSecrets(client);
+    const secrets = new RaviSecrets(client, isOurs);
     expect(await secrets.read('id', KEY)).toMatchObject({ uuid: `u-${KEY}`, notes: '' });
     expect(await secrets.read('id', 'OTHER')).toBeNull();
   });

@@ -35,15 +35,19 @@ export class RaviSecrets {
   /** Where each key was seen last: an entry that we know is not looked for again. Somebody else may have deleted it since. */
   readonly #seen = new Map<string, string>();
 
-  constructor(client: RaviClient) {
+  readonly #isOurs: (notes: string) => boolean;
+
+  /** `isOurs` says by an entry's notes whether it may be changed or deleted. */
+  constructor(client: RaviClient, isOurs: (notes: string) => boolean) {
     this.#client = client;
+    this.#isOurs = isOurs;
   }
 
   /**
    * Sets a secret, whether it is there or not, with one request in the usual case: an entry that we know is changed, any other is made, and
    * only when Ravi says that there is one already (its keys are unique, contract ravi §3.3) is it looked for. Ravi has no upsert and no lock:
-   * one at a time for each key here, and where somebody else was quicker, their entry is taken over. Safe to repeat after a failure.
-   * @throws RaviError
+   * one at a time for each key here. Safe to repeat after a failure.
+   * @throws RaviError; `foreign` where an entry that is not ours has the key
    */
   async upsert(
     identity: string,
@@ -73,6 +77,8 @@ export class RaviSecrets {
           const mistaken = error instanceof RaviError && error.kind === (uuid === null ? 'invalid' : 'not-found');
           if (!mistaken || round >= rounds) throw error;
           const now = await this.#find(identity, key, signal);
+          if (now !== null && !this.#isOurs(now.notes ?? ''))
+            throw new RaviError('foreign', `${key} in Ravi’s vault is not the companion’s, and stays as it is.`);
           if ((now?.uuid ?? null) === uuid) throw error;
         }
       }
@@ -90,14 +96,16 @@ export class RaviSecrets {
     return row && { uuid: row.uuid, value: row.value, notes: row.notes ?? '' };
   }
 
-  /** Deletes a secret. @throws RaviError */
+  /** Deletes a secret of ours; one that is not is left as it is, and counts as none. @throws RaviError */
   async remove(identity: string, key: string, signal?: AbortSignal): Promise<'deleted' | 'absent'> {
     checkKey(key);
     return await this.#inTurn(identity, key, async () => {
       const known = this.#seen.get(nameOf(identity, key));
       if (known !== undefined && (await this.#delete(identity, key, known, signal))) return 'deleted';
       const row = await this.#find(identity, key, signal);
-      return row !== null && (await this.#delete(identity, key, row.uuid, signal)) ? 'deleted' : 'absent';
+      return row !== null && this.#isOurs(row.notes ?? '') && (await this.#delete(identity, key, row.uuid, signal))
+        ? 'deleted'
+        : 'absent';
     });
   }
 
@@ -112,7 +120,7 @@ export class RaviSecrets {
     // A server that ignores the filter sends them all, and the first one would be somebody else's.
     const found = rows.find((row) => row.key.toUpperCase() === key) ?? null;
     if (found === null) this.#seen.delete(nameOf(identity, key));
-    else this.#seen.set(nameOf(identity, key), found.uuid);
+    else if (this.#isOurs(found.notes ?? '')) this.#seen.set(nameOf(identity, key), found.uuid);
     return found;
   }
 

@@ -34,6 +34,7 @@ describe('settings', () => {
       commandLineFolder: null,
       trailers: false,
       baseWorktrees: [],
+      computer: null,
       firstRunDone: false,
       window: null,
       projects: {},

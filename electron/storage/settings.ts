@@ -64,6 +64,12 @@ const settingsSchema = z.looseObject({
   trailers: z.boolean().default(false),
   /** Base sessions to which the person wants a credential given too; all others are left alone. */
   baseWorktrees: z.array(z.string().min(1)).default([]),
+  /** Tells this computer's entries in a vault from another's; null until the first is to be made. */
+  computer: z
+    .string()
+    .regex(/^[0-9a-f]{8}$/)
+    .nullable()
+    .default(null),
   firstRunDone: z.boolean().default(false),
   /** Bounds of the window in screen pixels. */
   window: z
@@ -97,6 +103,7 @@ export interface Settings {
   readonly commandLineFolder: string | null;
   readonly trailers: boolean;
   readonly baseWorktrees: readonly string[];
+  readonly computer: string | null;
   readonly firstRunDone: boolean;
   readonly window: { readonly x: number; readonly y: number; readonly width: number; readonly height: number } | null;
   readonly projects: Readonly<Record<string, ProjectPolicy>>;

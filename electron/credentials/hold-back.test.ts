@@ -142,6 +142,63 @@ describe('a worktree whose first credential can’t be made', () => {
     expect(view().managed).toBe(true);
   });
 
+  describe('because GitHub does not answer', () => {
+    let answer: () => void;
+    let slow: Lifecycle;
+    beforeEach(() => {
+      const waits = new Promise<void>((resolve) => {
+        answer = resolve;
+      });
+      const { source } = outside.options();
+      slow = outside.app({
+        actsAsPersonMs: 10,
+        source: (kind) => {
+          const usual = source(kind);
+          return usual && { ...usual, mint: (order) => waits.then(() => usual.mint(order)) };
+        },
+      });
+      slow.want(worktree);
+    });
+
+    const closed = () => expect.poll(() => view().managed).toBe(true);
+
+    it('has its git taken over soon: it waits with us instead of acting as the person', async () => {
+      expect(view().managed).toBe(false);
+      await closed();
+      expect([outside.configured.has('w1'), outside.doors.get('w1'), view().state]).toEqual([true, true, 'minting']);
+      answer();
+      await slow.settle('w1');
+      expect(view()).toMatchObject({ state: 'active', managed: true, reason: null });
+      expect(outside.minted).toBe(1);
+    });
+
+    it('gets it back when GitHub then says that the App does not reach there', async () => {
+      await closed();
+      outside.outOfReach = true;
+      answer();
+      await slow.settle('w1');
+      expect([outside.configured.size, outside.doors.get('w1') === true]).toEqual([0, false]);
+      expect(view()).toMatchObject({ managed: false, reason: expect.stringContaining('git here acts as you') });
+    });
+
+    it('gets it back when it is released meanwhile', async () => {
+      await closed();
+      const ended = slow.end('w1', 'released');
+      answer();
+      await ended;
+      expect([outside.configured.size, outside.doors.get('w1') === true, outside.alive()]).toEqual([0, false, []]);
+    });
+
+    it('is left alone when it ends before that', async () => {
+      const ended = slow.end('w1', 'archived');
+      await new Promise((resolve) => setTimeout(resolve, 30));
+      expect(outside.configured.size).toBe(0);
+      answer();
+      await ended;
+      expect([outside.configured.size, outside.alive()]).toEqual([0, []]);
+    });
+  });
+
   it('is released at once, whatever GitHub says', async () => {
     await away();
     await app.end('w1', 'released');

@@ -16,10 +16,11 @@ import {
 import { plan, wokenByUse } from './plan.ts';
 import type { LifePolicy } from './policy.ts';
 import { lookAtRejected } from './rejection.ts';
+import { actsAsPersonMs, leavesGitOpen, withMeanwhile } from './slow-mint.ts';
 import { slugOf, uniqueVaultKey } from './slug.ts';
 import { StepQueues } from './step-queues.ts';
 import { Steps, type StepsOptions } from './steps.ts';
-import type { WantedWorktree } from './wanted-worktree.ts';
+import { factsOf, newBinding, type WantedWorktree } from './wanted-worktree.ts';
 
 export interface LifecycleOptions extends StepsOptions {
   readonly lifePolicy: () => LifePolicy;
@@ -30,6 +31,8 @@ export interface LifecycleOptions extends StepsOptions {
   /** Left out: the clock can be believed. */
   readonly clock?: Pick<Clock, 'sure' | 'ask'>;
   readonly onChange: (worktreeId: string, record: CredentialRecord | null) => void;
+  /** How long git may act as the person while the first credential is asked for, ms; 5 s when left out. */
+  readonly actsAsPersonMs?: number;
 }
 
 /** What the kill switch did: how many worktrees had a credential or were to have one; `unverified` has the ids of those whose token is not known to be dead yet. */
@@ -86,13 +89,6 @@ export class Lifecycle {
   /** Makes sure that a worktree has a credential; one that ended by archiving, deleting or disconnecting begins anew. */
   want(worktree: WantedWorktree): void {
     const known = this.#o.records.get(worktree.worktreeId);
-    const facts = {
-      projectId: worktree.projectId,
-      worktreeName: worktree.worktreeName,
-      subject: `${worktree.projectName} · ${worktree.worktreeName}`,
-      path: worktree.path,
-      projectPath: worktree.projectPath,
-    };
     if (!known) {
       const key = uniqueVaultKey(
         this.#o.vaultKeyTemplate(),
@@ -101,24 +97,15 @@ export class Lifecycle {
         (taken) => this.#o.records.all().some((r) => r.binding.vaultKey === taken),
       );
       const vault = this.#o.vaults.current();
-      this.#o.records.create({
-        worktreeId: worktree.worktreeId,
-        ...facts,
-        repository: worktree.repository,
-        vaultKey: key,
-        vault: vault.kind,
-        vaultIdentity: vault.identity,
-        vaulted: false,
-        installed: false,
-        touched: false,
-        authored: false,
-        ending: null,
-        rest: this.#o.lifePolicy().mintAt === 'first-use' ? 'unused' : 'awake',
-        wantedAt: this.#o.now(),
-        overruled: null,
-        rotateGeneration: null,
-        trouble: null,
-      });
+      this.#o.records.create(
+        newBinding(worktree, {
+          vaultKey: key,
+          vault: vault.kind,
+          vaultIdentity: vault.identity,
+          rest: this.#o.lifePolicy().mintAt === 'first-use' ? 'unused' : 'awake',
+          wantedAt: this.#o.now(),
+        }),
+      );
     } else {
       const { ending, repository } = known.binding;
       const again = ending === 'archived' || ending === 'deleted' || ending === 'disconnected' || ending === 'switched-off';
@@ -129,7 +116,7 @@ export class Lifecycle {
             this.#o.records.updateToken(worktree.worktreeId, generation, { phase: 'retired', revokeAfter: 0 });
       }
       const begun = { repository: worktree.repository, ending: null, trouble: null, wantedAt: this.#o.now() };
-      this.#o.records.update(worktree.worktreeId, { ...facts, ...(again ? begun : {}) });
+      this.#o.records.update(worktree.worktreeId, { ...factsOf(worktree), ...(again ? begun : {}) });
       if (again) void this.#setDoor(this.#mustFind(worktree.worktreeId));
     }
     this.#o.boundary?.('want:recorded');
@@ -340,12 +327,25 @@ export class Lifecycle {
         continue;
       }
       await this.#o.records.durable();
-      await this.#queues.run(step, async () => {
+      const acting = this.#queues.run(step, async () => {
         // While the step waited for its turn, what it was decided on may have changed.
         if (!this.#stopped && this.#o.records.get(worktreeId) === record) await this.#steps.perform(record, step);
       });
+      await (leavesGitOpen(step, record) ? this.#closingGit(worktreeId, acting) : acting);
       this.#changed(worktreeId);
     }
+  }
+
+  /** While a mint hangs, or waits for its turn, git there asks us all the same, and waits with it. */
+  #closingGit(worktreeId: string, minting: Promise<void>): Promise<void> {
+    return withMeanwhile(minting, this.#o.actsAsPersonMs ?? actsAsPersonMs, () =>
+      this.#queues.locally(async () => {
+        const record = this.#o.records.get(worktreeId);
+        if (this.#stopped || !record || record.binding.ending !== null || record.binding.installed) return;
+        await this.#steps.perform(record, { do: 'install' });
+        this.#changed(worktreeId);
+      }),
+    );
   }
 
   /** Somebody may have taken our settings out of the worktree's git while the app was not running: git there would be the person's own. */

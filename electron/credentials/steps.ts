@@ -136,6 +136,8 @@ export class Steps {
     // Written before the try: settings that were put in the moment we die must be taken out some day.
     if (!record.binding.touched) this.#o.records.update(worktreeId, { touched: true });
     await this.#announced('install:intended');
+    // It ended meanwhile, and its door was closed: nothing would close it again.
+    if (this.#o.records.get(worktreeId)?.binding.ending !== null) return;
     const waits = isHeldBack(record);
     await (waits ? this.#o.git.bar(record.binding, refusalSentence(record)) : this.#o.git.open(record.binding));
     this.#pass('install:opened');

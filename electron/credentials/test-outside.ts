@@ -59,6 +59,10 @@ export class Outside {
   }
 
   app(change: Partial<LifecycleOptions> = {}): Lifecycle {
+    return new Lifecycle({ ...this.options(), ...change });
+  }
+
+  options(): LifecycleOptions {
     const vault: Vault = {
       kind: 'ravi',
       identity: 'i',
@@ -71,7 +75,7 @@ export class Outside {
       get: (key) => this.#call('vault', () => (this.vault.has(key) ? Secret.of(this.vault.get(key) ?? '') : null)),
       remove: (key) => this.#call('vault', () => void this.vault.delete(key)),
     };
-    return new Lifecycle({
+    return {
       records: new CredentialRecords(this.db),
       projectPolicy: () => defaultProjectPolicy,
       lifePolicy: () => this.policy,
@@ -120,8 +124,7 @@ export class Outside {
       onChange: () => undefined,
       now: () => this.now,
       random: () => 0.5,
-      ...change,
-    });
+    };
   }
 
   /** Live at GitHub at this moment. */

@@ -18,6 +18,7 @@ import { credentialMigrations } from './credentials/records.ts';
 import { placeGitProgram } from './git-program.ts';
 import { dataFolders } from './jean/discover.ts';
 import { ghSourceOf } from './jean/gh-source.ts';
+import { killMigrations } from './kill-order.ts';
 import { NativeChannel } from './notifications/channels.ts';
 import { noticeMigrations } from './notifications/history.ts';
 import { outboxMigrations } from './notifications/outbox-records.ts';
@@ -374,7 +375,14 @@ function crashWanted(): WorldOptions['boundary'] {
 function database(file: string): Db {
   const opened = openDatabase(
     file,
-    [...auditMigrations, ...credentialMigrations, ...attributionMigrations, ...noticeMigrations, ...outboxMigrations],
+    [
+      ...auditMigrations,
+      ...credentialMigrations,
+      ...killMigrations,
+      ...attributionMigrations,
+      ...noticeMigrations,
+      ...outboxMigrations,
+    ],
     now,
   );
   if (!opened.ok) throw new Error(opened.message);

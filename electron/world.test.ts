@@ -9,6 +9,7 @@ import { auditMigrations } from './audit/schema.ts';
 import { Secret } from './base/secret.ts';
 import { startGround } from './connections/fixture.ts';
 import { credentialMigrations } from './credentials/records.ts';
+import { killMigrations } from './kill-order.ts';
 import { noticeMigrations } from './notifications/history.ts';
 import { outboxMigrations } from './notifications/outbox-records.ts';
 import { memoryDatabase } from './storage/database.ts';
@@ -36,7 +37,7 @@ async function machine() {
   const folder = await mkdtemp(join(tmpdir(), 'jr-'));
   endings.push(() => rm(folder, { recursive: true, force: true }));
   const { base } = await startGround();
-  const migrations = [...auditMigrations, ...credentialMigrations, ...noticeMigrations, ...outboxMigrations];
+  const migrations = [...auditMigrations, ...credentialMigrations, ...killMigrations, ...noticeMigrations, ...outboxMigrations];
   const db = memoryDatabase(migrations, Date.now);
   const state = { now: emptyState() };
   const publish = (changes: readonly StateChange[]): void => {

@@ -25,7 +25,8 @@ import { worktreeGit } from './credentials/worktree-git.ts';
 import { WorktreeConfig } from './git/worktree-config.ts';
 import { tellingEnvironment } from './jean/environment.ts';
 import { Jeans } from './jeans.ts';
-import { type Killed, type KillWish, revokeEverything } from './kill-switch.ts';
+import { KillOrder } from './kill-order.ts';
+import { type Killed, KillSwitch, type KillWish } from './kill-switch.ts';
 import { Leaving } from './leaving.ts';
 import { Leftovers } from './leftovers.ts';
 import { Notices } from './notices.ts';
@@ -65,6 +66,7 @@ export class World {
   readonly #bypasses: Bypasses;
   readonly #rechecks: Rechecks;
   readonly #recovery: Recovery;
+  readonly #killSwitch: KillSwitch;
 
   constructor(options: WorldOptions) {
     this.#o = options;
@@ -223,6 +225,15 @@ export class World {
       sources: this.sources,
       audit,
     });
+    this.#killSwitch = new KillSwitch({
+      lifecycle: this.lifecycle,
+      github: this.github,
+      sources: this.sources,
+      order: new KillOrder(db),
+      tell: (notice) => void this.notices.notify(notice),
+      audit,
+      now,
+    });
     const reactions = new Reactions({
       boards: this.#board,
       notices: this.notices,
@@ -265,6 +276,7 @@ export class World {
     await this.#broker.sweep(this.#records.all().map(({ binding }) => binding.worktreeId));
     this.notices.start();
     await this.lifecycle.start().then(() => this.#recovery.begin());
+    void this.#killSwitch.resume();
     this.jeans.start();
   }
 
@@ -297,8 +309,7 @@ export class World {
 
   /** The kill switch: everything dead at once, as far as the person wants it to go. */
   revokeAll(wish: KillWish): Promise<Killed> {
-    const { lifecycle, github, sources } = this;
-    return revokeEverything({ lifecycle, github, sources, audit: (entry) => void this.audit.append(entry) }, wish);
+    return this.#killSwitch.pull(wish);
   }
 
   /** Every worktree's own token is replaced; the old ones serve until then. */

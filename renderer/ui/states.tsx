@@ -36,6 +36,26 @@ export function ErrorState({ title, children, retry }: Told & { readonly retry?:
   );
 }
 
+/** A part of a panel that could not be read: says why, and offers to try again. `what` is the part, for who can't see it. */
+export function PartError({
+  children,
+  what,
+  retry,
+}: {
+  readonly children: string;
+  readonly what: string;
+  readonly retry: () => void;
+}) {
+  return (
+    <div className="part-failed" role="alert">
+      <p>{children}</p>
+      <Button aria-label={`Try again: ${what}`} onClick={retry}>
+        Try again
+      </Button>
+    </div>
+  );
+}
+
 /** Something is on its way; appears only when it takes longer than a blink. */
 export function Busy({ children }: { readonly children: string }) {
   return (

@@ -4,15 +4,21 @@ import { agoWords } from '../../../shared/format.ts';
 import { bridge } from '../../bridge.ts';
 import { useNow } from '../../clock.ts';
 import { appOf, useFeed } from '../../store.ts';
+import { PartError } from '../../ui/states.tsx';
 import { everything, useView } from '../../view.ts';
 import './pushes.css';
 import './timeline.css';
 
-type Known = { readonly pushes: readonly PushView[]; readonly failed: string | null };
+interface Known {
+  readonly pushes: readonly PushView[];
+  readonly failed: string | null;
+  readonly retry: () => void;
+}
 
 /** A worktree's newest pushes, read again as the audit log grows: each push is an entry there. */
 function usePushes(worktreeId: string): Known {
-  const [known, setKnown] = useState<Known>({ pushes: [], failed: null });
+  const [known, setKnown] = useState<Omit<Known, 'retry'>>({ pushes: [], failed: null });
+  const [tries, setTries] = useState(0);
   const head = useFeed((feed) => appOf(feed.state)?.auditHead ?? 0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a new head is the reason to ask again.
   useEffect(() => {
@@ -24,8 +30,8 @@ function usePushes(worktreeId: string): Known {
     return () => {
       over = true;
     };
-  }, [worktreeId, head]);
-  return known;
+  }, [worktreeId, head, tries]);
+  return { ...known, retry: () => setTries(tries + 1) };
 }
 
 const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
@@ -35,7 +41,7 @@ const askWho = (sha: string): void =>
 
 /** What went out of a worktree, the newest first; each leads to who that was. */
 export function Pushes({ worktreeId, name }: { readonly worktreeId: string; readonly name: string }) {
-  const { pushes, failed } = usePushes(worktreeId);
+  const { pushes, failed, retry } = usePushes(worktreeId);
   const now = useNow(...pushes.map(({ at }) => at));
   if (pushes.length === 0 && failed === null) return null;
   return (
@@ -43,7 +49,11 @@ export function Pushes({ worktreeId, name }: { readonly worktreeId: string; read
       <div className="part-head">
         <h3>Pushes</h3>
       </div>
-      {failed !== null && <p>{failed}</p>}
+      {failed !== null && (
+        <PartError what={`Pushes of ${name}`} retry={retry}>
+          {`The pushes can’t be read now. ${failed}`}
+        </PartError>
+      )}
       <ol>
         {pushes.map((push) => (
           <li key={push.id}>

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import type { AuditEntry } from '../../../shared/audit.ts';
 import { bridge } from '../../bridge.ts';
 import { appOf, useFeed } from '../../store.ts';
+import { PartError } from '../../ui/states.tsx';
 import { everything } from '../../view.ts';
 import { EntrySign } from '../audit/entry-sign.tsx';
 import { TimelineButton } from './buttons.tsx';
@@ -12,9 +13,17 @@ const shown = 12;
 /** git may use a credential many times a second; the panel is asked for anew at most this often (ms). */
 const pauseMs = 300;
 
-/** The newest entries about a worktree, as they come; null until the first answer, a sentence when there is none. */
-function useNewest(worktreeId: string): readonly AuditEntry[] | string | null {
-  const [found, setFound] = useState<readonly AuditEntry[] | string | null>(null);
+interface Newest {
+  /** Null until the first answer. */
+  readonly entries: readonly AuditEntry[] | null;
+  readonly failed: string | null;
+  readonly retry: () => void;
+}
+
+/** The newest entries about a worktree, as they come. */
+function useNewest(worktreeId: string): Newest {
+  const [found, setFound] = useState<Omit<Newest, 'retry'>>({ entries: null, failed: null });
+  const [tries, setTries] = useState(0);
   const head = useFeed((feed) => appOf(feed.state)?.auditHead ?? 0);
   // biome-ignore lint/correctness/useExhaustiveDependencies: a log that has grown is to be read again
   useEffect(() => {
@@ -22,15 +31,18 @@ function useNewest(worktreeId: string): readonly AuditEntry[] | string | null {
     const ask = async (): Promise<void> => {
       const filter = { ...everything, worktreeId };
       const answer = await bridge.request('audit.page', { filter, before: null, limit: shown });
-      if (!over) setFound(answer.ok ? answer.value.entries : answer.error.message);
+      if (over) return;
+      setFound((last) =>
+        answer.ok ? { entries: answer.value.entries, failed: null } : { ...last, failed: answer.error.message },
+      );
     };
-    const timer = setTimeout(() => void ask(), found === null ? 0 : pauseMs);
+    const timer = setTimeout(() => void ask(), found.entries === null ? 0 : pauseMs);
     return () => {
       over = true;
       clearTimeout(timer);
     };
-  }, [worktreeId, head]);
-  return found;
+  }, [worktreeId, head, tries]);
+  return { ...found, retry: () => setTries(tries + 1) };
 }
 
 const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
@@ -39,17 +51,21 @@ const sameDay = (one: number, other: number): boolean => new Date(one).toDateStr
 
 /** What has happened to a worktree's credential, newest first. */
 export function Timeline({ worktreeId, name }: { readonly worktreeId: string; readonly name: string }) {
-  const newest = useNewest(worktreeId);
+  const { entries, failed, retry } = useNewest(worktreeId);
   return (
     <section className="part" aria-label={`Timeline of ${name}`}>
       <header className="part-head">
         <h3>Timeline</h3>
         <TimelineButton worktreeId={worktreeId} name={name} words="All in Audit" />
       </header>
-      {typeof newest === 'string' && <p className="quiet">The audit log can’t be read now. {newest}</p>}
-      {Array.isArray(newest) && (
+      {failed !== null && (
+        <PartError what={`Timeline of ${name}`} retry={retry}>
+          {`The audit log can’t be read now. ${failed}`}
+        </PartError>
+      )}
+      {entries !== null && (
         <ol className="moments">
-          {newest.map((entry: AuditEntry) => (
+          {entries.map((entry) => (
             <li key={entry.seq} className="moment">
               <time dateTime={new Date(entry.at).toISOString()}>
                 {sameDay(entry.at, Date.now()) ? time.format(entry.at) : day.format(entry.at)}

@@ -1,9 +1,14 @@
-import { chmod } from 'node:fs/promises';
+import { chmod, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { claimFolder } from './base/socket-place.ts';
 import { quietSwitches } from './command-line/wrapper.ts';
 import { credentialProgram } from './git/credential-program.ts';
 import { writeWhole } from './git/whole-file.ts';
+
+/** Deletes the program that {@link placeGitProgram} put into place; no worktree may be set up to ask by it any more. */
+export async function removeGitProgram(program: string | null): Promise<void> {
+  if (program !== null) await rm(program, { force: true });
+}
 
 /**
  * Puts the program into place that git for Windows asks with, which has no credential-cache, and resolves with its path. Null on other

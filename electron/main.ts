@@ -10,12 +10,13 @@ import { attributionMigrations } from './attribution/records.ts';
 import { auditMigrations } from './audit/schema.ts';
 import { redact } from './base/redact.ts';
 import { commandAnswers } from './command-line/handlers.ts';
-import { commandSocket } from './command-line/protocol.ts';
+import { commandSocket, leaveCommandSocket } from './command-line/protocol.ts';
 import { type CommandServer, listenForCommands } from './command-line/server.ts';
 import { commandServices, companionPrograms } from './commands.ts';
 import { crashAt, parseCrashPoint } from './credentials/boundary.ts';
+import { leaveDoors } from './credentials/door-paths.ts';
 import { credentialMigrations } from './credentials/records.ts';
-import { placeGitProgram } from './git-program.ts';
+import { placeGitProgram, removeGitProgram } from './git-program.ts';
 import { dataFolders } from './jean/discover.ts';
 import { ghSourceOf } from './jean/gh-source.ts';
 import { killMigrations } from './kill-order.ts';
@@ -221,6 +222,7 @@ async function start(): Promise<void> {
       }),
       programFolder: (commandLineFolder) => void settings.update({ commandLineFolder }),
       jeanGh: () => ghSourceOf(world.jeans.folders()),
+      leaveGit: () => removeGitProgram(gitProgram),
       finishFirstRun: () => {
         settings.update({ firstRunDone: true });
         showApp();
@@ -349,8 +351,10 @@ async function start(): Promise<void> {
     network.stop();
     stopAnswering();
     await commandLine?.close();
+    await leaveCommandSocket(folder);
     window.close();
     await world.stop().catch((error: unknown) => report('Stopping', error));
+    await leaveDoors(folder);
     await sandbox?.stop();
     native.close();
     tray.dispose();

@@ -22,6 +22,8 @@ export interface RequestsOptions {
   readonly pageListens: () => void;
   readonly looking: (view: { readonly page: string; readonly sessionId: string | null }) => void;
   readonly programs: Programs;
+  /** Deletes what git asks by where it has no way of its own. */
+  readonly leaveGit: () => Promise<void>;
   /** Where `jean-ravi` goes from now on. */
   readonly programFolder: (folder: string) => void;
   readonly jeanGh: () => Promise<'jean' | 'path' | null>;
@@ -225,6 +227,7 @@ async function leaveEverything(o: RequestsOptions): Promise<LeavingReport> {
     throw new Error('This is the sandbox. Leave it first, then take out what is yours.');
   const { parts, done } = await o.world().leaving.leave();
   if (!done) return { parts, done };
+  await o.leaveGit();
   const programs = await o.programs.removeAll();
   return { parts: [...parts, programs], done: programs.done };
 }

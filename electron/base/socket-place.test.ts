@@ -1,8 +1,9 @@
-import { mkdir, mkdtemp, rm, stat, symlink } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { claimFolder, socketFolder } from './socket-place.ts';
+import { claimFolder, leaveSocketFolder, socketFolder } from './socket-place.ts';
 
 const name = `${'0'.repeat(16)}.sock`.length;
 const surroundings = { home: '/home/ada', temporary: '/tmp' };
@@ -37,6 +38,30 @@ describe('the folder of a socket', () => {
   it('is among temporary files where the home is too long as well', () => {
     const home = `/home/${'a'.repeat(90)}`;
     expect(socketFolder(join(home, 'git'), name, { home, temporary: '/tmp' })).toMatch(/^\/tmp\/jean-ravi-[0-9a-f]{8}$/);
+  });
+
+  it('in the home is gone once no socket is in it, and the one that holds it once nothing of ours is', async () => {
+    const home = await mkdtemp(join(tmpdir(), 'jr-'));
+    try {
+      const [git, commands] = ['git', 'command-line'].map((what) => join(home, 'deep/'.repeat(20), what)) as [string, string];
+      const at = { home, temporary: '/tmp' };
+      for (const folder of [git, commands]) await claimFolder(socketFolder(folder, name, at));
+      await writeFile(join(socketFolder(git, name, at), 'theirs.sock'), '');
+      for (const folder of [git, commands]) await leaveSocketFolder(folder, name, at);
+      expect([existsSync(socketFolder(git, name, at)), existsSync(socketFolder(commands, name, at))]).toEqual([true, false]);
+      await rm(join(socketFolder(git, name, at), 'theirs.sock'));
+      await leaveSocketFolder(git, name, at);
+      expect(existsSync(join(home, '.jean-ravi'))).toBe(false);
+    } finally {
+      await rm(home, { recursive: true, force: true });
+    }
+  });
+
+  it('is left where it belongs to the app’s own data', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'jr-'));
+    await leaveSocketFolder(dir, name, { home: '/home/ada', temporary: '/tmp' });
+    expect(existsSync(dir)).toBe(true);
+    await rm(dir, { recursive: true });
   });
 
   it('is made for its person alone, and never taken where it is a link', async () => {

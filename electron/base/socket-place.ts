@@ -1,10 +1,13 @@
 import { createHash } from 'node:crypto';
-import { chmod, lstat, mkdir } from 'node:fs/promises';
+import { chmod, lstat, mkdir, rmdir } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 
 /** `sun_path` holds 104 bytes on macOS and 108 on Linux, one of them for the end: what fits everywhere. */
 const maxPathBytes = 103;
+
+/** The folder in the person's home for sockets whose own folder has too long a path. */
+const inHome = '.jean-ravi';
 
 /** Where else a socket may be put. */
 export interface SocketSurroundings {
@@ -23,8 +26,17 @@ export function socketFolder(
   { home, temporary }: SocketSurroundings = { home: homedir(), temporary: tmpdir() },
 ): string {
   const short = createHash('sha256').update(folder).digest('hex').slice(0, 8);
-  const places = [folder, join(home, '.jean-ravi', short), join(temporary, `jean-ravi-${short}`)];
+  const places = [folder, join(home, inHome, short), join(temporary, `jean-ravi-${short}`)];
   return places.find((place) => Buffer.byteLength(place) + 1 + nameBytes <= maxPathBytes) ?? folder;
+}
+
+/** Takes away a folder for sockets that is not below `folder`, once no socket is in it: nobody would look for it after us. Never throws. */
+export async function leaveSocketFolder(folder: string, nameBytes: number, surroundings?: SocketSurroundings): Promise<void> {
+  const place = socketFolder(folder, nameBytes, surroundings);
+  if (place === folder) return;
+  // One that is not empty, or not there, stays as it is.
+  await rmdir(place).catch(() => undefined);
+  if (basename(dirname(place)) === inHome) await rmdir(dirname(place)).catch(() => undefined);
 }
 
 /**

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { attribution } from '../../shared/attribution.ts';
 import { auditEntry } from '../../shared/audit.ts';
 import { credentialState } from '../../shared/model.ts';
-import { socketFolder } from '../base/socket-place.ts';
+import { leaveSocketFolder, socketFolder } from '../base/socket-place.ts';
 
 /** What the command-line program and the running app say to each other: one JSON object a line, over a socket that is the person's alone. */
 
@@ -19,6 +19,10 @@ export function commandSocket(folder: string, platform: NodeJS.Platform = proces
   const own = join(folder, 'command-line');
   return platform === 'win32' ? join(own, 'app.door') : join(socketFolder(own, 'app.sock'.length), 'app.sock');
 }
+
+/** When that socket is closed: nothing of it stays outside of the app's data. */
+export const leaveCommandSocket = (folder: string): Promise<void> =>
+  leaveSocketFolder(join(folder, 'command-line'), 'app.sock'.length);
 
 /** A worktree as the person named it, and the absolute paths (as typed, and with links followed) that this would be. */
 const worktreeName = z.object({ text: z.string().min(1).max(1_000), paths: z.array(z.string().max(4_096)).max(2) });

@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { type SocketSurroundings, socketFolder } from '../base/socket-place.ts';
+import { leaveSocketFolder, type SocketSurroundings, socketFolder } from '../base/socket-place.ts';
 import type { DoorPaths } from './broker.ts';
+
+const nameBytes = `${'0'.repeat(16)}.sock`.length;
+
+/** When all sockets for git are closed: nothing of them stays outside of the app's data. */
+export const leaveDoors = (folder: string): Promise<void> => leaveSocketFolder(join(folder, 'git'), nameBytes);
 
 /** Short and stable: the socket's path stands in the worktree's git config, and survives restarts. On Windows it is a file that names a pipe. */
 export function doorPaths(

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { chmod, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -5,12 +6,12 @@ import { describe, expect, it } from 'vitest';
 import { startWithApp } from '../../sandbox/github/fixture.ts';
 import { publishedPipe } from '../base/pipe-door.ts';
 import { Secret } from '../base/secret.ts';
-import { placeGitProgram } from '../git-program.ts';
+import { placeGitProgram, removeGitProgram } from '../git-program.ts';
 import { askForGit } from './credential-client.ts';
 import { credentialProgram, forShell, programHelper } from './credential-program.ts';
 import type { GitAnswer, GitRequest } from './credential-protocol.ts';
 import { type GitSocketOptions, listenForGit } from './credential-socket.ts';
-import { afterTest, startMachine } from './fixture.ts';
+import { afterTest, startMachine, temporaryDir } from './fixture.ts';
 import { writeReason } from './reason-file.ts';
 import { WorktreeConfig } from './worktree-config.ts';
 import { settingsOf } from './worktree-settings.ts';
@@ -54,6 +55,14 @@ const good = (password = 'ghs_good'): GitAnswer => ({
 });
 
 describe('git that asks by our own program', () => {
+  it('finds the program in the app’s data, until the person leaves for good', async () => {
+    const dir = await temporaryDir();
+    const program = await placeGitProgram({ platform: 'win32', folder: dir, app, appArguments: args });
+    expect(existsSync(program ?? '')).toBe(true);
+    await removeGitProgram(program);
+    expect(existsSync(program ?? '')).toBe(false);
+  });
+
   it('is given the credential, and tells us of it by its hash alone', async () => {
     const { listen, credential, requests } = await managed();
     await listen(() => good());

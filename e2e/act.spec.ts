@@ -187,17 +187,53 @@ test('a message is sent, a run cancelled, a session opened in Jean, and its work
   ]);
 });
 
-test('where Jean is read by its files, nothing is offered, and a sentence says why and how', async ({ connected, sandbox }) => {
+test('what the road to Jean can’t carry is not offered, and a sentence says why and how', async ({ connected, sandbox }) => {
+  test.setTimeout(120_000);
   const { jean } = sandbox;
   const { session } = await sessionIn(connected, sandbox, 'checkout-flake', 'Mend the flake');
+  jean.answerWith(() => ({}));
   await showPlan(jean, session);
   await statusIs(connected, session, 'plan_approval');
   const page = await connected.open('Sessions');
   const panel = await panelOf(page, 'Mend the flake');
-  await expect(panel.getByRole('button', { name: 'Approve plan' })).toBeVisible();
+  const approve = panel.getByRole('button', { name: 'Approve plan' });
+  await expect(approve).toBeVisible();
+  const by = (road: string) =>
+    connected.until(({ instances }) => Object.values(instances)[0]?.road === road, `Jean is watched by ${road}`, 40_000);
+
+  await jean.webAccess(false);
+  await by('mcp');
+  await expect(panel).toContainText('Jean’s MCP socket takes no answers.');
+  await expect(approve).toBeHidden();
+  await expect(panel.getByRole('button', { name: /in Jean$/ })).toBeHidden();
+  await panel.getByRole('textbox', { name: 'Next message to Mend the flake' }).fill('Leave the API as it is');
+  await panel.getByRole('button', { name: 'Send' }).click();
+  await statusIs(connected, session, 'vibing');
+  await panel.getByRole('button', { name: 'Cancel the run of Mend the flake' }).click();
+  await statusIs(connected, session, 'cancelled');
+
+  await jean.mcp(false);
+  await by('files');
+  await expect(panel).toContainText('Jean is only read by its files, which the Companion never writes.');
+  await expect(panel.getByRole('button', { name: 'Send' })).toBeHidden();
+});
+
+test('a Jean that goes takes its answers with it, and brings them back', async ({ connected, sandbox }) => {
+  const { jean } = sandbox;
+  const { session } = await sessionIn(connected, sandbox, 'checkout-flake', 'Mend the flake');
+  await showPlan(jean, session);
+  await statusIs(connected, session, 'plan_approval');
+  const panel = await panelOf(await connected.open('Sessions'), 'Mend the flake');
+  const approve = panel.getByRole('button', { name: 'Approve plan' });
+  await expect(approve).toBeVisible();
+  const { port } = jean;
   await jean.stop();
   await expect(panel).toContainText('Nothing can be done from here until Jean is back.', { timeout: 30_000 });
-  await expect(panel.getByRole('button', { name: 'Approve plan' })).toBeHidden();
+  await expect(approve).toBeHidden();
+  await jean.start(port);
+  await expect(approve).toBeVisible({ timeout: 30_000 });
+  await approve.click();
+  await asksNothing(connected, session);
 });
 
 test('from the tray a session that waits is opened in Jean, and the window says how far that went', async ({

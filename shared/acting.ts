@@ -35,7 +35,7 @@ export const sessionRequest = z.object({
   fingerprint: z.string().nullable(),
   /** Null when it asks nothing, or nothing is known of what it asks. */
   request: requestInFull.nullable(),
-  /** Something in it looked like a secret, or can't be seen, and is shown otherwise than it is. */
+  /** Characters in it that can't be seen are written out. */
   altered: z.boolean(),
   answers: z.array(answerKind),
   actions: z.array(sessionAction),

@@ -119,7 +119,6 @@ function failureWords({ command }: Step, error: JeanError): string {
     case 'timeout':
       return 'Jean did not answer in time. Look at the session before you try again.';
     case 'command-failed':
-      return `Jean refused: ${error.message}`;
     case 'unauthorized':
     case 'malformed':
       return error.message;

@@ -75,10 +75,21 @@ describe('what is offered', () => {
 });
 
 describe('a request as it is shown', () => {
-  it('has what would not be seen written out, and secrets hidden', () => {
-    const { request, altered } = offer({ asking: command('echo ok\u202e # ghp_abcdefghijkl'), status: 'command_approval' });
+  it('has what would not be seen written out', () => {
+    const { request, altered, answers } = offer({ asking: command('echo ok\u202e'), status: 'command_approval' });
     expect(altered).toBe(true);
-    expect(request).toEqual({ kind: 'parts', parts: [{ label: 'Command', text: 'echo ok\\u202e # [redacted]', code: true }] });
+    expect(request).toEqual({ kind: 'parts', parts: [{ label: 'Command', text: 'echo ok\\u202e', code: true }] });
+    expect(answers).toContain('allow-once');
+  });
+
+  it('has what looks like a secret hidden, and is not approved then: anything can be made to look like one', () => {
+    const { request, answers, notes } = offer({
+      asking: command('curl https://a.b/?token=;reboot'),
+      status: 'command_approval',
+    });
+    expect(request).toMatchObject({ parts: [{ text: 'curl https://a.b/?token=[redacted]' }] });
+    expect(answers).toEqual(['deny']);
+    expect(notes.join(' ')).toContain('Approve it in Jean.');
   });
 
   it('keeps its lines, and says nothing was altered', () => {

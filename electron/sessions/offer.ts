@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { SessionAction, SessionRequest } from '../../shared/acting.ts';
+import type { AnswerKind, SessionAction, SessionRequest } from '../../shared/acting.ts';
 import { bucketOf, type InstanceView, type SessionView, type WorktreeView } from '../../shared/model.ts';
 import { redact } from '../base/redact.ts';
 import { answersTo, jeansOwn } from './actions.ts';
@@ -39,9 +39,9 @@ export function offerOf(facts: OfferFacts): SessionRequest {
     fingerprint: fingerprintOf(asking),
     request: tooLong ? null : (shown?.request ?? null),
     altered: shown?.altered ?? false,
-    answers: canAnswer ? [...answersTo(asking)] : [],
+    answers: canAnswer ? answersTo(asking).filter((kind) => shown.secret === false || !isApproval(kind)) : [],
     actions: [...actionsOf(facts)],
-    notes: [...notesOn(facts, tooLong)],
+    notes: [...notesOn(facts, tooLong ? 'too long' : shown?.secret ? 'secret' : null)],
   };
 }
 
@@ -58,7 +58,10 @@ function actionsOf({ view, worktree, instance, terminal, asking }: OfferFacts): 
   ];
 }
 
-function* notesOn({ view, worktree, instance, asking, terminal, unread }: OfferFacts, tooLong: boolean): Iterable<string> {
+function* notesOn(
+  { view, worktree, instance, asking, terminal, unread }: OfferFacts,
+  notWhole: 'too long' | 'secret' | null,
+): Iterable<string> {
   const waits = bucketOf(view.status) === 'needs-you';
   if (instance.health !== 'online') {
     yield `Nothing can be done from here until Jean is back. ${instance.message}`;
@@ -79,7 +82,9 @@ function* notesOn({ view, worktree, instance, asking, terminal, unread }: OfferF
     return;
   }
   if (unread !== null) yield unread;
-  if (tooLong) yield 'What it asks is too long to be shown here in full, so it can’t be approved from here. Answer in Jean.';
+  if (notWhole === 'secret') yield secretNote(asking);
+  else if (notWhole === 'too long')
+    yield 'What it asks is too long to be shown here in full, so it can’t be approved from here. Answer in Jean.';
   else if (waits) yield* answerNotes(asking);
   if (worktree.base) yield 'Its worktree is the project’s own folder, which Jean does not archive.';
 }
@@ -122,17 +127,30 @@ function* answerNotes(asking: Asking): Iterable<string> {
   }
 }
 
+/** An agent can make anything look like a secret: what is hidden is not approved here. */
+const secretNote = ({ kind }: Asking): string =>
+  kind === 'question' || kind === 'codex-question' || kind === 'opencode-question'
+    ? 'A part of it looks like a secret, and is not shown here.'
+    : 'A part of it looks like a secret, and is not shown here, so it can’t be approved from here. Approve it in Jean.';
+
+const isApproval = (kind: AnswerKind): boolean => kind !== 'deny' && kind !== 'answers';
+
 interface Shown {
   readonly request: NonNullable<SessionRequest['request']>;
+  /** What can't be seen was written out. */
   readonly altered: boolean;
+  /** Something was hidden. */
+  readonly secret: boolean;
 }
 
 /** The request as it is shown: whole, with secrets hidden and what is invisible made visible. */
 function shownOf(asking: Asking): Shown | null {
   let altered = false;
+  let secret = false;
   const show = (text: string): string => {
     const it = visible(text);
     altered ||= it.altered;
+    secret ||= it.secret;
     return it.text;
   };
   const part = (label: string, text: string | null, code = true) =>
@@ -140,6 +158,7 @@ function shownOf(asking: Asking): Shown | null {
   const parts = (...lists: readonly ReturnType<typeof part>[]): Shown => ({
     request: { kind: 'parts', parts: lists.flat() },
     altered,
+    secret,
   });
   const questions = (asked: readonly AskedQuestion[]): Shown => {
     const shown = asked.map(({ header, question, options, several }) => ({
@@ -151,7 +170,7 @@ function shownOf(asking: Asking): Shown | null {
       })),
       several,
     }));
-    return { request: { kind: 'questions', questions: shown }, altered };
+    return { request: { kind: 'questions', questions: shown }, altered, secret };
   };
   switch (asking.kind) {
     case 'claude-denials':
@@ -174,7 +193,7 @@ function shownOf(asking: Asking): Shown | null {
       return questions(asking.questions);
     case 'plan': {
       const markdown = show(asking.plan);
-      return { request: { kind: 'plan', markdown }, altered };
+      return { request: { kind: 'plan', markdown }, altered, secret };
     }
     case 'unknown':
     case 'nothing':
@@ -196,8 +215,9 @@ const json = (value: unknown): string | null => (value === undefined ? null : JS
 const hidden = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g;
 
 /** Text of an agent as the person has to see it before approving: what would not be seen is written out. */
-function visible(text: string): { readonly text: string; readonly altered: boolean } {
+function visible(text: string): { readonly text: string; readonly altered: boolean; readonly secret: boolean } {
   const plain = text.replaceAll('\r\n', '\n');
-  const shown = redact(plain.replace(hidden, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`));
-  return { text: shown, altered: shown !== plain };
+  const written = plain.replace(hidden, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+  const shown = redact(written);
+  return { text: shown, altered: written !== plain, secret: shown !== written };
 }

@@ -7,7 +7,7 @@ const textOf = (block: Block): string =>
     : block.kind === 'list'
       ? block.items.map(({ mark, spans }) => `${mark} ${spans.map(({ text }) => text).join('')}`).join('\n')
       : block.kind === 'code'
-        ? block.text
+        ? `${block.info} ${block.text}`
         : '—';
 
 describe('a plan', () => {
@@ -56,7 +56,7 @@ describe('a plan', () => {
           { depth: 0, mark: '2.', spans: [{ look: 'plain', text: 'Write' }] },
         ],
       },
-      { kind: 'code', text: 'ts\n\nconst a = 1;' },
+      { kind: 'code', info: 'ts', text: 'const a = 1;' },
       { kind: 'rule' },
       { kind: 'paragraph', spans: [{ look: 'plain', text: 'End' }] },
     ]);

@@ -9,7 +9,8 @@ export type Block =
   | { readonly kind: 'heading'; readonly level: 1 | 2 | 3; readonly spans: readonly Span[] }
   | { readonly kind: 'paragraph'; readonly spans: readonly Span[] }
   | { readonly kind: 'list'; readonly ordered: boolean; readonly items: readonly Item[] }
-  | { readonly kind: 'code'; readonly text: string }
+  /** `info` is what stands behind its fence: a language, or anything else. */
+  | { readonly kind: 'code'; readonly info: string; readonly text: string }
   | { readonly kind: 'rule' };
 
 interface Item {
@@ -45,9 +46,8 @@ export function blocksOf(markdown: string): readonly Block[] {
       const rest = lines.slice(at + 1);
       const close = rest.findIndex((other) => other.trim().startsWith(open) && other.trim().replaceAll(open[0] ?? '', '') === '');
       const code = close < 0 ? rest : rest.slice(0, close);
-      // What stands behind the fence is shown too: the name of a language, or anything else.
       const info = line.trim().slice(open.length).trim();
-      blocks.push({ kind: 'code', text: [...(info ? [info, ''] : []), ...code].join('\n') });
+      blocks.push({ kind: 'code', info, text: code.join('\n') });
       at += close < 0 ? rest.length : close + 1;
       continue;
     }

@@ -38,7 +38,12 @@ function BlockOf({ block }: { readonly block: Block }) {
         </ul>
       );
     case 'code':
-      return <pre>{block.text}</pre>;
+      return (
+        <div>
+          {block.info && <p className="plan-info">{block.info}</p>}
+          <pre>{block.text}</pre>
+        </div>
+      );
     case 'rule':
       return <hr />;
     default:

@@ -51,9 +51,7 @@ export function RequestPart({ shown, busy, onAnswer }: RequestPartProps) {
         </ul>
       )}
       {altered && (
-        <p className="request-altered">
-          Not shown as it is: a secret in it is hidden, or a character that can’t be seen is written out as \u and its number.
-        </p>
+        <p className="request-altered">It has characters that can’t be seen; they are written out here as \u and their number.</p>
       )}
       {buttons.length > 0 && (
         <div className="act-buttons">

@@ -84,7 +84,8 @@ export class SharedTokens {
     const { projectId, repository } = order;
     const github = this.#o.github();
     const tokens = this.#tokens(github.apiUrl);
-    const { mayPush, expiresAt } = await tokens.reach(token, repository);
+    const { mayPush: personMayPush, expiresAt } = await tokens.reach(token, repository);
+    const mayPush = personMayPush && !(await tokens.refusesPush(token, this.#api(github.webUrl), repository));
     if (!mayPush && order.policy.profile !== 'read')
       throw new Error(
         `The token may read ${repository}, but not push to it. Give it “Contents: Read and write”, and its owner write access.`,
@@ -128,7 +129,7 @@ export class SharedTokens {
         token,
         fingerprint: fingerprintOf(token),
         holder: owner.login,
-        permissions: personPermissions(reach.mayPush),
+        permissions: personPermissions(reach.mayPush && held.mayPush),
         expiresAt: reach.expiresAt ?? expiresAt,
         requestId: reach.requestId,
       };
@@ -178,7 +179,11 @@ export class SharedTokens {
   }
 
   #tokens(apiUrl: string): PersonTokens {
-    return new PersonTokens(new GitHubApi({ apiUrl, fetch: this.#o.fetch, now: this.#o.now }));
+    return new PersonTokens(this.#api(apiUrl));
+  }
+
+  #api(apiUrl: string): GitHubApi {
+    return new GitHubApi({ apiUrl, fetch: this.#o.fetch, now: this.#o.now });
   }
 
   #retire(projectId: string): void {

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startWithApp } from '../../sandbox/github/fixture.ts';
 import type { SourceView } from '../../shared/model.ts';
-import { defaultProjectPolicy } from '../../shared/policy.ts';
+import { defaultProjectPolicy, type ProjectPolicy } from '../../shared/policy.ts';
 import type { AuditInput } from '../audit/log.ts';
 import { Secret } from '../base/secret.ts';
 import { openSecretBox } from '../storage/secret-box.ts';
@@ -48,7 +48,7 @@ async function machine(change: { readonly fetch?: typeof fetch } = {}) {
       },
       now,
     });
-  const run = async (): Promise<Sources> => {
+  const run = async ({ policy = defaultProjectPolicy }: { policy?: ProjectPolicy } = {}): Promise<Sources> => {
     const sources = new Sources({
       box: await box(),
       fetch: hurried(change.fetch ?? fetch),
@@ -56,7 +56,7 @@ async function machine(change: { readonly fetch?: typeof fetch } = {}) {
       github: () => ({ apiUrl: github.apiUrl, webUrl: clock.webUrl }),
       clientId: () => Promise.resolve(app.clientId),
       repositoryId: () => Promise.resolve(web.id),
-      project: (id) => (id === 'p1' ? { name: 'web', repository: 'acme/web', policy: defaultProjectPolicy } : null),
+      project: (id) => (id === 'p1' ? { name: 'web', repository: 'acme/web', policy } : null),
       publish: (_id, view) => {
         seen.view = view;
       },
@@ -124,6 +124,15 @@ describe('a shared token', () => {
     const sources = await run();
     await expect(sources.take('p1', token(over), 'the clipboard')).rejects.toThrow(reason);
     expect(seen.view).toBeNull();
+  });
+
+  it('that may only read is taken where that is all that is wanted, and is shown as such', async () => {
+    const { run, token } = await machine();
+    const reading = { ...defaultProjectPolicy, source: 'shared', profile: 'read' } as const;
+    const sources = await run({ policy: reading });
+    await sources.take('p1', token({ permissions: { contents: 'read' } }), 'the clipboard');
+    const issued = await sources.source('shared', endless).mint({ ...order, policy: reading });
+    expect(issued.permissions).toEqual({ contents: 'read', metadata: 'read' });
   });
 
   it('is tried for what the profile needs, and what it lacks is said', async () => {

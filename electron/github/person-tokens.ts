@@ -8,6 +8,7 @@ import { tokenExpiry } from './token-shape.ts';
 /** What a person's token comes to at one repository. */
 export interface Reach {
   readonly repositoryId: number;
+  /** Whether its person may; the token itself may fall short of that. */
   readonly mayPush: boolean;
   /** Epoch ms by this machine's clock; null where GitHub names no end. */
   readonly expiresAt: number | null;
@@ -63,6 +64,21 @@ export class PersonTokens {
     } catch (error) {
       throw error instanceof GitHubError ? inWords(error, repository) : error;
     }
+  }
+
+  /**
+   * Whether GitHub refuses the token a push to `owner/name`: asks `git` as a push begins, and sends nothing. What the API calls `permissions`
+   * is the person's role there, which a token may fall short of.
+   */
+  async refusesPush(token: Secret, git: GitHubApi, repository: string, signal?: AbortSignal): Promise<boolean> {
+    const path = `/${repository.split('/').map(encodeURIComponent).join('/')}.git/info/refs?service=git-receive-pack`;
+    const basic = Buffer.from(`x-access-token:${token.reveal()}`).toString('base64');
+    const what = `Trying a push to ${repository}`;
+    return await git.send({ path, what, headers: { authorization: `Basic ${basic}` }, signal }).then(
+      () => false,
+      // Whatever else it is, an outage or a list of refs that is too long, it is no refusal.
+      (error: unknown) => error instanceof GitHubError && error.kind === 'forbidden',
+    );
   }
 
   /** Which of these kinds of thing the token may not even read at `owner/name`: one question each, answered with 403. @throws GitHubError */

@@ -66,6 +66,13 @@ export function levelOn(world: World, caller: Caller, repository: Repository, pe
   }
 }
 
+/** What GitHub shows as a caller's `permissions` on a repository: a person's own role there, however little the token may. */
+export function shownLevel(world: World, caller: Caller, repository: Repository): AccessLevel | undefined {
+  if (caller.kind !== 'user') return levelOn(world, caller, repository, 'contents');
+  if (repository.owner.login === caller.token.login) return 'admin';
+  return repository.collaborators.has(caller.token.login) ? 'write' : undefined;
+}
+
 /**
  * Demands a permission on a repository.
  * @throws Refusal: 404 when the caller can't even see it, 403 with the permission that is missing otherwise

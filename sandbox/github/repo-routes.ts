@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type HttpRequest, jsonBody, type Router } from '../http.ts';
 import type { Api } from './api.ts';
-import { type Caller, demand, levelOn } from './callers.ts';
+import { type Caller, demand, shownLevel } from './callers.ts';
 import { refuse, refuseInvalid, refuseNotFound } from './errors.ts';
 import { pageOf } from './paging.ts';
 import type { AccessLevel } from './permissions.ts';
@@ -35,7 +35,7 @@ export function repoRoutes(router: Router, api: Api): void {
     '/repos/:owner/:repo',
     api.anyone((request, caller) => {
       const repository = named(request, caller, 'metadata', 'read');
-      return { status: 200, body: repositoryJson(repository, world.origin, levelOn(world, caller, repository, 'contents')) };
+      return { status: 200, body: repositoryJson(repository, world.origin, shownLevel(world, caller, repository)) };
     }),
   );
   router.on(

@@ -113,11 +113,14 @@ for (const boundary of full ? [...holdBack, ...letGo] : (['install:configured', 
   test(`a worktree whose first credential GitHub does not make yet survives a crash at ${boundary}`, async ({ machine }) => {
     await machine.subject();
     const { faults } = machine.sandbox.github.control;
-    faults.next({ match: minting, answer: busy });
-    const refused = { status: 404, body: { message: 'Not Found' } };
-    faults.next({ match: minting, times: 99, answer: boundary.startsWith('uninstall') ? refused : busy });
+    faults.next({ match: minting, times: 99, answer: busy });
     machine.start(boundary);
-    await machine.worktree();
+    const worktree = await machine.worktree();
+    if (boundary.startsWith('uninstall')) {
+      await machine.asksUs(worktree);
+      faults.clear();
+      faults.next({ match: minting, times: 99, answer: { status: 404, body: { message: 'Not Found' } } });
+    }
     await machine.died();
     faults.clear();
     machine.start();

@@ -11,10 +11,10 @@ import { AppProcess } from './app-process.ts';
 import { readAudit } from './audit-file.ts';
 import { LostTokens } from './story.ts';
 import { endTroubles, requestsHeld, troublesLeft } from './troubles.ts';
-import { wrongs } from './truth.ts';
+import { configured, wrongs } from './truth.ts';
 
 const settleLimitMs = 30_000;
-const dieLimitMs = 20_000;
+const dieLimitMs = 30_000;
 /** The tray shows a worktree once Jean was read, and that may have to be tried again. */
 const clickLimitMs = 30_000;
 const clickAgainMs = 10_000;
@@ -93,7 +93,7 @@ export class Machine {
     const ended = await Promise.race([app.ended, sleep(dieLimitMs, null, { ref: false })]);
     if (ended?.signal !== 'SIGKILL')
       throw new Error(
-        `The app did not die at its boundary: ${ended === null ? 'it runs on' : `it ended with ${ended.code}`}\n${app.printed}`,
+        `The app did not die at its boundary: ${ended === null ? 'it runs on' : `it ended with ${ended.code}`}\n${this.#story()}`,
       );
     this.#app = null;
   }
@@ -177,6 +177,15 @@ export class Machine {
     }
   }
 
+  /** Waits until git in the worktree asks the app. */
+  async asksUs({ id, name }: Worktree): Promise<void> {
+    const end = Date.now() + settleLimitMs;
+    while ((await configured(this.sandbox, id)) !== id) {
+      if (Date.now() > end) throw new Error(`git in ${name} does not ask the app\n${this.#story()}`);
+      await sleep(40);
+    }
+  }
+
   /** Jean makes a worktree. */
   worktree(project: 'shop' | 'api' = 'shop'): Promise<Worktree> {
     this.#made += 1;
@@ -241,7 +250,10 @@ export class Machine {
 
   #story(): string {
     const entries = readAudit(this.userData).slice(-25);
-    const told = entries.map(({ seq, kind, subject, message }) => `${seq} ${kind} ${subject ?? ''}: ${message}`);
+    const told = entries.map(
+      ({ seq, at, kind, subject, message }) =>
+        `${seq} ${new Date(at).toISOString().slice(11, 23)} ${kind} ${subject ?? ''}: ${message}`,
+    );
     return `${told.join('\n')}\n${this.#app?.printed ?? ''}`;
   }
 }

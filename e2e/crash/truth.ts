@@ -87,7 +87,7 @@ async function secretsOnDisk(userData: string, active: readonly Worktree[]): Pro
 }
 
 /** The worktree that the companion's settings there name; empty where there are none. */
-const configured = async (sandbox: Sandbox, id: string): Promise<string> =>
+export const configured = async (sandbox: Sandbox, id: string): Promise<string> =>
   (await sandbox.jean.run(id, 'git config --get jeanravi.worktree')).stdout.trim();
 
 /** Git stays ours in a merged worktree, unless it was merged before the app came to it. */

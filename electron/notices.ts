@@ -12,7 +12,14 @@ import type { AuditLog } from './audit/log.ts';
 import { BannerWish } from './banner-wish.ts';
 import { DueTimer } from './base/due-timer.ts';
 import type { Post } from './notifications/delivery.ts';
-import { credentialTopic, type Happening, instanceTopic, noticesFor, sessionTopic } from './notifications/happenings.ts';
+import {
+  credentialTopic,
+  type Happening,
+  instanceTopic,
+  noticesFor,
+  pullTopic,
+  sessionTopic,
+} from './notifications/happenings.ts';
 import { NoticeHistory } from './notifications/history.ts';
 import { type About, type Notice, nowhere } from './notifications/notice.ts';
 import { type ChannelOutcome, type Desk, Notifier } from './notifications/notifier.ts';
@@ -170,6 +177,11 @@ export class Notices {
     const { number, url } = worktree.pull;
     const about = { ...nowhere, projectId: project.id, project: project.name, worktreeId: worktree.id, worktree: worktree.name };
     this.#happened({ type: 'pull', news, number, of, url, about, at: this.#o.now() });
+  }
+
+  /** Its checks pass again, its reviewers are content, or it is merged: what was told of that is no more so. */
+  onPullOver(worktreeId: string, news: Extract<Happening, { type: 'pull' }>['news']): void {
+    this.#notifier.over(pullTopic(worktreeId, news));
   }
 
   onOnline(instanceId: string): void {

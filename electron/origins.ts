@@ -143,6 +143,11 @@ export class Origins {
     return this.#attribution.pushesOf(worktreeId);
   }
 
+  /** When something last went out of a worktree, epoch ms; null when nothing did. */
+  lastPushAt(worktreeId: string): number | null {
+    return this.#attribution.lastPushAt(worktreeId);
+  }
+
   /** Who a commit, a pull request or a branch came from; null when the text is none of them. */
   who(text: string): Promise<Answer | null> {
     return this.#who.ask(text);

@@ -45,8 +45,8 @@ export class Provisioning {
     this.#o = options;
   }
 
-  /** Gives a worktree its credential where it is to have one: the project's own work tree only where the person asked for it, and at the GitHub that we know. */
-  async provision(seen: WorktreeFacts): Promise<void> {
+  /** Gives a worktree its credential where it is to have one: the project's own work tree only where the person asked for it, and at the GitHub that we know. `reopened`: its pull request is open again, and so is what ended with that. */
+  async provision(seen: WorktreeFacts, reopened = false): Promise<void> {
     const { board, connected, lifecycle, policyOf, records } = this.#o;
     const { id, path } = seen.project;
     if (this.#elsewhere(id)) return;
@@ -61,16 +61,19 @@ export class Provisioning {
     if (!isAbsolute(worktree.path)) return;
     const over = worktree.pull?.state === 'merged' || worktree.pull?.state === 'closed' ? worktree.pull.state : null;
     if (over !== null && records.get(worktree.id)?.binding.overruled !== over) return lifecycle.end(worktree.id, over);
-    lifecycle.want({
-      worktreeId: worktree.id,
-      projectId: project.id,
-      projectName: project.name,
-      worktreeName: worktree.name,
-      branch: worktree.branch,
-      path: worktree.path,
-      projectPath: project.path,
-      repository,
-    });
+    lifecycle.want(
+      {
+        worktreeId: worktree.id,
+        projectId: project.id,
+        projectName: project.name,
+        worktreeName: worktree.name,
+        branch: worktree.branch,
+        path: worktree.path,
+        projectPath: project.path,
+        repository,
+      },
+      reopened,
+    );
   }
 
   /** A GitHub App was connected: projects get their repositories, worktrees their credentials. */

@@ -1,12 +1,13 @@
-import type { PullView } from '../shared/model.ts';
 import type { AuditInput } from './audit/log.ts';
 import type { Lifecycle } from './credentials/lifecycle.ts';
 import { jeanWords } from './jeans.ts';
 import type { Notices } from './notices.ts';
 import type { Origins } from './origins.ts';
 import type { Provisioning } from './provisioning.ts';
+import type { PullRequests } from './pull-requests.ts';
 import type { Boards } from './sessions/boards.ts';
-import type { Happening, WorktreeFacts } from './sessions/happening.ts';
+import type { Happening } from './sessions/happening.ts';
+import { worktreeNote } from './worktree-note.ts';
 
 export interface ReactionsOptions {
   readonly boards: Boards;
@@ -14,6 +15,7 @@ export interface ReactionsOptions {
   readonly provisioning: Provisioning;
   readonly lifecycle: Lifecycle;
   readonly origins: Origins;
+  readonly pulls: PullRequests;
   readonly audit: (entry: AuditInput) => void;
 }
 
@@ -26,18 +28,19 @@ export class Reactions {
   }
 
   on(happening: Happening, instanceId: string): void {
-    const { notices, provisioning, lifecycle, origins } = this.#o;
+    const { notices, provisioning, lifecycle, origins, pulls, audit } = this.#o;
+    pulls.onBoard(happening);
     switch (happening.type) {
       case 'worktree-appeared':
-        if (!happening.first) this.#noteWorktree('worktree.appeared', happening.facts, 'Jean made a worktree.');
+        if (!happening.first) audit(worktreeNote('worktree.appeared', happening.facts, 'Jean made a worktree.'));
         return void provisioning.provision(happening.facts);
       case 'worktree-changed':
         return void provisioning.provision(happening.facts);
       case 'worktree-gone':
-        this.#noteWorktree('worktree.gone', happening.facts, `The worktree was ${happening.why} in Jean.`);
+        audit(worktreeNote('worktree.gone', happening.facts, `The worktree was ${happening.why} in Jean.`));
         return void lifecycle.end(happening.worktreeId, happening.why);
       case 'pull-changed':
-        return this.onPull(happening.facts, happening.state);
+        return;
       case 'online':
         notices.onOnline(instanceId);
         return this.#note(
@@ -59,14 +62,6 @@ export class Reactions {
     }
   }
 
-  /** A worktree's pull request has another state: its credential ends with it. */
-  onPull(facts: WorktreeFacts, state: PullView['state'] | null): void {
-    if (state !== 'merged' && state !== 'closed') return;
-    if (state === 'merged') this.#o.notices.onPull(facts, 'merged', null);
-    this.#noteWorktree(state === 'merged' ? 'pull.merged' : 'pull.closed', facts, `Its pull request was ${state}.`);
-    void this.#o.lifecycle.end(facts.worktree.id, state);
-  }
-
   #note(kind: 'jean.connected' | 'jean.lost' | 'jean.refused', message: string, instanceId: string): void {
     this.#o.audit({
       subject: this.#o.boards.state().instances[instanceId]?.name ?? null,
@@ -74,18 +69,6 @@ export class Reactions {
       actor: 'jean',
       outcome: kind === 'jean.refused' ? 'refused' : 'ok',
       message,
-    });
-  }
-
-  #noteWorktree(kind: AuditInput['kind'], { worktree, project }: WorktreeFacts, message: string): void {
-    this.#o.audit({
-      kind,
-      actor: 'jean',
-      outcome: 'ok',
-      worktreeId: worktree.id,
-      subject: `${project.name} · ${worktree.name}`,
-      message,
-      facts: { branch: worktree.branch },
     });
   }
 }

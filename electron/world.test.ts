@@ -5,6 +5,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../sandbox/world.ts';
 import { type AppState, emptyState, type StateChange } from '../shared/model.ts';
 import { defaultProjectPolicy, permissionsOf } from '../shared/policy.ts';
+import { attributionMigrations } from './attribution/records.ts';
 import { auditMigrations } from './audit/schema.ts';
 import { Secret } from './base/secret.ts';
 import { startGround } from './connections/fixture.ts';
@@ -37,7 +38,14 @@ async function machine() {
   const folder = await mkdtemp(join(tmpdir(), 'jr-'));
   endings.push(() => rm(folder, { recursive: true, force: true }));
   const { base } = await startGround();
-  const migrations = [...auditMigrations, ...credentialMigrations, ...killMigrations, ...noticeMigrations, ...outboxMigrations];
+  const migrations = [
+    ...auditMigrations,
+    ...credentialMigrations,
+    ...attributionMigrations,
+    ...killMigrations,
+    ...noticeMigrations,
+    ...outboxMigrations,
+  ];
   const db = memoryDatabase(migrations, Date.now);
   const state = { now: emptyState() };
   const publish = (changes: readonly StateChange[]): void => {

@@ -34,6 +34,7 @@ import { Origins } from './origins.ts';
 import { PersonSources } from './person-sources.ts';
 import { Projects } from './projects.ts';
 import { Provisioning } from './provisioning.ts';
+import { PullRequests } from './pull-requests.ts';
 import { Reactions } from './reactions.ts';
 import { Rechecks } from './rechecks.ts';
 import { Recovery } from './recovery.ts';
@@ -59,6 +60,7 @@ export class World {
   readonly notices: Notices;
   readonly acting: Acting;
   readonly leaving: Leaving;
+  readonly pulls: PullRequests;
   readonly #o: WorldOptions;
   readonly #records: CredentialRecords;
   readonly #broker: Broker;
@@ -214,6 +216,18 @@ export class World {
       watching: () => this.watching.signal,
       log: options.log,
     });
+    this.pulls = new PullRequests({
+      ...options,
+      board: this.#board,
+      records: this.#records,
+      lifecycle: () => this.lifecycle,
+      provisioning: () => this.provisioning,
+      notices: this.notices,
+      audit: this.audit,
+      lastPushAt: (worktreeId) => this.origins.lastPushAt(worktreeId),
+      apiUrl: () => this.github.apiUrl,
+      publish: (changes) => this.#publishBoard(changes),
+    });
     this.leaving = new Leaving({
       records: this.#records,
       lifecycle: this.lifecycle,
@@ -240,6 +254,7 @@ export class World {
       provisioning: this.provisioning,
       lifecycle: this.lifecycle,
       origins: this.origins,
+      pulls: this.pulls,
       audit,
     });
     this.watching = new Watching({
@@ -289,6 +304,7 @@ export class World {
     this.ravi.cancelSignIn();
     this.sources.stop();
     this.#rechecks.stop();
+    await this.pulls.stop();
     await this.reconciler.stop();
     await this.lifecycle.stop();
     await this.channels.stop();
@@ -301,6 +317,7 @@ export class World {
   /** The computer woke, or the network came back: every outside system is looked at again. */
   nudge(): void {
     this.watching.nudge();
+    this.pulls.nudge();
     void this.accounts.checkGitHub();
     void this.ravi.check();
     this.lifecycle.retryAll();

@@ -52,6 +52,7 @@ export const auditKind = z.enum([
   'session.opened',
   'pull.merged',
   'pull.closed',
+  'pull.reopened',
   'git.pushed',
   'notification.sent',
   'notification.held',

@@ -94,6 +94,10 @@ export const pullView = z.object({
   number: z.number().int(),
   url: z.string().nullable(),
   state: z.enum(['draft', 'open', 'review', 'merged', 'closed']),
+  /** What its newest commit's checks come to; left out where there are none, or nobody knows. */
+  checks: z.enum(['pending', 'passing', 'failing']).optional(),
+  /** What its reviewers' last words come to. */
+  review: z.enum(['approved', 'changes-requested']).optional(),
 });
 export type PullView = z.infer<typeof pullView>;
 

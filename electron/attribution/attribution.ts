@@ -50,6 +50,11 @@ export class Attribution {
     return this.#o.records.ofWorktree(worktreeId, 20);
   }
 
+  /** When something last went out of a worktree, epoch ms; null when nothing did. */
+  lastPushAt(worktreeId: string): number | null {
+    return this.#o.records.ofWorktree(worktreeId, 1)[0]?.at ?? null;
+  }
+
   #record(accepted: Accepted, sessions: readonly SessionThen[], push: Push): void {
     const { worktreeId, subject, repository, fingerprint, generation } = accepted;
     const branch = plainLine(push.branch, 200);

@@ -36,6 +36,17 @@ export const releasesGit: Record<Ending, boolean> = {
   released: true,
 };
 
+/**
+ * Whether what ended so begins anew by itself for a worktree that wants a credential; what a person or a merge ended does not. `reopened`:
+ * GitHub itself said that its pull request, which was closed, is open.
+ */
+export const beginsAnew = (ending: Ending | null, reopened: boolean): boolean =>
+  ending === 'archived' ||
+  ending === 'deleted' ||
+  ending === 'disconnected' ||
+  ending === 'switched-off' ||
+  (ending === 'closed' && reopened);
+
 /** The tie between a worktree and its credential; it outlives each token. */
 export interface Binding {
   readonly worktreeId: string;

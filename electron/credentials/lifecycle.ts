@@ -4,6 +4,7 @@ import type { Secret } from '../base/secret.ts';
 import type { Clock } from './clock.ts';
 import {
   type Binding,
+  beginsAnew,
   type CredentialRecord,
   currentToken,
   type Ending,
@@ -87,7 +88,7 @@ export class Lifecycle {
   }
 
   /** Makes sure that a worktree has a credential; one that ended by archiving, deleting or disconnecting begins anew. */
-  want(worktree: WantedWorktree): void {
+  want(worktree: WantedWorktree, reopened = false): void {
     const known = this.#o.records.get(worktree.worktreeId);
     if (!known) {
       const key = uniqueVaultKey(
@@ -108,7 +109,7 @@ export class Lifecycle {
       );
     } else {
       const { ending, repository } = known.binding;
-      const again = ending === 'archived' || ending === 'deleted' || ending === 'disconnected' || ending === 'switched-off';
+      const again = beginsAnew(ending, reopened);
       if (repository.toLowerCase() !== worktree.repository.toLowerCase()) {
         if (ending === null) return void this.#moveTo(worktree);
         for (const { phase, generation } of known.tokens)

@@ -37,6 +37,8 @@ export interface GitHubRequest {
   readonly headers?: Readonly<Record<string, string>> | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly installationId?: number | undefined;
+  /** Of the answer, where it may be larger than 4 MiB. */
+  readonly maxBytes?: number | undefined;
   /** What the request is about, as the subject of an error's sentence: "Minting a token for octo/hello". */
   readonly what: string;
   /** What a 404 means here; `invalid` when left out. */
@@ -124,7 +126,7 @@ export class GitHubApi {
         ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
         signal: request.signal,
         timeoutMs: this.#o.timeoutMs ?? 15_000,
-        maxBytes,
+        maxBytes: request.maxBytes ?? maxBytes,
       });
     } catch (error) {
       if (!(error instanceof HttpFailure)) throw error;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { type JeanWorktree, type PendingList, type PullState, pullStates, webAddress, worktreeRow } from './protocol.ts';
+import type { PullView } from '../../shared/model.ts';
+import { type JeanWorktree, type PendingList, pullStates, webAddress, worktreeRow } from './protocol.ts';
 
 interface OfSession {
   readonly sessionId: string;
@@ -43,7 +44,7 @@ export type JeanEvent =
   | {
       readonly type: 'pr:status-update';
       readonly worktreeId: string;
-      readonly pull: { readonly number: number; readonly url: string | null; readonly state: PullState };
+      readonly pull: PullView;
     };
 
 const id = z.string().min(1);
@@ -158,6 +159,8 @@ const schemas: Readonly<Record<string, z.ZodType<JeanEvent | null>>> = {
       display_status: z.enum(pullStates).nullish().catch(null),
       state: z.enum(['open', 'closed', 'merged']).nullish().catch(null),
       is_draft: z.boolean().nullish().catch(null),
+      check_status: z.enum(['success', 'failure', 'error', 'pending']).nullish().catch(null),
+      review_decision: z.string().nullish().catch(null),
     })
     .transform(
       (it): JeanEvent => ({
@@ -167,10 +170,19 @@ const schemas: Readonly<Record<string, z.ZodType<JeanEvent | null>>> = {
           number: it.pr_number,
           url: it.pr_url,
           state: it.display_status ?? (it.state === 'open' && it.is_draft ? 'draft' : (it.state ?? 'open')),
+          ...(it.check_status && { checks: checkWords[it.check_status] }),
+          ...(it.review_decision && reviewWords(it.review_decision)),
         },
       }),
     ),
 };
+
+const checkWords = { success: 'passing', failure: 'failing', error: 'failing', pending: 'pending' } as const;
+
+function reviewWords(decision: string): Pick<PullView, 'review'> {
+  const said = decision.toUpperCase();
+  return said === 'APPROVED' ? { review: 'approved' } : said === 'CHANGES_REQUESTED' ? { review: 'changes-requested' } : {};
+}
 
 /** The typed event; null when it is one that doesn't matter; `malformed` when it matters and can't be read. */
 export function readEvent(name: string, payload: unknown): JeanEvent | null | 'malformed' {

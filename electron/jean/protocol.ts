@@ -49,7 +49,6 @@ export const webAddress = z
 
 /** PR states as Jean shows them. */
 export const pullStates = ['draft', 'open', 'review', 'merged', 'closed'] as const;
-export type PullState = (typeof pullStates)[number];
 
 /** The lists of what a session asks; kept by Jean's clients, never by its backend (contract jean §4). */
 export type PendingList =

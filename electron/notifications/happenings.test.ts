@@ -209,7 +209,7 @@ describe('a person should know', () => {
     ['changes-requested', 'changes-requested', 'Pull request #12 of checkout-flake is asked for changes'],
   ] as const)('that a pull request has news: %s', (news, kind, title) => {
     const [told] = noticesFor({ ...pull, news, of: news === 'merged' ? null : 'abc123' });
-    expect(told).toMatchObject({ kind, title, line: 'shop · checkout-flake', topic: 'pull:w1', target: { id: 'w1' } });
+    expect(told).toMatchObject({ kind, title, line: 'shop · checkout-flake', topic: `pull:w1:${news}`, target: { id: 'w1' } });
   });
 
   it('of failing checks once for each commit', () => {

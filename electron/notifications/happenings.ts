@@ -258,6 +258,11 @@ function leftoverNotice({ leftover, at }: Of<'leftover'>): Notice {
   });
 }
 
+type PullNews = Of<'pull'>['news'];
+
+/** What a pull request's notices are over with. */
+export const pullTopic = (worktreeId: string, news: PullNews): string => `pull:${worktreeId}:${news}`;
+
 const pullWords = {
   merged: { kind: 'pull-merged', words: 'was merged', severity: 'info' },
   'checks-failed': { kind: 'checks-failed', words: 'fails its checks', severity: 'error' },
@@ -269,7 +274,7 @@ function pullNotice({ news, number, of, url, about, at }: Of<'pull'>): Notice {
   const cause = `pull:${about.worktreeId}:${number}:${news}${of === null ? '' : `:${of}`}`;
   return notice({
     id: cause,
-    topic: `pull:${about.worktreeId}`,
+    topic: pullTopic(about.worktreeId, news),
     kind,
     title: `Pull request #${number} of ${about.worktree ?? 'a worktree'} ${words}`,
     about,

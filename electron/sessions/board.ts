@@ -4,7 +4,8 @@ import type { JeanEvent } from '../jean/events.ts';
 import type { JeanProject, JeanWorktree } from '../jean/protocol.ts';
 import type { JeanSnapshot } from '../jean/snapshot.ts';
 import type { BoardDelta, Happening, WorktreeFacts } from './happening.ts';
-import { addedBy, deleting, isGone, type KnownWorktree, refreshed, worktreeView } from './known-worktree.ts';
+import { addedBy, deleting, isGone, type KnownWorktree, polled, refreshed, worktreeView } from './known-worktree.ts';
+import type { AskedPull } from './pull-sources.ts';
 import { type AskedOf, SessionsOnBoard } from './sessions-on-board.ts';
 import { Shown } from './shown.ts';
 
@@ -69,6 +70,13 @@ export class Board {
         if (worktree.projectId === projectId) this.#tell('worktree-changed', worktree.id);
       }
     }
+    return this.#delta();
+  }
+
+  /** Says what GitHub itself told of a worktree's pull request. */
+  setPull(worktreeId: string, asked: AskedPull): BoardDelta {
+    const known = this.#worktrees.get(worktreeId);
+    if (known !== undefined) this.#setWorktree({ ...known, asked }, false, 'github');
     return this.#delta();
   }
 
@@ -166,7 +174,7 @@ export class Board {
       const ended = this.#ended.get(row.id);
       if (ended !== undefined && ended >= snapshot.startedAt) continue;
       this.#ended.delete(row.id);
-      this.#setWorktree(refreshed(this.#worktrees.get(row.id), row), first);
+      this.#setWorktree(refreshed(this.#worktrees.get(row.id), row, snapshot.startedAt), first);
     }
     if (trusted) this.#removeMissing(snapshot);
     this.#sessions.take(snapshot, { worktrees: this.#worktrees, trusted, first });
@@ -204,7 +212,7 @@ export class Board {
       case 'branch-renamed':
         return this.#changeWorktree(event.worktreeId, (known) => ({ ...known, row: { ...known.row, branch: event.branch } }));
       case 'pr:status-update':
-        return this.#changeWorktree(event.worktreeId, (known) => ({ ...known, livePull: event.pull }));
+        return this.#changeWorktree(event.worktreeId, (known) => polled(known, event.pull, at));
       case 'worktree:created':
       case 'worktree:unarchived':
         return this.#add(event.worktree, at);
@@ -234,7 +242,7 @@ export class Board {
     if (row.archivedAt !== null || !this.#projects.has(row.projectId)) return;
     this.#ended.delete(row.id);
     const known = this.#worktrees.get(row.id);
-    this.#setWorktree(known === undefined ? addedBy(row, at) : { ...refreshed(known, row), addedAt: at }, false);
+    this.#setWorktree(known === undefined ? addedBy(row, at) : { ...refreshed(known, row, at), addedAt: at }, false);
   }
 
   #changeWorktree(id: string, change: (known: KnownWorktree) => KnownWorktree): void {
@@ -242,7 +250,7 @@ export class Board {
     if (known !== undefined) this.#setWorktree(change(known), false);
   }
 
-  #setWorktree(known: KnownWorktree, first: boolean): void {
+  #setWorktree(known: KnownWorktree, first: boolean, by: 'jean' | 'github' = 'jean'): void {
     const { id } = known.row;
     const before = this.#shown.get('worktrees', id);
     const row = worktreeView(known, this.#instanceId);
@@ -251,7 +259,7 @@ export class Board {
     if (before === undefined) return this.#tell('worktree-appeared', id, first);
     const facts = this.worktree(id);
     if (facts !== null && before.pull?.state !== row.pull?.state) {
-      this.#happenings.push({ type: 'pull-changed', worktreeId: id, state: row.pull?.state ?? null, facts });
+      this.#happenings.push({ type: 'pull-changed', worktreeId: id, state: row.pull?.state ?? null, by, facts });
     }
     if (before.name !== row.name || before.branch !== row.branch || before.path !== row.path) this.#tell('worktree-changed', id);
   }

@@ -3,6 +3,7 @@ import type { JeanChange, JeanHealth } from '../jean/connection.ts';
 import type { JeanSnapshot } from '../jean/snapshot.ts';
 import { Board, type InstanceFacts } from './board.ts';
 import type { BoardDelta, WorktreeFacts } from './happening.ts';
+import type { AskedPull } from './pull-sources.ts';
 import type { AskedOf } from './sessions-on-board.ts';
 
 const nothing: BoardDelta = { changes: [], happenings: [] };
@@ -62,6 +63,15 @@ export class Boards {
   setRepository(projectId: string, repository: string | null): BoardDelta {
     const board = this.#boards().find((one) => one.hasProject(projectId));
     return board?.setRepository(projectId, repository) ?? nothing;
+  }
+
+  /** See {@link Board.setPull}. */
+  setPull(worktreeId: string, asked: AskedPull): BoardDelta {
+    return (
+      this.#boards()
+        .find((one) => one.worktree(worktreeId) !== null)
+        ?.setPull(worktreeId, asked) ?? nothing
+    );
   }
 
   /** All rows of all boards as they are now. */

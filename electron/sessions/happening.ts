@@ -24,6 +24,7 @@ export type Happening =
       readonly type: 'pull-changed';
       readonly worktreeId: string;
       readonly state: PullView['state'] | null;
+      readonly by: 'jean' | 'github';
       readonly facts: WorktreeFacts;
     }
   /**

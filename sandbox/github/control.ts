@@ -184,6 +184,28 @@ export class GitHubControl {
     this.#world.pulls.close(this.#pull(repo, number));
   }
 
+  /** Opens a closed pull request again. */
+  reopenPull(repo: string, number: number): Promise<void> {
+    return this.#world.pulls.reopen(this.#pull(repo, number));
+  }
+
+  /** A check of a pull request's newest commit ends as GitHub words it (`success`, `failure`, …), or runs: null. */
+  check(repo: string, number: number, name: string, conclusion: string | null): void {
+    const { repository, headSha } = this.#pull(repo, number);
+    this.#world.verdicts.check(repository, headSha, name, conclusion);
+  }
+
+  /** A status of a pull request's newest commit, by the older API. */
+  commitStatus(repo: string, number: number, context: string, state: 'error' | 'failure' | 'pending' | 'success'): void {
+    const { repository, headSha } = this.#pull(repo, number);
+    this.#world.verdicts.status(repository, headSha, context, state);
+  }
+
+  /** A person reviews a pull request. */
+  review(repo: string, number: number, login: string, state: 'APPROVED' | 'CHANGES_REQUESTED' | 'COMMENTED' | 'DISMISSED'): void {
+    this.#world.verdicts.review(this.#pull(repo, number), this.#world.accounts.ensure(login), state);
+  }
+
   /** Every request that was answered, oldest first. */
   calls(): readonly Call[] {
     return [...this.#api.calls];

@@ -138,6 +138,16 @@ export class Pulls {
     pull.updatedAt = this.#clock.now();
   }
 
+  /** Opens a closed one again. @throws PullRefused when it was merged, or its branch is gone. */
+  async reopen(pull: Pull): Promise<void> {
+    const headSha = await refValue(pull.repository, `refs/heads/${pull.head}`);
+    if (pull.merged !== undefined || headSha === undefined) throw new PullRefused('state cannot be changed.');
+    pull.state = 'open';
+    pull.closedAt = undefined;
+    pull.headSha = headSha;
+    pull.updatedAt = this.#clock.now();
+  }
+
   /** Lets the open pull requests of a repository follow a push: a new head is taken over, a deleted branch closes. */
   follow(repository: Repository, changes: readonly RefChange[]): void {
     for (const change of changes) {

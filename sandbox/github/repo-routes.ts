@@ -103,7 +103,7 @@ export function repoRoutes(router: Router, api: Api): void {
   );
 }
 
-/** The filters of the list: `state` (open when left out), `head` as `owner:branch`, `base`, `direction`; newest first. */
+/** The filters of the list: `state` (open when left out), `head` as `owner:branch`, `base`; by `sort` and `direction`, newest first. */
 function selected(pulls: readonly Pull[], query: URLSearchParams): readonly Pull[] {
   const state = query.get('state') ?? 'open';
   const [owner, branch] = (query.get('head') ?? '').split(':');
@@ -113,5 +113,6 @@ function selected(pulls: readonly Pull[], query: URLSearchParams): readonly Pull
     // A head without its owner is no filter at all: GitHub then lists everything.
     .filter((pull) => branch === undefined || (pull.head === branch && pull.repository.owner.login === owner))
     .filter((pull) => base === null || pull.base === base);
-  return query.get('direction') === 'asc' ? found : [...found].reverse();
+  const sorted = query.get('sort') === 'updated' ? found.toSorted((a, b) => a.updatedAt - b.updatedAt) : found;
+  return query.get('direction') === 'asc' ? sorted : sorted.toReversed();
 }

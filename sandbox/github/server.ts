@@ -11,6 +11,7 @@ import { oauthRoutes } from './oauth-routes.ts';
 import { pageRoutes } from './pages.ts';
 import { repoRoutes } from './repo-routes.ts';
 import { tokenRoutes } from './token-routes.ts';
+import { verdictRoutes } from './verdict-routes.ts';
 import { createWorld } from './world.ts';
 
 /** How the sandbox's GitHub is started. */
@@ -43,6 +44,7 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubSandbox
   appRoutes(router, api);
   tokenRoutes(router, api);
   repoRoutes(router, api);
+  verdictRoutes(router, api);
   oauthRoutes(router, world);
   pageRoutes(router, world);
   gitRoutes(router, api);

@@ -8,6 +8,7 @@ import { Pushes } from './pushes.ts';
 import { RateLimits } from './rate-limits.ts';
 import { Repositories } from './repositories.ts';
 import { Tokens } from './tokens.ts';
+import { Verdicts } from './verdicts.ts';
 
 /** Who is signed in in the browser as long as nobody says otherwise. */
 const SIGNED_IN = 'octo-dev';
@@ -20,6 +21,7 @@ export interface World {
   readonly tokens: Tokens;
   readonly repositories: Repositories;
   readonly pulls: Pulls;
+  readonly verdicts: Verdicts;
   readonly pushes: Pushes;
   readonly rateLimits: RateLimits;
   readonly devices: DeviceLogins;
@@ -44,6 +46,7 @@ export function createWorld(dir: string, clock: SandboxClock): World {
     tokens,
     repositories,
     pulls: new Pulls(clock),
+    verdicts: new Verdicts(clock),
     pushes: new Pushes(clock),
     rateLimits: new RateLimits(clock),
     devices: new DeviceLogins(clock, tokens),

@@ -51,6 +51,7 @@ export const kindWords: Readonly<Record<AuditKind, string>> = {
   'session.opened': 'Session opened in Jean',
   'pull.merged': 'Pull request merged',
   'pull.closed': 'Pull request closed',
+  'pull.reopened': 'Pull request opened again',
   'git.pushed': 'Pushed',
   'notification.sent': 'Notification sent',
   'notification.held': 'Notification held back',

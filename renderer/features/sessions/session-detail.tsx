@@ -1,5 +1,5 @@
 import { durationWords } from '../../../shared/format.ts';
-import type { PullView, ServiceView } from '../../../shared/model.ts';
+import type { ServiceView } from '../../../shared/model.ts';
 import { run } from '../../actions.ts';
 import { useNow } from '../../clock.ts';
 import { Button } from '../../ui/button.tsx';
@@ -8,16 +8,9 @@ import { showCredential } from '../../view.ts';
 import { TimelineButton } from '../credentials/buttons.tsx';
 import { GiveBase } from './give-base.tsx';
 import { noCredential } from './no-credential.ts';
+import { pullWords } from './pull-words.ts';
 import { agentWords, type SessionRow } from './rows.ts';
 import { SessionActs } from './session-acts.tsx';
-
-const pullWords: Readonly<Record<PullView['state'], string>> = {
-  draft: 'a draft',
-  open: 'open',
-  review: 'in review',
-  merged: 'merged',
-  closed: 'closed',
-};
 
 /** What there is to know about a row beside its line. */
 export function SessionDetail({ row, github }: { readonly row: SessionRow; readonly github: ServiceView | undefined }) {
@@ -36,7 +29,7 @@ export function SessionDetail({ row, github }: { readonly row: SessionRow; reado
           ['Agent', session ? [agentWords(session), session.model].filter(Boolean).join(', ') : null],
           ['Branch', <code key="branch">{worktree.branch}</code>],
           ['Folder', <code key="path">{worktree.path}</code>],
-          ['Pull request', worktree.pull ? `#${worktree.pull.number}, ${pullWords[worktree.pull.state]}` : null],
+          ['Pull request', worktree.pull && pullWords(worktree.pull)],
           ['Credential', credential ? (credential.reason ? credential.reason + retry : null) : noCredential(row, github).why],
         ]}
       />

@@ -10,6 +10,7 @@ import { NextStep, ProvisionButton } from '../credentials/buttons.tsx';
 import { LifeSign } from '../credentials/life-sign.tsx';
 import { GiveBase } from './give-base.tsx';
 import { noCredential } from './no-credential.ts';
+import { pullInShort } from './pull-words.ts';
 import { mayHaveMoved, placeWords, type SessionRow as Row } from './rows.ts';
 import { SessionDetail } from './session-detail.tsx';
 
@@ -25,7 +26,7 @@ function Words({ row }: { readonly row: Row }) {
   if (!session) parts.push('no session');
   else if (offlineSince !== null && mayHaveMoved(session)) parts.push(`last seen: ${sessionWords(session, offlineSince)}`);
   else parts.push(sessionWords(session, now));
-  if (worktree.pull) parts.push(`PR #${worktree.pull.number}`);
+  if (worktree.pull) parts.push(pullInShort(worktree.pull));
   if (session?.model) parts.push(session.model);
   return <span className="row-words cut">{parts.filter(Boolean).join(' · ')}</span>;
 }

@@ -20,6 +20,8 @@ export interface ShownNotification {
   readonly hints: Readonly<Record<string, unknown>>;
   /** In ms; -1 leaves it to the desktop, 0 is never. */
   readonly expireTimeoutMs: number;
+  /** When it was shown, epoch ms. */
+  readonly at: number;
   /** Unset while it is on the screen. */
   readonly gone?: CloseReason;
 }
@@ -116,6 +118,7 @@ export class NotificationHost {
       body: text,
       actions: buttons,
       expireTimeoutMs,
+      at: Date.now(),
       hints: plain(hints) as typeof hints,
     };
     this.#shown = [...this.#shown.filter((other) => other.id !== id), shown];

@@ -48,6 +48,18 @@ export class Events {
     for (const listener of this.#listeners) listener(frame);
   }
 
+  /** The number that the next event will have. */
+  get next(): number {
+    return this.#seq + 1;
+  }
+
+  /** Counts `n` events that somebody else sends; the number of the first. */
+  count(n: number): number {
+    const first = this.#seq + 1;
+    this.#seq += n;
+    return first;
+  }
+
   /** Tells every client to read again; Jean gives no ids with it (contract jean §5). */
   invalidate(...keys: readonly string[]): void {
     this.emit('cache:invalidate', { keys });

@@ -5,6 +5,7 @@ import type { Asking } from './asking.ts';
 import { assemble, type JeanOptions } from './assembly.ts';
 import type { Jean } from './commands.ts';
 import type { Emitted } from './events.ts';
+import { Flood, type Flooded } from './flood.ts';
 import { McpSocket } from './mcp-socket.ts';
 import { type Project, type Session, sessionView, type Worktree } from './model.ts';
 import { addProject, type NewProject } from './projects.ts';
@@ -37,6 +38,7 @@ export class JeanSandbox {
   readonly #mcp: McpSocket;
   readonly #ui: JeanUi;
   readonly #asking: Asking;
+  #flood: Flood | undefined;
 
   constructor(options: JeanOptions) {
     this.#dir = options.dir;
@@ -87,6 +89,7 @@ export class JeanSandbox {
 
   /** Quits: connections are cut, what runs is given up, nothing is written any more. */
   async stop(): Promise<void> {
+    this.#flood?.stop();
     await this.#mcp.stop();
     await this.#server.stop();
     await this.#jean.turns.lose();
@@ -139,6 +142,14 @@ export class JeanSandbox {
   /** The next `n` events reach nobody, though they are counted. */
   loseEvents(n: number): void {
     this.#jean.events.lose(n);
+  }
+
+  /** Sends so many `chat:chunk` events a second to every client, until it is told 0; gives what it had sent until now. */
+  flood(perSecond: number): Flooded {
+    this.#flood ??= new Flood(this.#jean.events, () => this.#server.wires(), [...this.#jean.state.sessions.keys()]);
+    const before = this.#flood.stop();
+    if (perSecond > 0) this.#flood.start(perSecond);
+    return before;
   }
 
   /** Makes the event stream silent while commands and heartbeats go on (contract jean §1, token change semantics 4 and 5). */

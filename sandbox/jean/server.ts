@@ -113,6 +113,11 @@ export class JeanServer {
     return this.#running?.sockets.count() ?? 0;
   }
 
+  /** The connections below the WebSockets of now. */
+  wires(): Iterable<Duplex> {
+    return this.#running?.sockets.wires() ?? [];
+  }
+
   /** Cuts the WebSocket connections; the server goes on. */
   dropConnections(): void {
     this.#running?.sockets.drop();

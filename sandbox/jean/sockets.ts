@@ -18,7 +18,7 @@ export interface Liveness {
 /** Jean's WebSocket clients: invoke envelopes in, answers, events and heartbeats out. */
 export class Sockets {
   readonly #server = new WebSocketServer({ noServer: true });
-  readonly #clients = new Set<WebSocket>();
+  readonly #clients = new Map<WebSocket, Duplex>();
 
   constructor(
     private readonly events: Events,
@@ -30,7 +30,12 @@ export class Sockets {
 
   /** Completes an upgrade whose token was checked. */
   accept(request: IncomingMessage, socket: Duplex, head: Buffer): void {
-    this.#server.handleUpgrade(request, socket, head, (client) => this.#serve(client));
+    this.#server.handleUpgrade(request, socket, head, (client) => this.#serve(client, socket));
+  }
+
+  /** The connections below the clients, for what is written as whole frames already. */
+  wires(): Iterable<Duplex> {
+    return this.#clients.values();
   }
 
   /** How many clients are connected. */
@@ -40,11 +45,11 @@ export class Sockets {
 
   /** Cuts every connection without a goodbye. */
   drop(): void {
-    for (const client of this.#clients) client.terminate();
+    for (const client of this.#clients.keys()) client.terminate();
   }
 
-  #serve(client: WebSocket): void {
-    this.#clients.add(client);
+  #serve(client: WebSocket, wire: Duplex): void {
+    this.#clients.set(client, wire);
     const unlisten = this.events.listen((frame) => client.send(this.old ? frame.replace(/,"seq":\d+}$/, '}') : frame));
     let heard = performance.now();
     const timer = setInterval(() => {

@@ -9,7 +9,7 @@ import { quick, report, rounded } from './parts/report.ts';
 
 /**
  * What the app takes while it only watches: 100 sessions, its window closed. The floor is an Electron with nothing but a tray icon, at the
- * same time on the same desktop. All processes of each are counted, memory by their share of it; no debugger is attached to either.
+ * same time on the same desktop. All processes of each are counted, memory that they share once; no debugger is attached to either.
  */
 const sessions = 100;
 const seconds = quick ? 5 : 60;
@@ -41,7 +41,7 @@ await onDesktop(import.meta.url, async ({ folder }) => {
     const cpu = value.cpu - before[0].cpu;
     const made = (await requests(jean)) - asked;
     // Found by looking, a change waits half the time between two looks; found by its event, as long as bench status-latency says.
-    const polling = { requests: (sessions * seconds) / pollEveryS, meanDelayS: pollEveryS / 2 };
+    const polling = { requests: Math.round((sessions * seconds) / pollEveryS), meanDelayS: pollEveryS / 2 };
     const cpuMet = report({
       bench: 'idle-cpu',
       value: cpu,
@@ -58,7 +58,7 @@ await onDesktop(import.meta.url, async ({ folder }) => {
       unit: 'MB',
       target: memoryTarget,
       of: 'ratio',
-      facts: { parts: parts(value), floorParts: parts(floor) },
+      facts: { own: own(value), ownOfFloor: own(floor) },
     });
     return cpuMet && memoryMet;
   } finally {
@@ -71,8 +71,8 @@ async function requests(jean: BusyJean): Promise<number> {
   return ((await jean.control('calls')) as readonly unknown[]).length;
 }
 
-function parts({ parts }: Cost): Record<string, number> {
-  return Object.fromEntries(Object.entries(parts).map(([kind, { memory }]) => [kind, rounded(memory)]));
+function own({ own }: Cost): Record<string, number> {
+  return Object.fromEntries(Object.entries(own).map(([kind, memory]) => [kind, rounded(memory)]));
 }
 
 async function end(child: ChildProcess): Promise<void> {

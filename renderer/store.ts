@@ -1,5 +1,5 @@
 import { create } from 'zustand';
-import { type AppState, type AppView, emptyState, type StateChange, type StatePatch } from '../shared/model.ts';
+import { type AppState, type AppView, type Collection, emptyState, type StatePatch } from '../shared/model.ts';
 import type { Bridge } from './bridge.ts';
 
 /** What the page knows of main's state, and how it came to know it. */
@@ -11,15 +11,18 @@ export type Feed =
 /** Main's state as the page has it: written by {@link follow} alone. */
 export const useFeed = create<Feed>(() => ({ phase: 'loading', seq: 0, state: emptyState() }));
 
-function withChange(state: AppState, change: StateChange): AppState {
-  const rows: Record<string, unknown> = { ...state[change.collection] };
-  if (change.value === null) delete rows[change.id];
-  else rows[change.id] = change.value;
-  return { ...state, [change.collection]: rows };
-}
-
 /** The state after a patch; collections that it does not touch stay the same objects. */
-export const withPatch = (state: AppState, patch: StatePatch): AppState => patch.changes.reduce(withChange, state);
+export function withPatch(state: AppState, patch: StatePatch): AppState {
+  // One copy of a collection for all of its changes: a patch may bring thousands of rows.
+  const copies = new Map<Collection, Record<string, unknown>>();
+  for (const { collection, id, value } of patch.changes) {
+    const rows = copies.get(collection) ?? { ...state[collection] };
+    copies.set(collection, rows);
+    if (value === null) delete rows[id];
+    else rows[id] = value;
+  }
+  return { ...state, ...(Object.fromEntries(copies) as Partial<AppState>) };
+}
 
 /** Main's view of itself; undefined until the first snapshot. */
 export const appOf = (state: AppState): AppView | undefined => state.app.app;

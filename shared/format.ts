@@ -108,7 +108,7 @@ export function credentialWords(credential: CredentialView, now: number): string
   }
 }
 
-const order: readonly Bucket[] = ['needs-you', 'running', 'failed', 'finished', 'idle'];
+const urgency: Readonly<Record<Bucket, number>> = { 'needs-you': 0, running: 1, failed: 2, finished: 3, idle: 4 };
 
 /** How many sessions are in each bucket. */
 export function countBuckets(sessions: Iterable<SessionView>): Record<Bucket, number> {
@@ -127,4 +127,4 @@ export function headline(counts: Record<Bucket, number>): string {
 
 /** Most urgent first; the same order in the tray, the list and the banner. */
 export const byUrgency = (a: SessionView, b: SessionView): number =>
-  order.indexOf(bucketOf(a.status)) - order.indexOf(bucketOf(b.status)) || b.since - a.since || a.id.localeCompare(b.id);
+  urgency[bucketOf(a.status)] - urgency[bucketOf(b.status)] || b.since - a.since || (a.id < b.id ? -1 : Number(a.id > b.id));

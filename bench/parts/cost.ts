@@ -12,28 +12,35 @@ export async function cpuOf(pid: number): Promise<number> {
   return (Number(fields[11]) + Number(fields[12])) / ticks;
 }
 
-/** Memory of a process in MB; what it shares with others is counted by its share. */
-async function memoryOf(pid: number): Promise<number> {
+/** Memory of a process in MB: its own, and what it shares with any other. */
+async function memoryOf(pid: number): Promise<{ readonly own: number; readonly shared: number }> {
   const rollup = await readFile(`/proc/${pid}/smaps_rollup`, 'utf8');
-  return Number(/^Pss:\s+(\d+) kB/m.exec(rollup)?.[1] ?? 0) / 1024;
+  const megabytes = (name: string): number => Number(new RegExp(`^${name}:\\s+(\\d+) kB`, 'm').exec(rollup)?.[1] ?? 0) / 1024;
+  return {
+    own: megabytes('Private_Clean') + megabytes('Private_Dirty'),
+    shared: megabytes('Shared_Clean') + megabytes('Shared_Dirty'),
+  };
 }
 
 /** What a process and all that it started have taken until now. */
 export interface Cost {
   readonly cpu: number;
+  /** All that is somebody's own, and what they share counted once; so that it is the same whether other Electrons run or not. */
   readonly memory: number;
-  /** By kind of process: `main`, `gpu-process`, `renderer`, … */
-  readonly parts: Readonly<Record<string, { readonly cpu: number; readonly memory: number }>>;
+  /** What is each one's own, by kind of process: `main`, `gpu-process`, `renderer`, … */
+  readonly own: Readonly<Record<string, number>>;
 }
 
 export async function costOf(root: number): Promise<Cost> {
-  const parts: Record<string, { cpu: number; memory: number }> = {};
+  const own: Record<string, number> = {};
+  let [cpu, shared] = [0, 0];
   for (const { pid, commandLine } of await processesOf(root)) {
     const sub = /--utility-sub-type=([\w.]+)/.exec(commandLine)?.[1]?.split('.')[0];
     const kind = pid === root ? 'main' : (sub ?? /--type=([\w-]+)/.exec(commandLine)?.[1] ?? 'other');
-    const part = parts[kind] ?? { cpu: 0, memory: 0 };
-    parts[kind] = { cpu: part.cpu + (await cpuOf(pid)), memory: part.memory + (await memoryOf(pid)) };
+    const memory = await memoryOf(pid);
+    own[kind] = (own[kind] ?? 0) + memory.own;
+    shared = Math.max(shared, memory.shared);
+    cpu += await cpuOf(pid);
   }
-  const sum = (of: 'cpu' | 'memory'): number => Object.values(parts).reduce((total, part) => total + part[of], 0);
-  return { cpu: sum('cpu'), memory: sum('memory'), parts };
+  return { cpu, memory: shared + Object.values(own).reduce((sum, each) => sum + each, 0), own };
 }

@@ -20,9 +20,10 @@ export function report(line: {
   readonly facts?: Readonly<Record<string, unknown>>;
 }): boolean {
   const { bench, value, floor, unit, target, of, sound = true, facts = {} } = line;
-  const ratio = value / floor;
-  const ok = sound && (of === 'ratio' ? ratio : value) <= target;
-  const told = { bench, value: rounded(value), floor: rounded(floor), ratio: rounded(ratio), unit };
+  // Of a floor of nothing there is no ratio.
+  const ratio = floor === 0 ? null : value / floor;
+  const ok = sound && (of === 'ratio' ? (ratio ?? Number.POSITIVE_INFINITY) : value) <= target;
+  const told = { bench, value: rounded(value), floor: rounded(floor), ratio: ratio && rounded(ratio), unit };
   console.log(JSON.stringify({ ...told, ...facts, ...(quick && { quick }), target, of, ok }));
   return ok;
 }

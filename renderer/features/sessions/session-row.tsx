@@ -1,4 +1,4 @@
-import { useEffect, useRef } from 'react';
+import { memo, useEffect, useRef } from 'react';
 import { sessionWords } from '../../../shared/format.ts';
 import { bucketOf, type ServiceView } from '../../../shared/model.ts';
 import { useNow } from '../../clock.ts';
@@ -79,10 +79,13 @@ interface RowProps {
   readonly open: boolean;
   readonly wanted: boolean;
   readonly github: ServiceView | undefined;
+  /** Which of the list it is, where not all of them are drawn. */
+  readonly place: number | null;
+  readonly of: number;
 }
 
 /** A row of 54 px that unfolds. When `wanted` it scrolls into view and takes the focus. */
-export function SessionRow({ row, open, wanted, github }: RowProps) {
+export const SessionRow = memo(function SessionRow({ row, open, wanted, github, place, of }: RowProps) {
   const item = useRef<HTMLLIElement>(null);
   const button = useRef<HTMLButtonElement>(null);
 
@@ -96,8 +99,9 @@ export function SessionRow({ row, open, wanted, github }: RowProps) {
   return (
     <li
       ref={item}
-      className={open ? 'row row-open' : 'row'}
+      className={['row', open && 'row-open', place === 1 && 'row-first', place === of && 'row-last'].filter(Boolean).join(' ')}
       aria-label={row.name}
+      {...(place !== null && { 'aria-posinset': place, 'aria-setsize': of })}
       onFocus={() => useView.setState({ focused: row.key })}
       onBlur={() => useView.setState((view) => (view.focused === row.key ? { focused: null } : view))}
     >
@@ -121,4 +125,15 @@ export function SessionRow({ row, open, wanted, github }: RowProps) {
       {open && <SessionDetail row={row} github={github} />}
     </li>
   );
+}, sameRow);
+
+/** Rows are made anew with each change of the state; what is in them is not. */
+function sameRow(before: RowProps, after: RowProps): boolean {
+  const { row: one, ...others } = before;
+  const { row: other, ...otherOthers } = after;
+  return sameFields(one, other) && sameFields(others, otherOthers);
+}
+
+function sameFields<T extends object>(one: T, other: T): boolean {
+  return (Object.keys(one) as (keyof T)[]).every((key) => one[key] === other[key]);
 }

@@ -1,6 +1,6 @@
-import { useEffect, useMemo } from 'react';
+import { useEffect, useMemo, useRef } from 'react';
 import { countBuckets, headline } from '../../../shared/format.ts';
-import type { AppState, InstanceView } from '../../../shared/model.ts';
+import type { InstanceView, ServiceView } from '../../../shared/model.ts';
 import { run } from '../../actions.ts';
 import { PageHead } from '../../shell/page-head.tsx';
 import { useFeed } from '../../store.ts';
@@ -9,10 +9,11 @@ import { Notice } from '../../ui/notice.tsx';
 import { moveBetweenRows } from '../../ui/row-keys.ts';
 import { EmptyState } from '../../ui/states.tsx';
 import { openPage, useView } from '../../view.ts';
+import { GroupRows } from './group-rows.tsx';
 import { InstanceHead } from './instance-head.tsx';
+import { allDrawn, type Near, useNear } from './near.ts';
 import { NeedsYou } from './needs-you.tsx';
 import { byInstance, needingYou, type SessionGroup, sessionGroups } from './rows.ts';
-import { SessionRow } from './session-row.tsx';
 import './sessions.css';
 
 const LookAgain = () => <Button onClick={() => void run('setup.retry', { service: 'jean' })}>Look again</Button>;
@@ -44,10 +45,14 @@ function Nothing({ instances }: { readonly instances: readonly InstanceView[] })
   );
 }
 
-function Group({ group, state }: { readonly group: SessionGroup; readonly state: AppState }) {
+interface GroupProps {
+  readonly group: SessionGroup;
+  readonly github: ServiceView | undefined;
+  readonly near: Near | null;
+}
+
+function Group({ group, github, near }: GroupProps) {
   const { project, worktrees, rows } = group;
-  const open = useView((view) => view.row);
-  const wish = useView((view) => view.wish);
   const facts = [
     project.repository ?? project.path,
     worktrees === 0 ? null : `${worktrees} ${worktrees === 1 ? 'worktree' : 'worktrees'}`,
@@ -58,11 +63,7 @@ function Group({ group, state }: { readonly group: SessionGroup; readonly state:
         <h2>{project.name}</h2>
         <p className="cut">{facts.filter(Boolean).join(' · ')}</p>
       </div>
-      <ul className="rows">
-        {rows.map((row) => (
-          <SessionRow key={row.key} row={row} open={open === row.key} wanted={wish === row.key} github={state.services.github} />
-        ))}
-      </ul>
+      <GroupRows id={project.id} rows={rows} github={github} near={near} />
     </section>
   );
 }
@@ -73,6 +74,9 @@ export function SessionsPage() {
   const groups = useMemo(() => sessionGroups(state), [state]);
   const asking = useMemo(() => needingYou(state), [state]);
   const wish = useView((view) => view.wish);
+  const box = useRef<HTMLDivElement>(null);
+  const near = useNear(box, groups.reduce((sum, { rows }) => sum + rows.length, 0) > allDrawn);
+  const { github } = state.services;
   const instances = Object.values(state.instances);
   const away = groups.length > 0 ? instances.filter((one) => one.health !== 'online') : [];
   const live = Object.values(state.sessions).filter((session) => state.instances[session.instanceId]?.health === 'online');
@@ -92,7 +96,7 @@ export function SessionsPage() {
         {instances.length > 0 && away.length === instances.length ? 'Jean is not reachable' : headline(countBuckets(live))}
       </PageHead>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: it only hears the arrow keys of the rows' own buttons */}
-      <div className="page-body sessions" onKeyDown={moveBetweenRows}>
+      <div ref={box} className="page-body sessions" onKeyDown={moveBetweenRows}>
         {asking.length > 0 && <NeedsYou sessions={asking} state={state} />}
         {away.map((one) => (
           <Notice key={one.id} shape="offline" action={<LookAgain />}>
@@ -100,13 +104,14 @@ export function SessionsPage() {
           </Notice>
         ))}
         {groups.length === 0 && <Nothing instances={instances} />}
-        {instances.length === 1 && groups.map((group) => <Group key={group.project.id} group={group} state={state} />)}
+        {instances.length === 1 &&
+          groups.map((group) => <Group key={group.project.id} group={group} github={github} near={near} />)}
         {instances.length > 1 &&
           byInstance(groups, state.instances).map(({ instance, groups: its }) => (
             <section key={instance.id} className="jean" aria-label={instance.name}>
               <InstanceHead instance={instance} />
               {its.map((group) => (
-                <Group key={group.project.id} group={group} state={state} />
+                <Group key={group.project.id} group={group} github={github} near={near} />
               ))}
             </section>
           ))}

@@ -301,14 +301,17 @@ export class Notices {
   ): void {
     if (channel !== 'native') return;
     const sent = outcome.type === 'sent';
-    this.#o.audit.append({
-      kind: sent ? 'notification.sent' : 'notification.held',
-      actor: 'companion',
-      outcome: outcome.type === 'failed' ? 'failed' : 'ok',
-      worktreeId,
-      subject: title,
-      message: sent ? `Shown on the desktop: ${title}` : `Not shown: ${title}. ${outcome.why}`,
-    });
+    this.#o.audit.append(
+      {
+        kind: sent ? 'notification.sent' : 'notification.held',
+        actor: 'companion',
+        outcome: outcome.type === 'failed' ? 'failed' : 'ok',
+        worktreeId,
+        subject: title,
+        message: sent ? `Shown on the desktop: ${title}` : `Not shown: ${title}. ${outcome.why}`,
+      },
+      'soon',
+    );
   }
 }
 

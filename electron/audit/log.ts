@@ -78,9 +78,9 @@ export class AuditLog {
     this.#redact = options.redact;
   }
 
-  /** Writes an entry; it is on the disk when this returns (or when the transaction that is open now commits). */
-  append(input: AuditInput): AuditEntry {
-    const entry = this.#db.transaction(() => this.#insert(input));
+  /** Writes an entry; it is on the disk when this returns (or when the transaction that is open now commits), or `soon` after, see {@link Db.transaction}. */
+  append(input: AuditInput, onDisk: 'now' | 'soon' = 'now'): AuditEntry {
+    const entry = this.#db.transaction(() => this.#insert(input), onDisk);
     this.#db.afterCommit(() => {
       for (const listener of this.#listeners) listener(entry);
     });

@@ -1,6 +1,7 @@
 import { backoffMs } from '../base/backoff.ts';
 import { JeanError } from './error.ts';
 import type { JeanEvent } from './events.ts';
+import { KnownSessions } from './known-sessions.ts';
 import { Relist } from './relist.ts';
 import { type JeanSnapshot, takeSnapshot } from './snapshot.ts';
 import type { JeanEndpoint, JeanSocket } from './socket.ts';
@@ -29,6 +30,7 @@ export class Reading {
   readonly #relist: Relist;
   readonly #poll: NodeJS.Timeout;
   readonly #reported = new Set<string>();
+  readonly #known = new KnownSessions();
   #unbroken = false;
   #failures = 0;
   #hadProjects = false;
@@ -67,7 +69,14 @@ export class Reading {
     this.#unbroken = true;
     try {
       const { snapshot, version } = await takeSnapshot(
-        { endpoint, fetch, now, report: (message) => this.#report(message), invoke: (...call) => socket.invoke(...call) },
+        {
+          endpoint,
+          fetch,
+          now,
+          known: this.#known,
+          report: (message) => this.#report(message),
+          invoke: (...call) => socket.invoke(...call),
+        },
         unbroken,
         signal,
       );

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { readInit, answerWithinMs as timeoutMs } from './init.ts';
+import type { KnownSessions } from './known-sessions.ts';
 import {
   allSessions,
   type JeanProject,
@@ -7,7 +8,6 @@ import {
   type JeanWorktree,
   projectRow,
   readAnswer,
-  sessionRow,
   worktreeRow,
 } from './protocol.ts';
 import { RowReading } from './row-reading.ts';
@@ -40,6 +40,8 @@ export interface SnapshotSource {
   invoke(command: string, args: Readonly<Record<string, unknown>>, options: InvokeOptions): Promise<unknown>;
   readonly fetch: typeof globalThis.fetch;
   readonly now: () => number;
+  /** What was read of this Jean before. */
+  readonly known: KnownSessions;
   /** Told of rows that could not be read. */
   readonly report: (message: string) => void;
 }
@@ -80,11 +82,7 @@ export async function takeSnapshot(
 
   const { entries } = readAnswer(allSessions, listed, 'list_all_sessions');
   const live = new Set(worktrees.map((worktree) => worktree.id));
-  const sessions = entries.flatMap((entry) =>
-    reading
-      .take(sessionRow, entry.sessions, 'session')
-      .map((session) => ({ ...session, projectId: entry.project_id, worktreeId: entry.worktree_id })),
-  );
+  const sessions = await source.known.read(entries, reading);
   return {
     version: init.appVersion,
     snapshot: {

@@ -94,7 +94,10 @@ export interface Delivered {
   readonly outcome: Outcome;
 }
 
-/** Every notice that there was, with what became of it on each channel; in the database, so that a restart forgets none. */
+/**
+ * Every notice that there was, with what became of it on each channel; in the database, so that a restart forgets none. Nothing waits for
+ * the disk here: what leaves the machine is written down by the outbox, and a power cut may take the last words of this list.
+ */
 export class NoticeHistory {
   readonly #db: Db;
   readonly #now: () => number;
@@ -106,6 +109,10 @@ export class NoticeHistory {
 
   /** Writes down a notice; one whose id is known stays as it is. */
   add(notice: Notice, urgent: boolean): void {
+    this.#db.transaction(() => this.#add(notice, urgent), 'soon');
+  }
+
+  #add(notice: Notice, urgent: boolean): void {
     this.#db.run(
       `INSERT INTO notice (id, cause, topic, kind, title, body, project_id, worktree_id, page, target_id, at, urgent)
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO NOTHING`,
@@ -141,7 +148,7 @@ export class NoticeHistory {
         );
         if (digest !== null) this.#db.run('UPDATE notice SET digest = ? WHERE id = ?', [plain(digest, longest.title), id]);
       }
-    });
+    }, 'soon');
   }
 
   /** What was on its way when the app ended may have left or not; the post says so where it knows. */
@@ -188,11 +195,18 @@ export class NoticeHistory {
   }
 
   markOver(ids: readonly string[]): void {
-    for (const id of ids) this.#db.run('UPDATE notice SET over_at = ? WHERE id = ? AND over_at IS NULL', [this.#now(), id]);
+    this.#mark('UPDATE notice SET over_at = ? WHERE id = ? AND over_at IS NULL', ids);
   }
 
   markSeen(ids: readonly string[]): void {
-    for (const id of ids) this.#db.run('UPDATE notice SET seen_at = ? WHERE id = ? AND seen_at IS NULL', [this.#now(), id]);
+    this.#mark('UPDATE notice SET seen_at = ? WHERE id = ? AND seen_at IS NULL', ids);
+  }
+
+  #mark(sql: string, ids: readonly string[]): void {
+    if (ids.length === 0) return;
+    this.#db.transaction(() => {
+      for (const id of ids) this.#db.run(sql, [this.#now(), id]);
+    }, 'soon');
   }
 
   /** What was sent for these notices, where it tells nothing any more that is open and unseen. */

@@ -6,6 +6,8 @@ import { isNothing, type Live, newestAt, nothingLive, onEvent, onSnapshot } from
 import { allPending, type Pending, type StoredSession, sessionView, whenSent } from './session-view.ts';
 import type { Shown } from './shown.ts';
 
+type SnapshotSession = JeanSnapshot['sessions'][number];
+
 /** How a snapshot's sessions are to be taken. */
 export interface Taking {
   /** The worktrees on the board; sessions of others are not shown. */
@@ -29,6 +31,8 @@ export class SessionsOnBoard {
   readonly #now: () => number;
   readonly #tell: (happening: Happening) => void;
   #stored = new Map<string, StoredSession>();
+  /** What each was made of, as a snapshot brought it. */
+  #read = new WeakMap<StoredSession, SnapshotSession>();
   /** Also of sessions that no snapshot has brought yet. */
   readonly #live = new Map<string, Live>();
   #invalidatedAt = 0;
@@ -46,7 +50,11 @@ export class SessionsOnBoard {
     const next = new Map<string, StoredSession>();
     if (!trusted) for (const [id, stored] of this.#stored) if (!listed.has(stored.worktreeId)) next.set(id, stored);
     const read = snapshot.sessions.filter((session) => session.archivedAt === null && worktrees.has(session.worktreeId));
-    for (const { projectId, worktreeId, ...row } of read) next.set(row.id, { row, projectId, worktreeId });
+    for (const session of read) {
+      const known = this.#stored.get(session.id);
+      next.set(session.id, known !== undefined && this.#read.get(known) === session ? known : this.#store(session));
+    }
+    const before = this.#stored;
     for (const [id, live] of this.#live) if (!next.has(id) && newestAt(live) < startedAt) this.#live.delete(id);
     for (const id of this.#stored.keys()) if (!next.has(id)) this.#shown.remove('sessions', id);
     this.#stored = next;
@@ -54,8 +62,10 @@ export class SessionsOnBoard {
       const stored = next.get(id);
       if (stored === undefined) continue;
       const running = snapshot.running.has(id);
-      const before = this.#live.get(id) ?? nothingLive;
-      const live = onSnapshot(before, { row: stored.row, running, startedAt, invalidatedAt: this.#invalidatedAt });
+      const known = this.#live.get(id);
+      // As it was, with nothing told of it since: so it is with nearly all of them, and they may be thousands.
+      if (!running && known === undefined && before.get(id) === stored) continue;
+      const live = onSnapshot(known ?? nothingLive, { row: stored.row, running, startedAt, invalidatedAt: this.#invalidatedAt });
       this.#setLive(id, live);
       // Read before Jean had noted the new turn: what the session waited for is over.
       if (live.sent !== null && !running) next.set(id, { ...stored, row: whenSent(stored.row) });
@@ -101,6 +111,13 @@ export class SessionsOnBoard {
     for (const id of this.#stored.keys()) this.#shown.remove('sessions', id);
     this.#stored.clear();
     this.#live.clear();
+  }
+
+  #store(session: SnapshotSession): StoredSession {
+    const { projectId, worktreeId, ...row } = session;
+    const stored = { row, projectId, worktreeId };
+    this.#read.set(stored, session);
+    return stored;
   }
 
   #setLive(id: string, live: Live): void {

@@ -55,6 +55,17 @@ describe('the post', () => {
     expect(titles()).toEqual(['a wants to run a command']);
     expect(outcomes(prompt('a'))?.[0]).toEqual(['native', 'sent']);
   });
+
+  it('that says so at once, while the desk shows it, is not a reason to show it twice', async () => {
+    const { notifier, post, titles } = setUp({ native: 'always', sms: 'always' });
+    post.submit = (telling) => {
+      void notifier.nowhere(telling.id);
+      return Promise.resolve({ type: 'failed', why: 'No recipient.' });
+    };
+    void notifier.notify(prompt('a'));
+    await pass();
+    expect(titles()).toEqual(['a wants to run a command']);
+  });
 });
 
 describe('a mute', () => {

@@ -105,7 +105,13 @@ export class Notifier {
   }
 
   /** The post could not send it over any channel: it is shown here, where it was not. */
-  async nowhere(carrier: string): Promise<void> {
+  nowhere(carrier: string): Promise<void> {
+    // It may say so at once, while the desk has not yet said that it is shown.
+    this.#inTurn(() => this.#here(carrier));
+    return this.#telling;
+  }
+
+  async #here(carrier: string): Promise<void> {
     for (const id of this.#o.history.toldBy(carrier)) {
       const entry = this.#o.history.entry(id);
       const shown = entry?.outcomes.some(({ channel, outcome }) => channel === 'native' && outcome.type === 'sent');

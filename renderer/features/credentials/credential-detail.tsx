@@ -12,7 +12,7 @@ import { StatusShape } from '../../ui/status-shape.tsx';
 import { TimeRing } from '../../ui/time-ring.tsx';
 import { NextStep, ProvisionButton } from './buttons.tsx';
 import { GitPart } from './git-part.tsx';
-import { lifeOf, shapeOf } from './life.ts';
+import { isRevocable, lifeOf, shapeOf } from './life.ts';
 import { permissionWords } from './permission-words.ts';
 import { Pushes } from './pushes.tsx';
 import { Reason } from './reason.tsx';
@@ -79,7 +79,6 @@ export function CredentialDetail({ credential, state }: { readonly credential: C
   const ended = credential.state === 'revoked';
   const worktree = state.worktrees[worktreeId];
   const here = worktree !== undefined;
-  const revocable = lifeOf(credential, now) !== null;
   const permissions = Object.entries(credential.permissions);
   return (
     <article className="card" aria-label={`Credential of ${name}`}>
@@ -96,7 +95,7 @@ export function CredentialDetail({ credential, state }: { readonly credential: C
         ) : (
           <NextStep credential={credential} name={name} />
         )}
-        {revocable && (
+        {isRevocable(credential, now) && (
           <Button look="danger" aria-label={`Revoke ${name}`} onClick={() => setAsking(true)}>
             Revoke
           </Button>

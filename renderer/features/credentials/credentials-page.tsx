@@ -11,7 +11,7 @@ import { LeftoverDetail, leftoverWords } from './leftover-detail.tsx';
 import { LifeSign } from './life-sign.tsx';
 import { RevokeAll, RevokeAllButton } from './revoke-all.tsx';
 import { RotateAll, RotateAllButton } from './rotate-all.tsx';
-import { peopleToRevoke } from './to-revoke.ts';
+import { peopleToRevoke, toRevoke } from './to-revoke.ts';
 import { toRotate } from './to-rotate.ts';
 import './credentials.css';
 
@@ -98,6 +98,8 @@ export function CredentialsPage() {
   const state = useFeed((feed) => feed.state);
   const chosen = useView((view) => view.credential);
   const { live, ended } = useMemo(() => credentialGroups(state.credentials), [state.credentials]);
+  const { mortal, shared } = useMemo(() => toRevoke(state.credentials), [state.credentials]);
+  const alive = mortal.length + shared.length;
   const leftovers = useMemo(
     () => Object.values(state.leftovers).sort((a, b) => a.title.localeCompare(b.title)),
     [state.leftovers],
@@ -120,7 +122,7 @@ export function CredentialsPage() {
           </>
         }
       >
-        {live.length > 0 ? `${live.length} live` : 'none live'}
+        {alive > 0 ? `${alive} live` : 'none live'}
         {ended.length > 0 && `, ${ended.length} ended`}
         {leftovers.length > 0 && `, ${leftovers.length} left over`}
       </PageHead>
@@ -131,7 +133,7 @@ export function CredentialsPage() {
       ) : (
         <div className="credentials">
           <nav className="list" aria-label="Credentials">
-            <Items title="Live" list={live} current={id} state={state} />
+            <Items title="Current" list={live} current={id} state={state} />
             <Items title="Ended" list={ended} current={id} state={state} />
             <Leftovers list={leftovers} current={id} />
           </nav>

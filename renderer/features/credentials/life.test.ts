@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { credential, minute, now } from '../../fixture.ts';
 import { credentialGroups } from './credential-groups.ts';
-import { lifeOf, shapeOf } from './life.ts';
+import { isRevocable, lifeOf, shapeOf } from './life.ts';
 import { permissionWords } from './permission-words.ts';
 
 describe('the ring of a credential', () => {
@@ -29,6 +29,17 @@ describe('the ring of a credential', () => {
     expect(lifeOf(failed, now)).not.toBeNull();
     expect(shapeOf(failed)).toBe('failed');
   });
+});
+
+it.each([
+  ['in force', {}, true],
+  ['without an end', { expiresAt: null, renewAt: null, shared: true }, true],
+  ['that could not be renewed and lives', { state: 'failed' }, true],
+  ['that could not be renewed and is over', { state: 'failed', expiresAt: now - 1 }, false],
+  ['that was never there', { state: 'failed', issuedAt: null, expiresAt: null }, false],
+  ['asleep', { state: 'sleeping', expiresAt: now - 1 }, false],
+] as const)('a credential %s can be revoked: %#', (_what, over, revocable) => {
+  expect(isRevocable(credential('w', over), now)).toBe(revocable);
 });
 
 describe('the list of credentials', () => {

@@ -11,6 +11,13 @@ export function lifeOf(credential: CredentialView, now: number): { readonly left
   return { left: (expiresAt - now) / Math.max(1, expiresAt - issuedAt), soon: next - now < expiringSoonMs };
 }
 
+/** Whether there is a token to take away now; one without an end has no ring, and can be taken away all the same. */
+export function isRevocable(credential: CredentialView, now: number): boolean {
+  const { state, expiresAt, issuedAt } = credential;
+  const endless = expiresAt === null && issuedAt !== null && (state === 'active' || state === 'rotating');
+  return endless || lifeOf(credential, now) !== null;
+}
+
 /** It has ended: dead at GitHub. One that could not be verified has not, and stays with those that need attention. */
 export const hasEnded = (credential: CredentialView): boolean => credential.state === 'revoked';
 

@@ -10,8 +10,10 @@ import { quick, report, rounded } from './parts/report.ts';
 
 /**
  * How long a status takes from the frame that tells it, as it leaves Jean, to the page's DOM and to the desktop's notifications, with few
- * and with many sessions, while agents talk. The floor is the same frame at a bare `ws` client on the same Jean at the same time.
- * A notification waits 300 ms by intent (`notifier.ts`): a request that is answered by itself is told to nobody.
+ * and with many sessions, while agents talk. A turn that starts and a request count, which a frame tells whole; the end of a turn is
+ * believed when Jean's state has it (contract jean §5), so it takes a reading of all sessions and is told beside. The floor is the same
+ * frame at a bare `ws` client on the same Jean at the same time. A notification waits 300 ms by intent (`notifier.ts`): a request that is
+ * answered by itself is told to nobody.
  */
 const framesPerSecond = 20_000;
 const samples = quick ? 8 : 150;
@@ -58,21 +60,25 @@ async function measure({ folder, notifications }: Desk, sessions: number): Promi
     const left = emitted.parse(await jean.control('emitted'));
     await companion.quit();
     const times = left.filter((one) => told.includes(one.event as Told));
-    const page99 = latencies(times, seen.at);
-    const floor = latencies(times, bare.at);
+    const kinds = times.map(({ event }) => event);
+    const all = latencies(times, seen.at);
+    const status = all.filter((_, n) => kinds[n] !== 'chat:cancelled');
+    const ends = all.filter((_, n) => kinds[n] === 'chat:cancelled');
+    const floor = latencies(times, bare.at).filter((_, n) => kinds[n] !== 'chat:cancelled');
     const asking = times.filter(({ event }) => event === 'chat:codex_command_approval_request');
     const desktop = latencies(asking, asked(notifications).slice(-samples));
     return report({
       bench: `status-latency-${sessions}`,
-      value: at(page99, 0.99),
+      value: at(status, 0.99),
       floor: at(floor, 0.99),
       unit: 'ms, p99',
       target,
       of: 'value',
       facts: {
-        samples: page99.length,
-        median: at(page99, 0.5),
-        worst: at(page99, 1),
+        samples: status.length,
+        median: at(status, 0.5),
+        worst: at(status, 1),
+        ends: { median: at(ends, 0.5), p99: at(ends, 0.99) },
         notification: { median: at(desktop, 0.5), p99: at(desktop, 0.99), ofThatByIntent: 300 },
         sent,
         lost,
@@ -150,10 +156,11 @@ async function listen(jean: BusyJean): Promise<Seen & { close(): void }> {
 /** ms between what left and what came of it, in order. */
 function latencies(left: readonly { readonly at: number }[], came: readonly number[]): readonly number[] {
   if (left.length !== came.length) throw new Error(`${left.length} frames left Jean, and ${came.length} were seen.`);
-  return left.map((one, n) => (came[n] ?? 0) - one.at).toSorted((a, b) => a - b);
+  return left.map((one, n) => (came[n] ?? 0) - one.at);
 }
 
-function at(sorted: readonly number[], share: number): number {
+function at(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
   return rounded(sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN);
 }
 

@@ -32,6 +32,19 @@ export function whenSent(row: JeanSession): JeanSession {
   return { ...row, waiting: false, waitingType: null, planPending: false, pending: nothingPending };
 }
 
+/**
+ * What is asked in the middle of a turn ends with it. Jean's clients store it, and take it out again a moment after the turn's end was
+ * told: a list that was read in between still has it, and it would be told a second time.
+ */
+function asOf(row: JeanSession, live: Live): JeanSession {
+  if (live.endedAt === null || lists.every((list) => list === afterTurn || row.pending[list].length === 0)) return row;
+  const pending = perList((list) => (list === afterTurn ? row.pending[list] : []));
+  return { ...row, waiting: false, waitingType: null, pending };
+}
+
+/** Claude's denials are told when the turn is over. */
+const afterTurn: PendingList = 'permissionDenials';
+
 /** A session as the page shows it. `previous`: as it was shown before, for how long it has been so; `at`: epoch ms of the change. */
 export function sessionView(
   stored: StoredSession,
@@ -40,7 +53,7 @@ export function sessionView(
   previous: SessionView | undefined,
   at: number,
 ): SessionView {
-  const { row } = stored;
+  const row = asOf(stored.row, live);
   const pending = allPending(row, live);
   // Until the new run is written, the stored one is the run before.
   const mode = live.sent === null ? (row.runMode ?? row.mode) : (row.mode ?? row.runMode);
@@ -98,7 +111,8 @@ function since(
 }
 
 /** What is stored and what only events told, each once. */
-export function allPending(row: JeanSession, live: Live): Pending {
+export function allPending(stored: JeanSession, live: Live): Pending {
+  const row = asOf(stored, live);
   if (live.requests.length === 0) return row.pending;
   return perList((list) => {
     const stored = row.pending[list];

@@ -68,6 +68,29 @@ describe('a turn', () => {
     expect(buckets()).toEqual(['finished', 'running', 'needs-you']);
   });
 
+  it('that was cancelled asks no more, though a list that was read before its request was taken out still has it', () => {
+    const asking = {
+      ...finishedRun,
+      backend: 'codex',
+      last_run_status: 'running',
+      last_run_started_at: 2_000,
+      waiting_for_input: true,
+      pending_codex_command_approval_requests: [{ rpc_id: 7, command: 'npm run release' }],
+    };
+    sent();
+    read({ ...withSession(asking), running: new Set(['s']) });
+    expect(status()).toBe('command_approval');
+    on({ type: 'chat:cancelled', sessionId: 's' });
+    expect(status()).toBe('vibing');
+    later(20);
+    read(withSession(asking));
+    expect(status()).toBe('vibing');
+    later(300);
+    read(withSession({ ...finishedRun, last_run_status: 'cancelled', last_run_started_at: 2_000 }));
+    expect(status()).toBe('cancelled');
+    expect(buckets()).toEqual(['finished', 'running', 'needs-you', 'running', 'finished']);
+  });
+
   it('is over as soon as Jean says that its sessions changed', () => {
     sent();
     done();

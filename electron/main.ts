@@ -35,6 +35,7 @@ import { outsideFetch } from './shell/outside-fetch.ts';
 import { PresenceOfPerson } from './shell/presence.ts';
 import { guardContents, guardSession, registerScheme } from './shell/security.ts';
 import { Sounds } from './shell/sounds.ts';
+import { SpareMemory } from './shell/spare-memory.ts';
 import { StateStore } from './shell/state.ts';
 import { type TrayRequest, TrayView } from './shell/tray.ts';
 import { trayIconFiles } from './shell/tray-icons.ts';
@@ -114,6 +115,7 @@ async function start(): Promise<void> {
     state.apply([{ collection: 'app', id: 'app', value: view }]);
   };
 
+  const spare = new SpareMemory();
   const window = new MainWindow({
     preload: join(here, '..', 'preload', 'preload.cjs'),
     icon: join(icons, 'app.png'),
@@ -121,6 +123,7 @@ async function start(): Promise<void> {
     remember: (bounds) => void settings.update({ window: { ...bounds } }),
     onClosed: () => {
       looking = { page: null, sessionId: null };
+      spare.giveBack();
     },
   });
 
@@ -366,6 +369,7 @@ async function start(): Promise<void> {
   await world.start();
   world.publishAll();
   drawTray();
+  spare.giveBack();
   if (!process.argv.includes('--hidden')) window.open();
 }
 

@@ -31,6 +31,20 @@ describe('the state', () => {
     expect(patches).toEqual([{ seq: 1, changes: [set('b')] }]);
   });
 
+  it('sends a change at once after a rest, and no second patch within a frame', () => {
+    const { store, patches } = recorded();
+    store.apply([set('a')]);
+    vi.advanceTimersByTime(1);
+    expect(patches).toHaveLength(1);
+    for (const name of ['b', 'c', 'd']) {
+      store.apply([set(name)]);
+      vi.advanceTimersByTime(4);
+    }
+    expect(patches).toHaveLength(1);
+    vi.advanceTimersByTime(4);
+    expect(patches.map(({ changes }) => changes)).toEqual([[set('a')], [set('d')]]);
+  });
+
   it('sends nothing when nothing changed', () => {
     const { store, patches } = recorded();
     store.apply([set('a')]);

@@ -20,6 +20,8 @@ export class StateStore {
   readonly #pending = new Map<string, StateChange>();
   readonly #listeners = new Set<(patch: StatePatch) => void>();
   #timer: NodeJS.Timeout | undefined;
+  /** Runs for a frame after each patch. */
+  #rest: NodeJS.Timeout | undefined;
 
   get state(): AppState {
     return this.#state;
@@ -43,7 +45,8 @@ export class StateStore {
       this.#pending.set(`${change.collection}/${change.id}`, change);
     }
     if (copies.size > 0) this.#state = { ...this.#state, ...(Object.fromEntries(copies) as Partial<AppState>) };
-    if (this.#pending.size > 0) this.#timer ??= setTimeout(() => this.#flush(), frameMs);
+    // At once, with what else comes in this turn; what follows within a frame waits for its end.
+    if (this.#pending.size > 0 && this.#rest === undefined) this.#timer ??= setTimeout(() => this.#flush(), 0);
   }
 
   /** Empties the state; the jump in numbers makes every page ask for a new snapshot. */
@@ -68,6 +71,11 @@ export class StateStore {
     this.#pending.clear();
     this.#seq += 1;
     this.#send({ seq: this.#seq, changes });
+    clearTimeout(this.#rest);
+    this.#rest = setTimeout(() => {
+      this.#rest = undefined;
+      this.#flush();
+    }, frameMs);
   }
 
   #send(patch: StatePatch): void {

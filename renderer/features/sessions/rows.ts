@@ -36,7 +36,8 @@ export interface SessionGroup {
   readonly rows: readonly SessionRow[];
 }
 
-const isOnline = (state: AppState, instanceId: string): boolean => state.instances[instanceId]?.health === 'online';
+const isOnline = (state: Pick<AppState, 'instances'>, instanceId: string): boolean =>
+  state.instances[instanceId]?.health === 'online';
 
 /** Its state can change while Jean is away: what is shown is only what was last seen. */
 export const mayHaveMoved = (session: SessionView): boolean => {
@@ -45,7 +46,7 @@ export const mayHaveMoved = (session: SessionView): boolean => {
 };
 
 /** Sessions that wait for the person, most urgent first. Those of a Jean that is away are left out: nobody knows whether they still wait. */
-export const needingYou = (state: AppState): readonly SessionView[] =>
+export const needingYou = (state: Pick<AppState, 'sessions' | 'instances'>): readonly SessionView[] =>
   Object.values(state.sessions)
     .filter((session) => bucketOf(session.status) === 'needs-you' && isOnline(state, session.instanceId))
     .sort(byUrgency);
@@ -74,34 +75,68 @@ export function byInstance(groups: readonly SessionGroup[], instances: AppState[
     .filter((one) => one.groups.length > 0);
 }
 
+/** The rows of a worktree, and all that they were made of. */
+interface Made {
+  readonly of: Pick<SessionRow, 'project' | 'credential' | 'place' | 'offlineSince'>;
+  readonly sessions: readonly SessionView[];
+  readonly rows: readonly SessionRow[];
+}
+
+/** A change is about one session; with thousands, all others' rows would be made anew for it. */
+const made = new WeakMap<WorktreeView, Made>();
+
+function rowsOf(worktree: WorktreeView, of: Made['of'], sessions: readonly SessionView[]): readonly SessionRow[] {
+  const before = made.get(worktree);
+  if (before && sameFields(before.of, of) && sameItems(before.sessions, sessions)) return before.rows;
+  const shared = { ...of, worktree };
+  const rows =
+    sessions.length === 0
+      ? [{ ...shared, key: worktree.id, name: worktree.name, session: null, leads: true }]
+      : sessions
+          .toSorted(byUrgency)
+          .map((session, at) => ({ ...shared, key: session.id, name: session.name, session, leads: at === 0 }));
+  made.set(worktree, { of, sessions, rows });
+  return rows;
+}
+
+const sameItems = <T>(one: readonly T[], other: readonly T[]): boolean =>
+  one.length === other.length && one.every((item, at) => item === other[at]);
+
+/** Whether two objects of a kind hold the same things. */
+export const sameFields = <T extends object>(one: T, other: T): boolean =>
+  (Object.keys(one) as (keyof T)[]).every((key) => one[key] === other[key]);
+
+function byUrgencyOfFirst([a]: readonly SessionRow[], [b]: readonly SessionRow[]): number {
+  if (!a || !b) return 0;
+  if (a.session && b.session) return byUrgency(a.session, b.session);
+  if (a.session || b.session) return a.session ? -1 : 1;
+  const [one, two] = [a.worktree, b.worktree];
+  return Number(one.base) - Number(two.base) || one.order - two.order || one.name.localeCompare(two.name);
+}
+
+/** What {@link sessionGroups} is made of. */
+export type Listed = Pick<AppState, 'sessions' | 'worktrees' | 'projects' | 'instances' | 'credentials'>;
+
 /** Every project that has something to show, with its rows: the worktree that needs the person most comes first. */
-export function sessionGroups(state: AppState): readonly SessionGroup[] {
-  const sessions = groupBy(Object.values(state.sessions).sort(byUrgency), (session) => session.worktreeId);
+export function sessionGroups(state: Listed): readonly SessionGroup[] {
+  const sessions = groupBy(Object.values(state.sessions), (session) => session.worktreeId);
   const worktrees = groupBy(Object.values(state.worktrees), (worktree) => worktree.projectId);
   const projects = Object.values(state.projects).sort(
     (a, b) => a.instanceId.localeCompare(b.instanceId) || a.order - b.order || a.name.localeCompare(b.name),
   );
-
-  const first = (worktree: WorktreeView): SessionView | undefined => sessions.get(worktree.id)?.[0];
-  const urgency = (a: WorktreeView, b: WorktreeView): number => {
-    const [one, two] = [first(a), first(b)];
-    if (one && two) return byUrgency(one, two);
-    if (one || two) return one ? -1 : 1;
-    return Number(a.base) - Number(b.base) || a.order - b.order || a.name.localeCompare(b.name);
-  };
-
   return projects.flatMap((project) => {
-    const own = worktrees.get(project.id)?.toSorted(urgency) ?? [];
+    const own = worktrees.get(project.id) ?? [];
     if (own.length === 0) return [];
     const instance = state.instances[project.instanceId];
     const place = instance?.place ?? 'here';
-    const offlineSince = isOnline(state, project.instanceId) ? null : (instance?.since ?? 0);
-    const rows = own.flatMap((worktree): SessionRow[] => {
-      const shared = { worktree, project, credential: state.credentials[worktree.id] ?? null, place, offlineSince };
-      const list = sessions.get(worktree.id);
-      if (!list) return [{ ...shared, key: worktree.id, name: worktree.name, session: null, leads: true }];
-      return list.map((session, at) => ({ ...shared, key: session.id, name: session.name, session, leads: at === 0 }));
-    });
+    const offlineSince = instance?.health === 'online' ? null : (instance?.since ?? 0);
+    const rows = own
+      .map((worktree) => {
+        const of = { project, credential: state.credentials[worktree.id] ?? null, place, offlineSince };
+        return rowsOf(worktree, of, sessions.get(worktree.id) ?? []);
+      })
+      .sort(byUrgencyOfFirst)
+      .flat();
     return [{ project, instance, worktrees: own.filter((worktree) => !worktree.base).length, rows }];
   });
 }

@@ -11,7 +11,7 @@ import { LifeSign } from '../credentials/life-sign.tsx';
 import { GiveBase } from './give-base.tsx';
 import { noCredential } from './no-credential.ts';
 import { pullInShort } from './pull-words.ts';
-import { mayHaveMoved, placeWords, type SessionRow as Row } from './rows.ts';
+import { mayHaveMoved, placeWords, type SessionRow as Row, sameFields } from './rows.ts';
 import { SessionDetail } from './session-detail.tsx';
 
 const shapeOfRow = ({ session, offlineSince }: Row): Shape => {
@@ -132,8 +132,4 @@ function sameRow(before: RowProps, after: RowProps): boolean {
   const { row: one, ...others } = before;
   const { row: other, ...otherOthers } = after;
   return sameFields(one, other) && sameFields(others, otherOthers);
-}
-
-function sameFields<T extends object>(one: T, other: T): boolean {
-  return (Object.keys(one) as (keyof T)[]).every((key) => one[key] === other[key]);
 }

@@ -71,15 +71,23 @@ function Group({ group, github, near }: GroupProps) {
 /** Every session of every Jean, and the credential that it acts with. */
 export function SessionsPage() {
   const state = useFeed((feed) => feed.state);
-  const groups = useMemo(() => sessionGroups(state), [state]);
-  const asking = useMemo(() => needingYou(state), [state]);
+  const { sessions, worktrees, projects, instances: jeans, credentials } = state;
+  // Much else of the state changes too, and with thousands of sessions this takes its time.
+  const groups = useMemo(
+    () => sessionGroups({ sessions, worktrees, projects, instances: jeans, credentials }),
+    [sessions, worktrees, projects, jeans, credentials],
+  );
+  const asking = useMemo(() => needingYou({ sessions, instances: jeans }), [sessions, jeans]);
   const wish = useView((view) => view.wish);
   const box = useRef<HTMLDivElement>(null);
   const near = useNear(box, groups.reduce((sum, { rows }) => sum + rows.length, 0) > allDrawn);
   const { github } = state.services;
-  const instances = Object.values(state.instances);
+  const instances = Object.values(jeans);
   const away = groups.length > 0 ? instances.filter((one) => one.health !== 'online') : [];
-  const live = Object.values(state.sessions).filter((session) => state.instances[session.instanceId]?.health === 'online');
+  const live = useMemo(
+    () => Object.values(sessions).filter((session) => jeans[session.instanceId]?.health === 'online'),
+    [sessions, jeans],
+  );
 
   // A tray item or notification may name a worktree: then its first row is meant.
   useEffect(() => {

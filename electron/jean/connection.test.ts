@@ -275,7 +275,8 @@ describe('when Jean refuses the token', () => {
     for (let way = 0; way < 2; way += 1)
       test.jean.faults.next({ match: { path: '/api/init' }, answer: { status: 401, body: 'Invalid token' } });
     start();
-    await until(() => health() === 'refused');
+    // The next road may be found before anybody looks.
+    await until(() => changes.some((change) => change.type === 'health' && change.health === 'refused'));
     watch.nudge();
     await online();
   });

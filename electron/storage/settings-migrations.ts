@@ -1,8 +1,8 @@
 /** The form of the settings that this app writes. */
-export const settingsVersion = 2;
+export const settingsVersion = 3;
 
 /** From each version to the next; the first is from 1. A step that has shipped is never edited. */
-const steps: readonly ((old: Readonly<Record<string, unknown>>) => Record<string, unknown>)[] = [toSecond];
+const steps: readonly ((old: Readonly<Record<string, unknown>>) => Record<string, unknown>)[] = [toSecond, toThird];
 
 /**
  * Settings of an older form in today's; a newer app's stay as they are. What is no object comes back as it is: the schema says what is
@@ -21,6 +21,14 @@ export function migrated(read: unknown): unknown {
 /** 2: several Jeans, and rules for what is told. */
 function toSecond(old: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return { ...toRules(toJeans(old)), version: 2 };
+}
+
+/**
+ * 3: remote access. It is off until the person turns it on, whatever an app of somebody's own making left there: nobody gets an open door
+ * from an update alone.
+ */
+function toThird({ remoteAccess: _unknown, ...old }: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return { ...old, version: 3 };
 }
 
 /** Before there could be several Jeans, one chosen data folder was all that was kept of them. */

@@ -5,6 +5,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { defaultChannels } from '../../shared/channels.ts';
 import { defaultNotificationSettings } from '../../shared/notifications.ts';
 import { defaultProjectPolicy } from '../../shared/policy.ts';
+import { defaultRemoteSettings } from '../../shared/remote-settings.ts';
 
 // The real electron-store is used. In plain Node the package `electron` is only the path of a binary, which it would download without this.
 let openSettings: typeof import('./settings.ts').openSettings;
@@ -27,7 +28,7 @@ describe('settings', () => {
     const { settings, problem } = openSettings({ folder, now });
     expect(problem).toBeNull();
     expect(settings.get()).toEqual({
-      version: 2,
+      version: 3,
       github: null,
       ravi: null,
       jeans: [],
@@ -43,6 +44,7 @@ describe('settings', () => {
       mutedUntil: null,
       jeanBanners: { wantedOff: false, ours: false },
       channels: defaultChannels,
+      remoteAccess: defaultRemoteSettings,
     });
   });
 
@@ -111,7 +113,38 @@ describe('settings', () => {
     for (const rule of Object.values(rules))
       expect(rule).toEqual({ native: 'always', sms: 'never', email: 'never', urgent: false });
     settings.update({ mutedUntil: now() });
-    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ version: 2, mutedUntil: now() });
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toMatchObject({ version: 3, mutedUntil: now() });
+  });
+
+  it('of the second form are read whole, and remote access is off', () => {
+    const old = readFileSync(new URL('fixtures/settings-2.json', import.meta.url), 'utf8');
+    writeFileSync(file, old);
+    const { settings, problem } = openSettings({ folder, now });
+    expect(problem).toBeNull();
+    expect(settings.get()).toEqual({ ...JSON.parse(old), version: 3, remoteAccess: defaultRemoteSettings });
+    expect(settings.get().remoteAccess).toMatchObject({ enabled: false, bind: 'loopback' });
+  });
+
+  it('keep what was chosen about remote access, and refuse what is no choice', () => {
+    const { settings } = openSettings({ folder, now });
+    const chosen = {
+      ...defaultRemoteSettings,
+      enabled: true,
+      bind: 'tailscale',
+      hosts: ['desk.example.org'],
+      tls: { kind: 'files', certificate: '/c.pem', key: '/k.pem' },
+      rotation: { every: 'weekly', hour: 3 },
+      instances: { local: { shared: true, port: 4711, restart: { kind: 'systemd', unit: 'jean.service' } } },
+    } as const;
+    settings.update({ remoteAccess: chosen });
+    expect(openSettings({ folder, now }).settings.get().remoteAccess).toEqual(chosen);
+    for (const wrong of [
+      { hosts: ['https://desk'] },
+      { instances: { local: { port: 80 } } },
+      { rotation: { every: 'weekly', hour: 24 } },
+    ])
+      expect(() => settings.update({ remoteAccess: { ...chosen, ...wrong } as never })).toThrow();
+    expect(settings.get().remoteAccess).toEqual(chosen);
   });
 
   it('of the first form in which nothing was set up yet get the rules of a new app', () => {

@@ -13,6 +13,7 @@ import {
   type ProjectPolicy,
   projectPolicy,
 } from '../../shared/policy.ts';
+import { defaultRemoteSettings, type RemoteSettings, remoteSettings } from '../../shared/remote-settings.ts';
 import { migrated, settingsVersion } from './settings-migrations.ts';
 
 /** One Jean as the person has set it up; a token that it takes is in the secret box. */
@@ -88,6 +89,8 @@ const settingsSchema = z.looseObject({
   channels: z
     .object({ sms: channelSettings.default(defaultChannels.sms), email: channelSettings.default(defaultChannels.email) })
     .default(defaultChannels),
+  /** Remote access: off until the person turns it on. */
+  remoteAccess: remoteSettings.default(defaultRemoteSettings),
 });
 
 export interface Settings {
@@ -112,6 +115,7 @@ export interface Settings {
   readonly mutedUntil: number | null;
   readonly jeanBanners: { readonly wantedOff: boolean; readonly ours: boolean };
   readonly channels: Readonly<Record<RemoteChannel, ChannelSettings>>;
+  readonly remoteAccess: RemoteSettings;
 }
 
 /** Why the defaults are used; `message` is for the person. */

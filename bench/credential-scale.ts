@@ -14,6 +14,7 @@ import type { Settings, SettingsFile } from '../electron/storage/settings.ts';
 import { defaultChannels } from '../shared/channels.ts';
 import { defaultNotificationSettings } from '../shared/notifications.ts';
 import { defaultCredentialSettings } from '../shared/policy.ts';
+import { defaultRemoteSettings } from '../shared/remote-settings.ts';
 import { openDisk, startCredentials } from './parts/machine.ts';
 
 /**
@@ -123,6 +124,7 @@ async function ours(addresses: Addresses, pem: Secret): Promise<Contender & { st
     mutedUntil: null,
     jeanBanners: { wantedOff: false, ours: false },
     channels: defaultChannels,
+    remoteAccess: defaultRemoteSettings,
   });
   const options = { settings, box: disk.box, fetch, now: Date.now, onView: () => undefined, audit: disk.audit };
   const github = new GitHubConnection(options);

@@ -58,7 +58,7 @@ export const remoteSettings = z.object({
   /** On, and nobody comes in until the person resumes. */
   paused: z.boolean().default(false),
   bind: bindChoice.default('loopback'),
-  hosts: z.array(hostName).max(mostHostNames).default([]),
+  hosts: z.array(hostName).max(mostHostNames).readonly().default([]),
   tls: tlsChoice.default({ kind: 'none' }),
   rotation: tokenRotation.default({ every: 'never', hour: 4 }),
   /** By the id of the Jean; one that is not in here is shared at a port that is free. */

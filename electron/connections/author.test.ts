@@ -3,6 +3,7 @@ import { startWithApp } from '../../sandbox/github/fixture.ts';
 import { defaultChannels } from '../../shared/channels.ts';
 import { defaultNotificationSettings } from '../../shared/notifications.ts';
 import { defaultCredentialSettings } from '../../shared/policy.ts';
+import { defaultRemoteSettings } from '../../shared/remote-settings.ts';
 import { Secret } from '../base/secret.ts';
 import type { SecretBox } from '../storage/secret-box.ts';
 import type { Settings } from '../storage/settings.ts';
@@ -26,6 +27,7 @@ it('who commits is asked of GitHub once for an App, over restarts and however ma
     mutedUntil: null,
     jeanBanners: { wantedOff: false, ours: false },
     channels: defaultChannels,
+    remoteAccess: defaultRemoteSettings,
   };
   const values = new Map<string, Secret>();
   const box = {

@@ -5,6 +5,7 @@ import { afterEach } from 'vitest';
 import { defaultChannels } from '../../shared/channels.ts';
 import type { ServiceView } from '../../shared/model.ts';
 import { defaultNotificationSettings } from '../../shared/notifications.ts';
+import { defaultRemoteSettings } from '../../shared/remote-settings.ts';
 import type { AuditInput } from '../audit/log.ts';
 import { openSecretBox } from '../storage/secret-box.ts';
 import type { Settings, SettingsFile } from '../storage/settings.ts';
@@ -46,6 +47,7 @@ export async function startGround() {
     mutedUntil: null,
     jeanBanners: { wantedOff: false, ours: false },
     channels: defaultChannels,
+    remoteAccess: defaultRemoteSettings,
   };
   const settings: SettingsFile = {
     get: () => kept,

@@ -3,7 +3,7 @@ const redacted = '[redacted]';
 
 /**
  * Shapes of secrets that could reach a sentence: GitHub's tokens (contract github §§1.6, 8; the stateless form is about 520 characters with
- * dots, dashes and underscores), Ravi's keys (contract ravi §2), our grants, private keys, and passwords in addresses and headers.
+ * dots, dashes and underscores), Ravi's keys (contract ravi §2), our grants and what they give, private keys, and passwords in addresses and headers.
  * Each runs in linear time on any text.
  */
 const shapes: readonly (readonly [RegExp, string])[] = [
@@ -11,7 +11,7 @@ const shapes: readonly (readonly [RegExp, string])[] = [
   [/gh[pousr]_[A-Za-z0-9._-]{8,}/g, redacted],
   [/github_pat_[A-Za-z0-9_]{8,}/g, redacted],
   [/ravi_(?:mgmt|id)_[A-Za-z0-9._-]+/g, redacted],
-  [/(?:rvt|jrg)_[A-Za-z0-9._-]{8,}/g, redacted],
+  [/(?:rvt|jr[gcd])_[A-Za-z0-9._-]{8,}/g, redacted],
   [/eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)?/g, redacted],
   [/x-access-token:[^\s@/]+/g, `x-access-token:${redacted}`],
   [/\b([a-z][a-z0-9+.-]{0,20}:\/\/)[^\s/@:]{0,200}:[^\s/@]{1,2000}@/gi, `$1${redacted}@`],

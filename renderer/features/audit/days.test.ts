@@ -27,6 +27,6 @@ describe('a day', () => {
 it('has words and a family for every kind of entry', () => {
   for (const kind of auditKind.options) {
     expect(kindWords[kind]).not.toBe('');
-    expect(familyOf(kind)).toMatch(/^(credential|worktree|session|connection|app|notification|audit)$/);
+    expect(familyOf(kind)).toMatch(/^(credential|worktree|session|connection|remote|app|notification|audit)$/);
   }
 });

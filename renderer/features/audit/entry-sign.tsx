@@ -1,4 +1,4 @@
-import { Bell, FileCheck, GitBranch, KeyRound, type LucideIcon, Plug, Power, SquareTerminal } from 'lucide-react';
+import { Bell, DoorOpen, FileCheck, GitBranch, KeyRound, type LucideIcon, Plug, Power, SquareTerminal } from 'lucide-react';
 import type { AuditEntry } from '../../../shared/audit.ts';
 import { StatusShape } from '../../ui/status-shape.tsx';
 import { type Family, familyOf } from './kind-words.ts';
@@ -8,6 +8,7 @@ const icons: Readonly<Record<Family, LucideIcon>> = {
   worktree: GitBranch,
   session: SquareTerminal,
   connection: Plug,
+  remote: DoorOpen,
   app: Power,
   notification: Bell,
   audit: FileCheck,

@@ -1,7 +1,7 @@
 import type { AuditKind } from '../../../shared/audit.ts';
 
 /** What a kind of entry is about; entries of one family share an icon. */
-export type Family = 'credential' | 'worktree' | 'session' | 'connection' | 'app' | 'notification' | 'audit';
+export type Family = 'credential' | 'worktree' | 'session' | 'connection' | 'remote' | 'app' | 'notification' | 'audit';
 
 /** Each kind in plain words, as the filter and an unfolded entry show it. */
 export const kindWords: Readonly<Record<AuditKind, string>> = {
@@ -58,6 +58,24 @@ export const kindWords: Readonly<Record<AuditKind, string>> = {
   'channel.changed': 'SMS or e-mail set up',
   'channel.stopped': 'SMS or e-mail stopped',
   'audit.exported': 'Log exported',
+  'grant.created': 'Grant made',
+  'grant.rotated': "Grant's token rotated",
+  'grant.extended': 'Grant extended',
+  'grant.suspended': 'Grant suspended',
+  'grant.resumed': 'Grant resumed',
+  'grant.revoked': 'Grant revoked',
+  'grant.expired': 'Grant ran out',
+  'grant.sent': "Grant's link sent",
+  'remote.listening': 'Remote access opened',
+  'remote.stopped': 'Remote access closed',
+  'remote.paused': 'Remote access paused',
+  'remote.resumed': 'Remote access resumed',
+  'remote.connected': 'Came in from outside',
+  'remote.disconnected': 'Left',
+  'remote.refused': 'Refused at the door',
+  'remote.locked-out': 'Address locked out',
+  'jean-token.stored': "Jean's token kept in the vault",
+  'jean-token.rotated': "Jean's token rotated",
 };
 
 /** The family of a kind, by the word before its dot. */
@@ -69,7 +87,11 @@ export function familyOf(kind: AuditKind): Family {
     case 'notification':
     case 'audit':
     case 'session':
+    case 'remote':
       return room;
+    case 'grant':
+    case 'jean-token':
+      return 'remote';
     case 'policy':
       return 'credential';
     case 'worktree':
@@ -87,6 +109,7 @@ export const familyWords: Readonly<Record<Family, string>> = {
   worktree: 'Worktrees and pull requests',
   session: 'Sessions, from here',
   connection: 'Connections',
+  remote: 'Remote access',
   notification: 'Notifications',
   app: 'The app',
   audit: 'This log',

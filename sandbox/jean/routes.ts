@@ -70,12 +70,6 @@ export function routesOf(jean: Jean, gate: Gate): Router {
   );
 }
 
-/** Everything else is the page of Jean's web access, also for an unknown `/api/…`. */
-export const fallback: Handler = (request) =>
-  request.method === 'GET'
-    ? { status: 200, headers: { 'content-type': 'text/html' }, body: '<!doctype html><title>Jean</title><div id="root"></div>' }
-    : { status: 405, body: '' };
-
 /** `/api/init`: worktrees and sessions only for the selected project, the running sessions always. */
 function bootstrap(jean: Jean, gate: Gate, selected: string | null): Record<string, unknown> {
   const { state, events, turns } = jean;

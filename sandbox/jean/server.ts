@@ -4,8 +4,9 @@ import { type Faults, strangePage } from '../faults.ts';
 import { type RunningServer, startServer } from '../http.ts';
 import { Args } from './args.ts';
 import { type Command, commandsOf, type Jean, type ServerStatus } from './commands.ts';
-import { admits, fallback, type Gate, routesOf } from './routes.ts';
+import { admits, type Gate, routesOf } from './routes.ts';
 import { type Dispatch, type Liveness, Sockets } from './sockets.ts';
+import { webPage } from './web-page.ts';
 
 /** What was asked of the stand-in. No query, so no token, is kept. */
 export type JeanCall =
@@ -57,7 +58,7 @@ export class JeanServer {
       router: routesOf(jean, gate),
       faults: options.faults,
       control: options.control,
-      fallback,
+      fallback: webPage,
       finish: (request, answer) => {
         this.#record(request.method, request.path, answer.status);
         return answer;

@@ -44,6 +44,18 @@ describe('Jean over HTTP', () => {
     expect(answer.headers.get('content-type')).toContain('text/html');
   });
 
+  it('serves the parts of its page by absolute paths, compressed where the browser takes that', async () => {
+    const page = await (await fetch(`${test.jean.url}/`)).text();
+    const parts = [...page.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, path = '']) => path);
+    expect(parts).toEqual(['/assets/index.css', '/assets/index.js']);
+    for (const path of parts) {
+      const plain = await fetch(test.jean.url + path, { headers: { 'accept-encoding': 'identity' } });
+      const zipped = await fetch(test.jean.url + path, { headers: { 'accept-encoding': 'gzip' } });
+      expect([plain.headers.get('content-encoding'), zipped.headers.get('content-encoding')]).toEqual([null, 'gzip']);
+      expect(await zipped.text()).toBe(await plain.text());
+    }
+  });
+
   it('gives files below its data folder and none beside it', async () => {
     const { jean, dir } = test;
     const headers = { authorization: `Bearer ${jean.token}` };

@@ -4,7 +4,7 @@ import type { StateChange } from '../shared/model.ts';
 import type { ProjectPolicy, SourceKind } from '../shared/policy.ts';
 import type { AuditInput } from './audit/log.ts';
 import type { GitHubConnection } from './connections/github.ts';
-import { releasesGit } from './credentials/credential.ts';
+import { isOverruled, releasesGit } from './credentials/credential.ts';
 import type { Lifecycle } from './credentials/lifecycle.ts';
 import type { CredentialRecords } from './credentials/records.ts';
 import { originOf } from './git/remote.ts';
@@ -59,8 +59,10 @@ export class Provisioning {
     if (repository === null || facts === null || !connected(policyOf(id).source) || this.#pauses > 0 || this.#closed) return;
     const { worktree, project } = facts;
     if (!isAbsolute(worktree.path)) return;
-    const over = worktree.pull?.state === 'merged' || worktree.pull?.state === 'closed' ? worktree.pull.state : null;
-    if (over !== null && records.get(worktree.id)?.binding.overruled !== over) return lifecycle.end(worktree.id, over);
+    const { state = null, number = 0 } = worktree.pull ?? {};
+    const over = state === 'merged' || state === 'closed' ? state : null;
+    if (over !== null && !isOverruled(records.get(worktree.id)?.binding, over, number))
+      return lifecycle.end(worktree.id, over, number);
     lifecycle.want(
       {
         worktreeId: worktree.id,

@@ -28,7 +28,9 @@ async function ground(names: readonly string[] = ['one'], pushed: readonly strin
   const born = boards.apply('local', snapshot({ projects: [project('shop')], worktrees: rows, startedAt: now }));
   const it = {
     endings: new Map<string, Ending | null>(),
+    endedBy: new Map<string, number | null>(),
     overruled: new Map<string, Ending>(),
+    overruledPull: new Map<string, number>(),
     awake: new Set(names),
     audited: [] as Pick<AuditEntry, 'kind' | 'actor' | 'worktreeId'>[],
     news: [] as (readonly [string, string, string | null])[],
@@ -43,7 +45,9 @@ async function ground(names: readonly string[] = ['one'], pushed: readonly strin
           worktreeId,
           repository: 'acme/web',
           ending: it.endings.get(worktreeId) ?? null,
+          endedBy: it.endedBy.get(worktreeId) ?? null,
           overruled: it.overruled.get(worktreeId) ?? null,
+          overruledPull: it.overruledPull.get(worktreeId) ?? null,
         },
         [token({ permissions: pullPermissions, expiresAt: now + 60 * minute })],
       ),
@@ -58,8 +62,9 @@ async function ground(names: readonly string[] = ['one'], pushed: readonly strin
     lifecycle: () => ({
       valueForGit: async (id) =>
         it.awake.has(id) ? { token: token({ permissions: pullPermissions, expiresAt: now + 60 * minute }), value } : null,
-      end: async (id, ending) => {
+      end: async (id, ending, by = null) => {
         it.endings.set(id, ending);
+        it.endedBy.set(id, by);
         it.awake.delete(id);
       },
     }),
@@ -221,6 +226,57 @@ describe('pull requests of managed worktrees', { timeout: 30_000 }, () => {
     await pass(10 * minute);
     expect([shown('one')?.state, shown('two')?.state]).toEqual(['merged', 'merged']);
     expect([it.audited, it.news]).toEqual([[], []]);
+    await pulls.stop();
+  });
+
+  it('end a credential that the person made anew after the merge of another one, also while nobody looked', async () => {
+    const { it, control, pass, open, pulls, shown } = await ground(['one', 'two']);
+    const first = await open('one');
+    await control.mergePull('acme/web', first);
+    it.overruled.set('one', 'merged');
+    it.overruledPull.set('one', first);
+    const second = await open('one');
+    await control.mergePull('acme/web', second);
+    await pass(3_000);
+    expect(shown('one')).toMatchObject({ number: second, state: 'merged' });
+    expect([it.endings.get('one'), it.endedBy.get('one'), it.news]).toEqual(['merged', second, [['one', 'merged', null]]]);
+    await pulls.stop();
+  });
+
+  it('are told of each, though the one before was seen in the same state', async () => {
+    const { it, control, pass, open, pulls, shown } = await ground(['one', 'two']);
+    await open('two');
+    const first = await open('one');
+    await pass(3_000);
+    await control.mergePull('acme/web', first);
+    await pass(10 * minute);
+    expect([it.endedBy.get('one'), it.news.length]).toEqual([first, 1]);
+    // The person makes its credential anew, and the next one is merged between two looks.
+    it.endings.set('one', null);
+    it.overruled.set('one', 'merged');
+    it.overruledPull.set('one', first);
+    it.awake.add('one');
+    const second = await open('one');
+    await control.mergePull('acme/web', second);
+    await pass(20 * minute);
+    expect(shown('one')).toMatchObject({ number: second, state: 'merged' });
+    expect([it.endings.get('one'), it.endedBy.get('one'), it.news.length]).toEqual(['merged', second, 2]);
+    await pulls.stop();
+  });
+
+  it('of the same commit whose checks fail are told of anew', async () => {
+    const { it, control, pass, open, pulls } = await ground(['one', 'two']);
+    await open('two');
+    const first = await open('one');
+    control.check('acme/web', first, 'test', 'failure');
+    await pass(3_000);
+    expect(it.news).toHaveLength(1);
+    control.closePull('acme/web', first);
+    const { number } = await control.openPull('acme/web', { head: 'one' });
+    control.check('acme/web', number, 'test', 'failure');
+    await pass(20 * minute);
+    expect(it.news.map(([, news]) => news)).toEqual(['checks-failed', 'checks-failed']);
+    expect(it.news[1]?.[2]).toBe(it.news[0]?.[2]);
     await pulls.stop();
   });
 

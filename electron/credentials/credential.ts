@@ -36,6 +36,22 @@ export const releasesGit: Record<Ending, boolean> = {
   released: true,
 };
 
+/** The pull request's end that is overruled when the person makes the credential anew; any other end overrules none. */
+export const overruledAfter = ({
+  ending,
+  endedBy,
+  overruled,
+  overruledPull,
+}: Pick<Binding, 'ending' | 'endedBy' | 'overruled' | 'overruledPull'>): Pick<Binding, 'overruled' | 'overruledPull'> =>
+  ending === 'merged' || ending === 'closed' ? { overruled: ending, overruledPull: endedBy } : { overruled, overruledPull };
+
+/** Whether the person made the credential anew after this end of this pull request; another one ends it all the same. */
+export const isOverruled = (
+  binding: Pick<Binding, 'overruled' | 'overruledPull'> | undefined,
+  state: Ending,
+  pull: number,
+): boolean => binding?.overruled === state && (binding.overruledPull === null || binding.overruledPull === pull);
+
 /**
  * Whether what ended so begins anew by itself for a worktree that wants a credential; what a person or a merge ended does not. `reopened`:
  * GitHub itself said that its pull request, which was closed, is open.
@@ -80,8 +96,12 @@ export interface Binding {
   readonly rest: 'awake' | 'unused' | 'asleep';
   /** When it was last wanted: made, woken, or used. Epoch ms. */
   readonly wantedAt: number;
+  /** The pull request that ended it; null where none did, or its number is not known. */
+  readonly endedBy: number | null;
   /** The person made it anew after this end, so that the same pull request does not end it again. */
   readonly overruled: Ending | null;
+  /** Which pull request that was; null: its number is not known. */
+  readonly overruledPull: number | null;
   /** The person asked to replace this generation. */
   readonly rotateGeneration: number | null;
   /** What keeps mint, install, uninstall or unvault from being done. */

@@ -10,6 +10,7 @@ import {
   type Ending,
   isHeldBack,
   isHistory,
+  overruledAfter,
   releasesGit,
   stateOf,
   type Token,
@@ -125,13 +126,17 @@ export class Lifecycle {
     this.kick(worktree.worktreeId);
   }
 
-  /** Ends a worktree's credential: its door closes at once, then it is revoked, verified and taken out of vault and config. */
-  async end(worktreeId: string, ending: Ending): Promise<void> {
+  /** Ends a worktree's credential: its door closes at once, then it is revoked, verified and taken out of vault and config. `by`: the pull request. */
+  async end(worktreeId: string, ending: Ending, by: number | null = null): Promise<void> {
     const record = this.#o.records.get(worktreeId);
     if (!record) return;
     const moved = ending !== record.binding.ending && (record.binding.touched || releasesGit[ending]);
     if (record.binding.ending === null || moved)
-      this.#o.records.update(worktreeId, { ending, overruled: null, rotateGeneration: null, trouble: null });
+      this.#o.records.update(worktreeId, {
+        ...(ending === 'merged' || ending === 'closed' ? { overruled: null, overruledPull: null } : {}),
+        ...{ ending, endedBy: by, rotateGeneration: null, trouble: null },
+      });
+    else if (by !== null && record.binding.ending === ending) this.#o.records.update(worktreeId, { endedBy: by });
     this.#o.boundary?.('end:recorded');
     await this.#setDoor(this.#mustFind(worktreeId));
     this.#o.boundary?.('end:closed');
@@ -170,7 +175,7 @@ export class Lifecycle {
       throw new Error('This worktree is not in Jean any more. Restore it there, and it gets a credential by itself.');
     this.#o.records.update(worktreeId, {
       trouble: null,
-      ...(dying ? {} : { ending: null, overruled: ending, rest: 'awake', wantedAt: this.#o.now() }),
+      ...(dying ? {} : { ...overruledAfter(before.binding), ending: null, rest: 'awake', wantedAt: this.#o.now() }),
     });
     await this.#setDoor(this.#mustFind(worktreeId));
     this.#o.records.forgetTroubles(worktreeId);

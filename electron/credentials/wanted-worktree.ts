@@ -37,7 +37,9 @@ export const newBinding = (
   touched: false,
   authored: false,
   ending: null,
+  endedBy: null,
   overruled: null,
+  overruledPull: null,
   rotateGeneration: null,
   trouble: null,
 });

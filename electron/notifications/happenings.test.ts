@@ -119,13 +119,20 @@ describe('a person should know of a session', () => {
     [
       'that asks the same thing still',
       session('permission', { request: npm }),
-      session('permission', { request: npm, since: at + 5 }),
+      session('permission', { request: npm, name: 'Other' }),
     ],
     ['that stays failed', session('crashed'), session('crashed', { error: 'x' })],
     ['that goes from finished to reviewed', session('completed'), session('review')],
     ['that a person marks for review while it rests', session('idle'), session('review')],
     ['that changes its name only', session('vibing'), session('vibing', { name: 'Other' })],
   ])('but not of one %s', (_what, before, after) => expect(changed(before, after)).toEqual([]));
+
+  it('when another prompt takes the place of one with the same words', () => {
+    const first = session('command_approval', { request: npm });
+    const [second] = changed(first, { ...first, since: at + 1 });
+    expect(second).toMatchObject({ kind: 'needs-permission', prompt: true });
+    expect(second?.cause).not.toBe(changed(session('vibing'), first)[0]?.cause);
+  });
 
   it('when it asks another thing right after the first', () => {
     const other = session('input_required', { request: { kind: 'answer', text: 'Which one?' }, since: at + 5 });

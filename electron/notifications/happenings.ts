@@ -136,7 +136,11 @@ export const sessionTopic = (sessionId: string): string => `session:${sessionId}
 
 /** One question right after another: the session never stopped needing the person. */
 const asksAnew = (before: SessionView, after: SessionView): boolean =>
-  before.status !== after.status || before.request?.kind !== after.request?.kind || before.request?.text !== after.request?.text;
+  // A prompt has its own time, also where its words are those of the one before.
+  before.since !== after.since ||
+  before.status !== after.status ||
+  before.request?.kind !== after.request?.kind ||
+  before.request?.text !== after.request?.text;
 
 /** Jean may pass through idle before it writes that a run is complete (contract jean §4); "review" out of idle is a person's own mark. */
 const ended = (from: Bucket, after: SessionView): boolean =>

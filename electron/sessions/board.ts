@@ -258,7 +258,8 @@ export class Board {
     if (!this.#shown.put('worktrees', id, row)) return;
     if (before === undefined) return this.#tell('worktree-appeared', id, first);
     const facts = this.worktree(id);
-    if (facts !== null && before.pull?.state !== row.pull?.state) {
+    const moved = before.pull?.state !== row.pull?.state || before.pull?.number !== row.pull?.number;
+    if (facts !== null && moved) {
       this.#happenings.push({ type: 'pull-changed', worktreeId: id, state: row.pull?.state ?? null, by, facts });
     }
     if (before.name !== row.name || before.branch !== row.branch || before.path !== row.path) this.#tell('worktree-changed', id);

@@ -19,7 +19,7 @@ export type Happening =
       /** As it was last seen. */
       readonly facts: WorktreeFacts;
     }
-  /** `state` is null when the worktree has no pull request any more. */
+  /** It has another pull request, or that is in another state: null when the worktree has none any more. */
   | {
       readonly type: 'pull-changed';
       readonly worktreeId: string;
@@ -29,7 +29,7 @@ export type Happening =
     }
   /**
    * A session came into another bucket, `from` null when it was not known; or, with `from` and `to` both `needs-you`,
-   * waits for something else now. `first` as above.
+   * waits for something else now, be it of the same kind. `first` as above.
    */
   | {
       readonly type: 'session-changed';

@@ -51,6 +51,18 @@ describe('the pull request of a worktree', () => {
       { pull: linked(3) },
       4,
     ],
+    [
+      'is the next one of its branch, though that was merged too before anybody looked',
+      [pull(3, { state: 'merged' }), pull(4, { state: 'merged', createdAt: born + 2 * hour })],
+      { pull: linked(3) },
+      4,
+    ],
+    [
+      'is the one that Jean links, and not an older one of its branch',
+      [pull(2, { state: 'closed' }), pull(3, { state: 'merged', createdAt: born + 2 * hour, headBranch: 'theirs' })],
+      { pull: linked(3) },
+      3,
+    ],
     ['is not found by the branch of the project’s own work tree', [pull(1)], { base: true }, null],
     ['is found by its number for the project’s own work tree', [pull(1)], { base: true, pull: linked(1) }, 1],
   ] as const)('%s', (_, pulls, over, wanted) => {

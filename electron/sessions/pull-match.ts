@@ -21,7 +21,7 @@ export function numberIn(repository: string, pull: Pick<PullView, 'number' | 'ur
 }
 
 /**
- * The pull request of a worktree: the open one of its branch, else the one that it is known to have, else its branch's newest. One that
+ * The pull request of a worktree: the open one of its branch, else the newest of its branch and the one that it is known to have. One that
  * ended before the worktree was made was another's, which had a branch of that name; and what goes out of the project's own work tree
  * is found by number alone, because its branch is everybody's.
  */
@@ -38,7 +38,10 @@ export function pullOf<P extends HeadedPull>(
         .filter(({ headBranch, headRepository }) => headBranch === worktree.branch && same(headRepository, repository))
         .toSorted((a, b) => b.createdAt - a.createdAt);
   if (known !== undefined && isOpen(known)) return known;
-  return ofBranch.find(isOpen) ?? known ?? ofBranch.find(({ createdAt }) => createdAt >= worktree.createdAt - clocksMs) ?? null;
+  const newest = ofBranch.find(({ createdAt }) => createdAt >= worktree.createdAt - clocksMs);
+  // One that was opened and merged since we looked last.
+  const next = known !== undefined && newest !== undefined && newest.createdAt > known.createdAt ? newest : undefined;
+  return ofBranch.find(isOpen) ?? next ?? known ?? newest ?? null;
 }
 
 /** How far GitHub's clock and this machine's may be apart, ms. */

@@ -45,12 +45,16 @@ function asOf(row: JeanSession, live: Live): JeanSession {
 /** Claude's denials are told when the turn is over. */
 const afterTurn: PendingList = 'permissionDenials';
 
-/** A session as the page shows it. `previous`: as it was shown before, for how long it has been so; `at`: epoch ms of the change. */
+/**
+ * A session as the page shows it. `previous`: as it was shown before, for how long it has been so; `anew`: it asks something else since then;
+ * `at`: epoch ms of the change.
+ */
 export function sessionView(
   stored: StoredSession,
   live: Live,
   instanceId: string,
   previous: SessionView | undefined,
+  anew: boolean,
   at: number,
 ): SessionView {
   const row = asOf(stored.row, live);
@@ -82,7 +86,7 @@ export function sessionView(
     model: row.model,
     mode,
     status,
-    since: since(status, row, live, previous, at),
+    since: since(status, row, live, previous, anew, at),
     request: requestOf(status, pending, live.ask?.ask ?? null),
     error: status === 'crashed' ? (live.error?.text ?? null) : null,
     order: row.order,
@@ -95,6 +99,7 @@ function since(
   row: JeanSession,
   live: Live,
   previous: SessionView | undefined,
+  anew: boolean,
   at: number,
 ): number {
   const bucket = bucketOf(status);
@@ -105,10 +110,21 @@ function since(
   if (bucket === bucketOf(previous.status)) {
     // One turn after another without a pause that we saw: the time is that of the new one.
     if (bucket === 'running') return live.sent !== null && live.sent.at > previous.since ? live.sent.at : previous.since;
-    return status === previous.status ? previous.since : at;
+    return status === previous.status && !(anew && bucket === 'needs-you') ? previous.since : at;
   }
   return bucket === 'running' && began !== null && began > previous.since ? Math.min(at, began) : at;
 }
+
+/** What tells the prompts of a session that waits from those that it waited for before: the ids of what it asks, or its run. */
+export function promptsOf(stored: JeanSession, live: Live): readonly string[] {
+  const pending = allPending(stored, live);
+  const ids = lists.flatMap((list) => pending[list].map((request) => `${list} ${keyOf(request)}`));
+  return ids.length > 0 ? ids : [`run ${stored.runStartedAt}`];
+}
+
+/** Whether something is asked now that was not before, or was not the one to be answered. */
+export const asksAnew = (before: readonly string[], now: readonly string[]): boolean =>
+  now.some((id) => !before.includes(id)) || (before[0] !== undefined && !now.includes(before[0]));
 
 /** What is stored and what only events told, each once. */
 export function allPending(stored: JeanSession, live: Live): Pending {

@@ -3,7 +3,7 @@ import type { JeanEvent } from '../jean/events.ts';
 import type { JeanSnapshot } from '../jean/snapshot.ts';
 import type { Happening } from './happening.ts';
 import { isNothing, type Live, newestAt, nothingLive, onEvent, onSnapshot } from './live.ts';
-import { allPending, type Pending, type StoredSession, sessionView, whenSent } from './session-view.ts';
+import { allPending, asksAnew, type Pending, promptsOf, type StoredSession, sessionView, whenSent } from './session-view.ts';
 import type { Shown } from './shown.ts';
 
 type SnapshotSession = JeanSnapshot['sessions'][number];
@@ -35,6 +35,8 @@ export class SessionsOnBoard {
   #read = new WeakMap<StoredSession, SnapshotSession>();
   /** Also of sessions that no snapshot has brought yet. */
   readonly #live = new Map<string, Live>();
+  /** What each that needs the person was last seen to ask, see {@link promptsOf}. */
+  readonly #prompts = new Map<string, readonly string[]>();
   #invalidatedAt = 0;
 
   constructor(shown: Shown, instanceId: string, now: () => number, tell: (happening: Happening) => void) {
@@ -56,7 +58,7 @@ export class SessionsOnBoard {
     }
     const before = this.#stored;
     for (const [id, live] of this.#live) if (!next.has(id) && newestAt(live) < startedAt) this.#live.delete(id);
-    for (const id of this.#stored.keys()) if (!next.has(id)) this.#shown.remove('sessions', id);
+    for (const id of this.#stored.keys()) if (!next.has(id)) this.#remove(id);
     this.#stored = next;
     for (const { id } of read) {
       const stored = next.get(id);
@@ -103,12 +105,12 @@ export class SessionsOnBoard {
       if (stored.worktreeId !== worktreeId) continue;
       this.#stored.delete(id);
       this.#live.delete(id);
-      this.#shown.remove('sessions', id);
+      this.#remove(id);
     }
   }
 
   clear(): void {
-    for (const id of this.#stored.keys()) this.#shown.remove('sessions', id);
+    for (const id of this.#stored.keys()) this.#remove(id);
     this.#stored.clear();
     this.#live.clear();
   }
@@ -120,6 +122,11 @@ export class SessionsOnBoard {
     return stored;
   }
 
+  #remove(id: string): void {
+    this.#shown.remove('sessions', id);
+    this.#prompts.delete(id);
+  }
+
   #setLive(id: string, live: Live): void {
     if (isNothing(live)) this.#live.delete(id);
     else this.#live.set(id, live);
@@ -129,11 +136,16 @@ export class SessionsOnBoard {
     const stored = this.#stored.get(id);
     if (stored === undefined) return;
     const before = this.#shown.get('sessions', id);
-    const view = sessionView(stored, this.#live.get(id) ?? nothingLive, this.#instanceId, before, at);
+    const live = this.#live.get(id) ?? nothingLive;
+    const prompts = promptsOf(stored.row, live);
+    const anew = asksAnew(this.#prompts.get(id) ?? [], prompts);
+    const view = sessionView(stored, live, this.#instanceId, before, anew, at);
+    const to = bucketOf(view.status);
+    if (to === 'needs-you') this.#prompts.set(id, prompts);
+    else this.#prompts.delete(id);
     if (!this.#shown.put('sessions', id, view)) return;
     const from = before === undefined ? null : bucketOf(before.status);
-    const to = bucketOf(view.status);
-    if (from === to && !(to === 'needs-you' && before?.status !== view.status)) return;
+    if (from === to && !(to === 'needs-you' && (before?.status !== view.status || anew))) return;
     this.#tell({ type: 'session-changed', sessionId: id, from, to, view, first });
   }
 }

@@ -1,8 +1,7 @@
-import { request as ask, createServer, type Server } from 'node:http';
-import { type AddressInfo, connect } from 'node:net';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startFront } from '../sandbox/jean/front.ts';
 import { type TestJean, testJean } from '../sandbox/jean/test-jean.ts';
 import type { AuditInput } from './audit/log.ts';
 import { Secret } from './base/secret.ts';
@@ -70,40 +69,26 @@ afterEach(async () => {
   await Promise.all([here.close(), server.close()]);
 });
 
+/** As a person does who trusts no certificate. */
+const add = (copied: Secret) => jeans.add(copied, async () => false);
 const rows = () => boards.state().instances;
 const named = (name: string) => Object.values(rows()).find((one) => one.name === name);
 const online = (name: string) => expect.poll(() => named(name)?.health, { timeout: 5_000 }).toBe('online');
 const access = (it: TestJean): Secret => Secret.of(`${it.jean.url}/?token=${it.jean.token}`);
 const host = (it: TestJean): string => new URL(it.jean.url).host;
 
-/** A reverse proxy that has Jean below `/tools/jean`, as companies have. */
-async function behindPath(port: number): Promise<string> {
-  const target = (url = '/'): string => url.replace(/^\/tools\/jean/, '');
-  const proxy: Server = createServer((incoming, answer) => {
-    if (!incoming.url?.startsWith('/tools/jean/')) return void answer.writeHead(404).end();
-    const options = { port, path: target(incoming.url), method: incoming.method, headers: incoming.headers };
-    ask(options, (from) => from.pipe(answer.writeHead(from.statusCode ?? 502, from.headers))).end();
-  });
-  proxy.on('upgrade', (incoming, socket) => {
-    const through = connect(port, '127.0.0.1', () => {
-      const headers = Object.entries(incoming.headers).map(([name, value]) => `${name}: ${String(value)}\r\n`);
-      through.write(`GET ${target(incoming.url)} HTTP/1.1\r\n${headers.join('')}\r\n`);
-      through.pipe(socket).pipe(through);
-    });
-    socket.on('error', () => through.destroy());
-    through.on('error', () => socket.destroy());
-  });
-  await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-  endings.push(() => proxy.close().closeAllConnections());
-  return `http://127.0.0.1:${(proxy.address() as AddressInfo).port}/tools/jean`;
-}
+const behindPath = async (port: number): Promise<string> => {
+  const front = await startFront(port, '/tools/jean');
+  endings.push(front.close);
+  return front.url;
+};
 
 describe('the Jeans that are watched', { timeout: 20_000 }, () => {
   it('are several at once, each with its own rows, also after a restart; the token is in the secret box alone', async () => {
     await here.jean.createWorktree(here.projectId, { name: 'mine' });
     await server.jean.createWorktree(server.projectId, { name: 'far' });
     await online('Jean, this computer');
-    expect(await jeans.add(access(server))).toEqual({ name: host(server), renewed: false });
+    expect(await add(access(server))).toEqual({ name: host(server), renewed: false });
     await online(host(server));
     const seen = () => {
       const { worktrees, instances } = boards.state();
@@ -123,18 +108,18 @@ describe('the Jeans that are watched', { timeout: 20_000 }, () => {
 
   it('are found behind a path of another server', async () => {
     const url = await behindPath(server.jean.port);
-    await jeans.add(Secret.of(`${url}/?token=${server.jean.token}`));
+    await add(Secret.of(`${url}/?token=${server.jean.token}`));
     await online(new URL(url).host);
     expect(named(new URL(url).host)?.url).toBe(url);
   });
 
   it('are not counted twice: neither this computer’s by its address, nor one by two addresses', async () => {
     await online('Jean, this computer');
-    await expect(jeans.add(access(here))).rejects.toThrow('That is “Jean, this computer”, which is watched already.');
-    await jeans.add(access(server));
+    await expect(add(access(here))).rejects.toThrow('That is “Jean, this computer”, which is watched already.');
+    await add(access(server));
     await online(host(server));
     const url = await behindPath(server.jean.port);
-    await expect(jeans.add(Secret.of(`${url}/?token=${server.jean.token}`))).rejects.toThrow(/watched already/);
+    await expect(add(Secret.of(`${url}/?token=${server.jean.token}`))).rejects.toThrow(/watched already/);
     expect(Object.keys(rows())).toHaveLength(2);
   });
 
@@ -143,7 +128,7 @@ describe('the Jeans that are watched', { timeout: 20_000 }, () => {
     endings.push(() => void bare.close());
     const empty = { status: 200, body: { appVersion: '0.1.72', projects: [], runningSessions: [] } };
     bare.jean.faults.next({ match: { method: 'GET', path: '/api/init' }, answer: empty });
-    await expect(jeans.add(access(bare))).rejects.toThrow(/Jean, this computer/);
+    await expect(add(access(bare))).rejects.toThrow(/Jean, this computer/);
   });
 
   it.each([
@@ -152,7 +137,7 @@ describe('the Jeans that are watched', { timeout: 20_000 }, () => {
     ['an address where nobody listens', () => 'http://127.0.0.1:9/?token=wrong-secret', /cannot be reached/],
     ['a text that is no address', () => 'wrong-secret', /is no address/],
   ])('are not joined by %s, and the sentence does not repeat it', async (_what, text, sentence) => {
-    const failed = jeans.add(Secret.of(text()));
+    const failed = add(Secret.of(text()));
     await expect(failed).rejects.toThrow(sentence);
     await expect(failed).rejects.not.toThrow(/wrong-secret/);
     expect(settings.get().jeans).toEqual([]);
@@ -160,18 +145,18 @@ describe('the Jeans that are watched', { timeout: 20_000 }, () => {
   });
 
   it('get a new token when the address is copied again', async () => {
-    await jeans.add(access(server));
+    await add(access(server));
     await online(host(server));
     await server.jean.restart({ newToken: 'a-new-token' });
     await expect.poll(() => named(host(server))?.health, { timeout: 5_000 }).toBe('refused');
     expect(named(host(server))?.message).toContain('Copy its access address');
-    expect(await jeans.add(access(server))).toEqual({ name: host(server), renewed: true });
+    expect(await add(access(server))).toEqual({ name: host(server), renewed: true });
     await online(host(server));
     expect(settings.get().jeans).toHaveLength(1);
   });
 
   it('keep the name and colour that the person gave them', async () => {
-    await jeans.add(access(server));
+    await add(access(server));
     await online(host(server));
     const id = named(host(server))?.id ?? '';
     jeans.describe(id, { name: 'Build box', colour: 'teal' });
@@ -185,7 +170,7 @@ describe('the Jeans that are watched', { timeout: 20_000 }, () => {
 
   it('are removed for good, with their token, or put aside when they are this computer’s; their worktrees are given back', async () => {
     const { id: worktreeId } = await here.jean.createWorktree(here.projectId);
-    await jeans.add(access(server));
+    await add(access(server));
     await online(host(server));
     await expect.poll(() => boards.worktree(worktreeId)).not.toBeNull();
     await jeans.remove(named(host(server))?.id ?? '');

@@ -4,6 +4,7 @@ import type { AppState, InstanceColour, StateChange } from '../shared/model.ts';
 import type { AuditInput } from './audit/log.ts';
 import type { Secret } from './base/secret.ts';
 import { type Access, readAccessUrl } from './jean/access-url.ts';
+import { type SeenCertificate, seeCertificate } from './jean/certificate.ts';
 import { type JeanFound, readJean, watchJean } from './jean/discover.ts';
 import { JeanError } from './jean/error.ts';
 import { identifyJean } from './jean/init.ts';
@@ -37,6 +38,12 @@ interface Known {
   readonly called: string;
   /** Null: it is reached by its address. */
   readonly folder: string | null;
+}
+
+/** A certificate that nobody vouches for, of this host. */
+export interface QuestionedCertificate extends SeenCertificate {
+  readonly host: string;
+  readonly problem: string;
 }
 
 const unchanged: Omit<JeanSetting, 'id'> = { name: null, colour: 'none', watched: true, at: { kind: 'usual' } };
@@ -81,10 +88,17 @@ export class Jeans {
     return this.#known().flatMap(({ folder }) => folder ?? []);
   }
 
-  /** Adds the Jean whose access address was copied, or gives one that is known its new token. @throws with a sentence for the person */
-  async add(copied: Secret): Promise<{ readonly name: string; readonly renewed: boolean }> {
+  /**
+   * Adds the Jean whose access address was copied, or gives one that is known its new token. `trusts`: asks the person whether a certificate
+   * that nobody vouches for is the right one. @throws with a sentence for the person
+   */
+  async add(
+    copied: Secret,
+    trusts: (certificate: QuestionedCertificate) => Promise<boolean>,
+  ): Promise<{ readonly name: string; readonly renewed: boolean }> {
     const access = readAccessUrl(copied);
-    const { projects } = await this.#identify(access);
+    const certificate = await this.#certificateOf(access.url, trusts);
+    const { projects } = await this.#identify(access, certificate);
     const known = this.#known().find(({ setting: { at } }) => at.kind === 'address' && at.url === access.url);
     const same = this.#sameAs(projects) ?? (await this.#withToken(access.token));
     if (same !== null && same.setting.id !== known?.setting.id)
@@ -92,13 +106,15 @@ export class Jeans {
     const id = known?.setting.id ?? randomUUID();
     if (access.token) await this.#o.box.put(tokenEntry(id), access.token);
     else await this.#o.box.delete(tokenEntry(id));
+    const at = { kind: 'address', url: access.url, ...(certificate && { certificate }) } as const;
     if (known) {
+      this.#change(id, { ...known.setting, at });
       this.#o.watching.remove(id);
       this.#watch();
       this.#note('jean.added', `The token of ${nameOf(known)} was replaced.`);
       return { name: nameOf(known), renewed: true };
     }
-    this.#keep([...this.#o.settings.get().jeans, { ...unchanged, id, at: { kind: 'address', url: access.url } }]);
+    this.#keep([...this.#o.settings.get().jeans, { ...unchanged, id, at }]);
     this.#watch();
     this.#note('jean.added', `Jean at ${access.url} is watched from now on.`);
     return { name: new URL(access.url).host, renewed: false };
@@ -155,7 +171,7 @@ export class Jeans {
     const place = at.kind === 'address' ? 'elsewhere' : 'here';
     const find =
       at.kind === 'address'
-        ? () => this.#findAt(id, at.url)
+        ? () => this.#findAt(id, at)
         : (signal: AbortSignal) => watchJean(folder === null ? [] : [folder], signal);
     return { id, name: nameOf(known), colour, place, find };
   }
@@ -212,9 +228,13 @@ export class Jeans {
     }
   }
 
-  async *#findAt(id: string, url: string): AsyncGenerator<JeanFound, void, undefined> {
+  async *#findAt(
+    id: string,
+    { url, certificate }: Extract<JeanSetting['at'], { kind: 'address' }>,
+  ): AsyncGenerator<JeanFound, void, undefined> {
     try {
-      yield { kind: 'found', endpoint: { url, token: await this.#o.box.get(tokenEntry(id)), folder: null } };
+      const token = await this.#o.box.get(tokenEntry(id));
+      yield { kind: 'found', endpoint: { url, token, folder: null, certificate } };
     } catch {
       yield {
         kind: 'unreadable',
@@ -224,8 +244,23 @@ export class Jeans {
     }
   }
 
-  async #identify({ url, token }: Access): Promise<{ readonly projects: readonly string[] }> {
-    const endpoint = { url, token, folder: null };
+  /** Which certificate alone is taken for the server's; undefined where the usual check is content with the one that it has. */
+  async #certificateOf(
+    url: string,
+    trusts: (certificate: QuestionedCertificate) => Promise<boolean>,
+  ): Promise<string | undefined> {
+    if (!url.startsWith('https:')) return undefined;
+    const { fingerprint, problem } = await seeCertificate(url, this.#stopped.signal).catch((error: unknown) => {
+      throw new Error(troubleWords(JeanError.from(error), { url, folder: null }));
+    });
+    if (problem === null) return undefined;
+    const { host } = new URL(url);
+    if (await trusts({ host, fingerprint, problem })) return fingerprint;
+    throw new Error(`Jean at ${host} was not added: ${problem}. Nothing was sent to it.`);
+  }
+
+  async #identify({ url, token }: Access, certificate: string | undefined): Promise<{ readonly projects: readonly string[] }> {
+    const endpoint = { url, token, folder: null, certificate };
     try {
       return await identifyJean(endpoint, this.#o.fetch, this.#stopped.signal);
     } catch (error) {

@@ -6,10 +6,11 @@ import { chainWords } from './audit/chain.ts';
 import { exportAudit } from './audit/export.ts';
 import { Secret } from './base/secret.ts';
 import type { Programs } from './command-line/programs.ts';
+import type { QuestionedCertificate } from './jeans.ts';
 import { takeFromClipboard } from './shell/clipboard.ts';
 import type { Handlers } from './shell/ipc.ts';
 import type { StateStore } from './shell/state.ts';
-import { goesOn, type ServerUse, serverQuestion, unusualHosts } from './shell/unusual-server.ts';
+import { certificateQuestion, goesOn, type ServerUse, serverQuestion, unusualHosts } from './shell/unusual-server.ts';
 import type { SettingsFile } from './storage/settings.ts';
 import type { World } from './world.ts';
 
@@ -149,7 +150,7 @@ export function answers(o: RequestsOptions): Handlers {
       o.world().jeans.keepAt(folder);
       return true;
     },
-    'jeans.add': () => takeFromClipboard((copied) => o.world().jeans.add(copied)),
+    'jeans.add': () => takeFromClipboard((copied) => o.world().jeans.add(copied, (it) => mayTrust(o.window(), it))),
     'jeans.describe': ({ id, name, colour }) => o.world().jeans.describe(id, { name, colour }),
     'jeans.remove': ({ id }) => o.world().jeans.remove(id),
     'jeans.restore': () => o.world().jeans.restore(),
@@ -257,6 +258,13 @@ function addressOf(o: RequestsOptions, { target, worktreeId, projectId }: Parsed
 async function mayUse(window: BrowserWindow | undefined, hosts: readonly string[], use: ServerUse): Promise<boolean> {
   if (hosts.length === 0) return true;
   const options = serverQuestion(hosts, use);
+  const { response } = await (window ? dialog.showMessageBox(window, options) : dialog.showMessageBox(options));
+  return response === goesOn;
+}
+
+/** Whether the person takes a certificate that nobody vouches for as this server's. */
+async function mayTrust(window: BrowserWindow | undefined, certificate: QuestionedCertificate): Promise<boolean> {
+  const options = certificateQuestion(certificate);
   const { response } = await (window ? dialog.showMessageBox(window, options) : dialog.showMessageBox(options));
   return response === goesOn;
 }

@@ -30,6 +30,8 @@ export class HttpFailure extends Error {
     message: string,
     /** False when the request certainly never arrived, so that a POST may be tried again. */
     readonly mayHaveArrived: boolean,
+    /** Node's or Chromium's code; null when there is none. */
+    readonly code: string | null = null,
   ) {
     super(message);
   }
@@ -94,6 +96,7 @@ export async function call(fetch: typeof globalThis.fetch, request: HttpCall): P
       'unreachable',
       `${url.host} could not be reached${code === null ? '' : ` (${code})`}.`,
       code === null || !neverArrived.has(code),
+      code,
     );
   } finally {
     clearTimeout(timer);

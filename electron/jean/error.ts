@@ -5,6 +5,8 @@ export type JeanErrorKind =
   /** Nobody listens there, or it is no Jean. */
   | 'unreachable'
   | 'timeout'
+  /** Its certificate is refused: nothing was sent to it. */
+  | 'certificate'
   /** This Jean is too old or too new for the command (contract jean, rule on top). */
   | 'unknown-command'
   /** Jean tried and said why not. */

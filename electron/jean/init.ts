@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { call, type HttpAnswer, HttpFailure } from '../base/http-call.ts';
+import { certificateError, pinnedFetch } from './certificate.ts';
 import { JeanError } from './error.ts';
 import { initAnswer, readAnswer } from './protocol.ts';
 import type { JeanEndpoint } from './socket.ts';
@@ -13,7 +14,7 @@ export const answerWithinMs = 30_000;
  * @throws JeanError
  */
 export async function readInit(
-  { url, token }: JeanEndpoint,
+  { url, token, certificate }: JeanEndpoint,
   fetch: typeof globalThis.fetch,
   signal: AbortSignal,
   timeoutMs = answerWithinMs,
@@ -23,17 +24,32 @@ export async function readInit(
   try {
     answer = await eitherWay(
       token,
-      () => call(fetch, { ...withToken(address, token), method: 'GET', signal, timeoutMs, maxBytes: 64 * 1024 * 1024 }),
+      () =>
+        call(certificate === undefined ? fetch : pinnedFetch(certificate), {
+          ...withToken(address, token),
+          method: 'GET',
+          signal,
+          timeoutMs,
+          maxBytes: 64 * 1024 * 1024,
+        }),
       ({ status }) => status === 401,
     );
   } catch (error) {
     if (signal.aborted) throw new JeanError('closed', 'Reading from Jean was stopped.');
     if (error instanceof HttpFailure && error.kind === 'timeout') throw new JeanError('timeout', error.message);
-    throw JeanError.from(error);
+    throw (error instanceof HttpFailure ? certificateError(error.code, url) : null) ?? JeanError.from(error);
   }
   if (answer.status === 401) throw new JeanError('unauthorized', 'Jean refused the token.');
+  if (answer.status >= 300 && answer.status < 400) throw new JeanError('unreachable', elsewhereWords(url, answer));
   if (answer.status !== 200) throw new JeanError('command-failed', `Jean answered /api/init with ${answer.status}.`);
   return readAnswer(initAnswer, parseJson(answer.text), '/api/init');
+}
+
+/** The host alone: an address may hold the token. */
+function elsewhereWords(url: string, { headers }: HttpAnswer): string {
+  const to = headers.get('location');
+  const host = to !== null && URL.canParse(to, url) ? new URL(to, url).origin : null;
+  return `${url} sends its visitors to ${host ?? 'another address'}. Add its access address as it is there.`;
 }
 
 const projectIds = z.array(z.looseObject({ id: z.string().optional() }));

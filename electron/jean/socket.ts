@@ -1,6 +1,7 @@
 import { type RawData, WebSocket } from 'ws';
 import { z } from 'zod';
 import type { Secret } from '../base/secret.ts';
+import { certificateError, pinnedConnection } from './certificate.ts';
 import { JeanError } from './error.ts';
 import { type JeanEvent, readEvent } from './events.ts';
 import { frame, frameIsNoise, frameSeq, SeqTrack } from './frames.ts';
@@ -11,6 +12,8 @@ export interface JeanEndpoint {
   readonly url: string;
   readonly token: Secret | null;
   readonly folder: string | null;
+  /** SHA-256 of the one certificate that it may have, which the person trusts; left out where the usual check decides. */
+  readonly certificate?: string | undefined;
 }
 
 export interface SocketOptions {
@@ -92,6 +95,7 @@ export class JeanSocket {
         followRedirects: false,
         handshakeTimeout: options.handshakeMs ?? 10_000,
         headers,
+        ...(endpoint.certificate && { createConnection: pinnedConnection(endpoint.certificate) }),
       });
       const fail = (error: JeanError): void => {
         signal.removeEventListener('abort', stop);
@@ -257,11 +261,14 @@ function webSocketAddress(url: string): URL {
 
 function refusal(status: number, url: string): JeanError {
   if (status === 401) return new JeanError('unauthorized', 'Jean refused the token.');
+  if (status >= 300 && status < 400)
+    return new JeanError('unreachable', `${url} sends its visitors to another address. Add that one.`);
   return new JeanError('unreachable', `${url} answered with ${status}, which is not how Jean answers.`);
 }
 
 function handshakeError(error: Error, url: string): JeanError {
+  if (error instanceof JeanError) return error;
   if (/timed out/i.test(error.message)) return new JeanError('timeout', `${url} did not answer.`);
   const code = 'code' in error && typeof error.code === 'string' ? error.code : error.message;
-  return new JeanError('unreachable', `${url} cannot be reached (${code}).`);
+  return certificateError(code, url) ?? new JeanError('unreachable', `${url} cannot be reached (${code}).`);
 }

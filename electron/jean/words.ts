@@ -46,6 +46,8 @@ export function troubleWords(error: JeanError, { url, folder }: Pick<JeanEndpoin
       return /ECONNREFUSED/.test(error.message)
         ? 'Jean is not running, or its web access is off. Turn on Settings → Web Access in Jean.'
         : `Jean cannot be reached: ${error.message} Check the address in Settings → Web Access in Jean.`;
+    case 'certificate':
+      return `${error.message} Nothing was sent to it. Copy its access address and add it again under Set-up, to look at its certificate and trust it.`;
     case 'timeout':
       return `Jean at ${url} does not answer. It is tried again by itself; if it hangs, restart Jean.`;
     case 'closed':

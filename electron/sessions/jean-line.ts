@@ -115,6 +115,7 @@ function failureWords({ command }: Step, error: JeanError): string {
       return `This Jean can’t do that from outside (it has no ${command}). Do it in Jean.`;
     case 'closed':
     case 'unreachable':
+    case 'certificate':
       return 'The connection to Jean was lost before it answered. Wait until it is back, and try again.';
     case 'timeout':
       return 'Jean did not answer in time. Look at the session before you try again.';

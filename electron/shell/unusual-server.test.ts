@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { goesOn, serverQuestion, unusualHosts } from './unusual-server.ts';
+import { certificateQuestion, goesOn, serverQuestion, unusualHosts } from './unusual-server.ts';
 
 const usual = ['api.github.com', 'github.com'];
 
@@ -22,4 +22,11 @@ describe('a server that is not the usual one', () => {
     expect(asked.message).toBe('Use the key at ghe.example.com?');
     expect([asked.defaultId, asked.cancelId, asked.buttons?.[goesOn]]).toEqual([0, 0, 'Use it there']);
   });
+});
+
+it('a certificate is trusted by its fingerprint, and Enter and Esc trust nothing', () => {
+  const asked = certificateQuestion({ host: 'jean.test', problem: 'its certificate is for another name', fingerprint: 'AB:CD' });
+  expect(asked).toMatchObject({ message: 'Trust the certificate of jean.test?', defaultId: 0, cancelId: 0 });
+  expect(asked.detail).toMatch(/^Its certificate is for another name\. .*AB:CD/s);
+  expect(asked.buttons?.[goesOn]).toBe('Trust this certificate');
 });

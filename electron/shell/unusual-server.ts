@@ -39,3 +39,24 @@ export function serverQuestion(hosts: readonly string[], use: ServerUse): Messag
     noLink: true,
   };
 }
+
+/** What a dialog of the system asks before a Jean's token is sent to a server whose certificate nobody vouches for. */
+export function certificateQuestion(it: {
+  readonly host: string;
+  readonly problem: string;
+  readonly fingerprint: string;
+}): MessageBoxOptions {
+  return {
+    type: 'warning',
+    title: 'Jean Ravi Companion',
+    message: `Trust the certificate of ${it.host}?`,
+    detail:
+      `${it.problem.charAt(0).toUpperCase()}${it.problem.slice(1)}. Somebody between here and there could have put it in place of the right one, ` +
+      `to read Jean’s token. Go on only if this is the SHA-256 fingerprint that its server shows:\n\n${it.fingerprint}\n\n` +
+      'From then on this certificate alone is taken for it.',
+    buttons: ['Cancel', 'Trust this certificate'],
+    defaultId: 0,
+    cancelId: 0,
+    noLink: true,
+  };
+}

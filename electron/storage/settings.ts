@@ -27,7 +27,7 @@ const jeanSetting = z.object({
   at: z.discriminatedUnion('kind', [
     z.object({ kind: z.literal('usual') }),
     z.object({ kind: z.literal('folder'), folder: z.string().min(1) }),
-    z.object({ kind: z.literal('address'), url: z.url({ protocol: /^https?$/ }) }),
+    z.object({ kind: z.literal('address'), url: z.url({ protocol: /^https?$/ }), certificate: z.string().optional() }),
   ]),
 });
 export type JeanSetting = Readonly<z.infer<typeof jeanSetting>>;

@@ -14,6 +14,7 @@ import type { Settings, SettingsFile } from '../electron/storage/settings.ts';
 import { defaultChannels } from '../shared/channels.ts';
 import { defaultNotificationSettings } from '../shared/notifications.ts';
 import { defaultCredentialSettings } from '../shared/policy.ts';
+import { defaultPreferences } from '../shared/preferences.ts';
 import { defaultRemoteSettings } from '../shared/remote-settings.ts';
 import { openDisk, startCredentials } from './parts/machine.ts';
 
@@ -111,6 +112,7 @@ async function ours(addresses: Addresses, pem: Secret): Promise<Contender & { st
   const settings = fixed({
     github: { appId: String(appId), apiUrl: githubUrl, webUrl: githubUrl, slug },
     ravi: { baseUrl, identityUuid, identityName: 'Bench' },
+    preferences: defaultPreferences,
     jeans: [],
     commandLineFolder: null,
     computer: null,

@@ -6,8 +6,6 @@ import { app, dialog, Menu, Notification, nativeImage, net, powerMonitor, safeSt
 import log from 'electron-log/main';
 import type { AppView } from '../shared/model.ts';
 import { soundOf } from '../shared/sounds.ts';
-import { attributionMigrations } from './attribution/records.ts';
-import { auditMigrations } from './audit/schema.ts';
 import { redact } from './base/redact.ts';
 import { commandAnswers } from './command-line/handlers.ts';
 import { commandSocket, leaveCommandSocket } from './command-line/protocol.ts';
@@ -15,16 +13,14 @@ import { type CommandServer, listenForCommands } from './command-line/server.ts'
 import { commandServices, companionPrograms } from './commands.ts';
 import { crashAt, parseCrashPoint } from './credentials/boundary.ts';
 import { leaveDoors } from './credentials/door-paths.ts';
-import { credentialMigrations } from './credentials/records.ts';
 import { placeGitProgram, removeGitProgram } from './git-program.ts';
 import { dataFolders } from './jean/discover.ts';
 import { ghSourceOf } from './jean/gh-source.ts';
-import { killMigrations } from './kill-order.ts';
 import { NativeChannel } from './notifications/channels.ts';
-import { noticeMigrations } from './notifications/history.ts';
-import { outboxMigrations } from './notifications/outbox-records.ts';
 import type { Looking } from './notifications/routing.ts';
 import { waveOf } from './notifications/tone.ts';
+import { ownDatabase } from './own-database.ts';
+import { openOwnSettings, ownSettings } from './own-settings.ts';
 import { answers } from './requests.ts';
 import { enterSandbox, type SandboxMode } from './sandbox-mode.ts';
 import { answerPage } from './shell/ipc.ts';
@@ -41,10 +37,9 @@ import { type TrayRequest, TrayView } from './shell/tray.ts';
 import { trayIconFiles } from './shell/tray-icons.ts';
 import { trayModel } from './shell/tray-model.ts';
 import { MainWindow } from './shell/window.ts';
-import { type Db, openDatabase } from './storage/database.ts';
+import type { Db } from './storage/database.ts';
 import { safeStorageCipher } from './storage/safe-storage.ts';
 import { openSecretBox } from './storage/secret-box.ts';
-import { openSettings } from './storage/settings.ts';
 import { World } from './world.ts';
 import type { WorldOptions } from './world-options.ts';
 
@@ -81,14 +76,15 @@ async function start(): Promise<void> {
   log.info(`Version ${app.getVersion()} on Electron ${process.versions.electron}, ${process.platform}.`);
   const folder = app.getPath('userData');
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const { settings, problem } = openSettings({ folder, now });
-  if (problem) log.warn(problem.message);
+  const opened = openOwnSettings(folder, now);
+  const { settings, managed, problem } = opened;
+  for (const message of [problem?.message, managed.problem]) if (message) log.warn(message);
   const box = await openSecretBox({
     file: join(folder, 'secrets.json'),
     cipher: await safeStorageCipher(safeStorage, process.platform),
     now,
   });
-  const db = database(join(folder, 'companion.db'));
+  const db = ownDatabase(folder, now, log.warn);
   guardSession(session.defaultSession, join(here, '..', 'renderer'));
 
   const socket = commandSocket(folder);
@@ -194,6 +190,7 @@ async function start(): Promise<void> {
     world = await next();
     state.reset();
     showApp();
+    own.preferences.publish();
     await world.start();
     world.publishAll();
   }
@@ -205,6 +202,19 @@ async function start(): Promise<void> {
     return exchanged;
   };
 
+  const own = ownSettings({
+    opened,
+    folder,
+    program,
+    world: () => world,
+    inUse: () => sandbox?.settings ?? settings,
+    window: () => window.native,
+    openWindow: () => window.open(),
+    publish: (value) => state.apply([{ collection: 'preferences', id: value.id, value }]),
+    changed: showApp,
+    report,
+    now,
+  });
   const stopAnswering = answerPage(
     answers({
       world: () => world,
@@ -230,13 +240,14 @@ async function start(): Promise<void> {
         settings.update({ firstRunDone: true });
         showApp();
       },
+      settingsAnswers: own.answers,
       quit: () => app.quit(),
       enterSandbox: () =>
         inTurn(async () => {
           if (sandbox) return;
           const entered = await enterSandbox(join(here, 'sandbox.js'), now);
           sandbox = entered;
-          sandboxDb = database(join(entered.folder, 'companion.db'));
+          sandboxDb = ownDatabase(entered.folder, now, log.warn);
           const base = { folder: entered.folder, db: sandboxDb, settings: entered.settings, box: entered.box };
           await exchange(async () => worldOn({ ...base, jeanFolders: [entered.jeanFolder] }));
         }),
@@ -353,6 +364,7 @@ async function start(): Promise<void> {
     clearInterval(trayTimer);
     network.stop();
     stopAnswering();
+    own.preferences.stop();
     await commandLine?.close();
     await leaveCommandSocket(folder);
     window.close();
@@ -365,35 +377,21 @@ async function start(): Promise<void> {
   }
 
   showApp();
+  await own.preferences.start();
   await listen().catch((error: unknown) => report('The command line', error));
   await world.start();
   world.publishAll();
   drawTray();
   spare.giveBack();
-  if (!process.argv.includes('--hidden')) window.open();
+  if (!process.argv.includes('--hidden') && !atLogin() && settings.get().preferences.windowAtStart) window.open();
 }
+
+/** macOS tells by itself that it started the app, and passes on no argument. */
+const atLogin = (): boolean => process.platform === 'darwin' && app.getLoginItemSettings().wasOpenedAtLogin;
 
 /** For the tests of crashes: `--crash-at=<boundary>[:n]` ends the app there as a power cut would. A packaged app has no such switch. */
 function crashWanted(): WorldOptions['boundary'] {
   const wanted = app.commandLine.getSwitchValue('crash-at');
   if (app.isPackaged || wanted === '') return undefined;
   return crashAt(parseCrashPoint(wanted), () => process.kill(process.pid, 'SIGKILL'));
-}
-
-function database(file: string): Db {
-  const opened = openDatabase(
-    file,
-    [
-      ...auditMigrations,
-      ...credentialMigrations,
-      ...killMigrations,
-      ...attributionMigrations,
-      ...noticeMigrations,
-      ...outboxMigrations,
-    ],
-    now,
-  );
-  if (!opened.ok) throw new Error(opened.message);
-  if (opened.setAside) log.warn(`The database was not readable and is now ${opened.setAside}.`);
-  return opened.db;
 }

@@ -7,6 +7,7 @@ import { exportAudit } from './audit/export.ts';
 import { Secret } from './base/secret.ts';
 import type { Programs } from './command-line/programs.ts';
 import type { QuestionedCertificate } from './jeans.ts';
+import type { settingsAnswers } from './settings-requests.ts';
 import { takeFromClipboard } from './shell/clipboard.ts';
 import type { Handlers } from './shell/ipc.ts';
 import type { StateStore } from './shell/state.ts';
@@ -32,6 +33,8 @@ export interface RequestsOptions {
   readonly enterSandbox: () => Promise<void>;
   readonly leaveSandbox: () => Promise<void>;
   readonly quit: () => void;
+  /** The requests about the settings as a whole. */
+  readonly settingsAnswers: ReturnType<typeof settingsAnswers>;
   readonly now: () => number;
 }
 
@@ -197,6 +200,7 @@ export function answers(o: RequestsOptions): Handlers {
     'sources.revoke': ({ projectId, source }) => o.world().sources.revoke(projectId, source),
     'sources.signIn': ({ projectId }) => o.world().sources.signIn(projectId),
     'sources.signIn.cancel': ({ projectId }) => o.world().sources.cancelSignIn(projectId),
+    ...o.settingsAnswers,
     'setup.done': () => o.finishFirstRun(),
     'sandbox.enter': () => o.enterSandbox(),
     'sandbox.leave': () => o.leaveSandbox(),

@@ -7,6 +7,7 @@ import { instanceColour, statePatch, stateSnapshot } from './model.ts';
 import { channelName, noticeEntry, noticeFilter, noticeKind, notificationSettings, outcome } from './notifications.ts';
 
 import { credentialSettings, projectPolicy } from './policy.ts';
+import { preferences, settingChange, settingsPart } from './preferences.ts';
 
 /** The one contract between page and main: each request with its two schemas, and each event that main sends by itself. */
 
@@ -248,6 +249,20 @@ export const requests = {
   /** Starts GitHub's device flow; the code to type appears in the state (`sources[projectId].login`). */
   'sources.signIn': { request: z.object({ projectId: z.string().min(1) }), response: nothing },
   'sources.signIn.cancel': { request: z.object({ projectId: z.string().min(1) }), response: nothing },
+  /** How the app itself behaves on this computer. */
+  'settings.preferences': { request: preferences, response: nothing },
+  /** Puts a part of the settings back to its defaults. */
+  'settings.reset': { request: z.object({ part: settingsPart }), response: nothing },
+  /** Asks where to save; `null` when the person cancelled. No secret is in the file. */
+  'settings.export': { request: nothing, response: z.object({ path: z.string() }).nullable() },
+  /** Asks for a file and says what it would change, and under which id that can be taken; `null` when the person cancelled. */
+  'settings.import': {
+    request: nothing,
+    response: z.object({ id: z.string(), file: z.string(), changes: z.array(settingChange) }).nullable(),
+  },
+  'settings.take': { request: z.object({ id: z.string().min(1).max(64) }), response: nothing },
+  /** Shows the folder with the app's data. */
+  'settings.folder': { request: nothing, response: nothing },
   'setup.done': { request: nothing, response: nothing },
   'sandbox.enter': { request: nothing, response: nothing },
   'sandbox.leave': { request: nothing, response: nothing },

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { channelView } from './channels.ts';
 import { notifyingView } from './notifications.ts';
 import { credentialSettings, projectPolicy, sourceKind } from './policy.ts';
+import { preferencesView } from './preferences.ts';
 
 /** Everything that main shows to the page. No secret has a place in here. Times are epoch ms. */
 
@@ -302,6 +303,7 @@ export const appState = z.object({
   installations: z.record(z.string(), installationView),
   policies: z.record(z.string(), policyView),
   settings: z.record(z.string(), credentialSettingsView),
+  preferences: z.record(z.string(), preferencesView),
   sources: z.record(z.string(), sourceView),
   notifying: z.record(z.string(), notifyingView),
   channels: z.record(z.string(), channelView),
@@ -330,6 +332,7 @@ const stateChange = z.discriminatedUnion('collection', [
   changeOf('installations'),
   changeOf('policies'),
   changeOf('settings'),
+  changeOf('preferences'),
   changeOf('sources'),
   changeOf('notifying'),
   changeOf('channels'),
@@ -355,6 +358,7 @@ export const emptyState = (): AppState => ({
   installations: {},
   policies: {},
   settings: {},
+  preferences: {},
   sources: {},
   notifying: {},
   channels: {},

@@ -3,6 +3,7 @@ import { startWithApp } from '../../sandbox/github/fixture.ts';
 import { defaultChannels } from '../../shared/channels.ts';
 import { defaultNotificationSettings } from '../../shared/notifications.ts';
 import { defaultCredentialSettings } from '../../shared/policy.ts';
+import { defaultPreferences } from '../../shared/preferences.ts';
 import { defaultRemoteSettings } from '../../shared/remote-settings.ts';
 import { Secret } from '../base/secret.ts';
 import type { SecretBox } from '../storage/secret-box.ts';
@@ -14,6 +15,7 @@ it('who commits is asked of GitHub once for an App, over restarts and however ma
   let settings: Settings = {
     github: null,
     ravi: null,
+    preferences: defaultPreferences,
     jeans: [],
     commandLineFolder: null,
     computer: null,

@@ -5,6 +5,7 @@ import { afterEach } from 'vitest';
 import { defaultChannels } from '../../shared/channels.ts';
 import type { ServiceView } from '../../shared/model.ts';
 import { defaultNotificationSettings } from '../../shared/notifications.ts';
+import { defaultPreferences } from '../../shared/preferences.ts';
 import { defaultRemoteSettings } from '../../shared/remote-settings.ts';
 import type { AuditInput } from '../audit/log.ts';
 import { openSecretBox } from '../storage/secret-box.ts';
@@ -34,6 +35,7 @@ export async function startGround() {
   let kept: Settings = {
     github: null,
     ravi: null,
+    preferences: defaultPreferences,
     jeans: [],
     firstRunDone: false,
     window: null,

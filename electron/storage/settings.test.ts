@@ -5,6 +5,7 @@ import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { defaultChannels } from '../../shared/channels.ts';
 import { defaultNotificationSettings } from '../../shared/notifications.ts';
 import { defaultProjectPolicy } from '../../shared/policy.ts';
+import { defaultPreferences } from '../../shared/preferences.ts';
 import { defaultRemoteSettings } from '../../shared/remote-settings.ts';
 
 // The real electron-store is used. In plain Node the package `electron` is only the path of a binary, which it would download without this.
@@ -31,6 +32,7 @@ describe('settings', () => {
       version: 3,
       github: null,
       ravi: null,
+      preferences: defaultPreferences,
       jeans: [],
       commandLineFolder: null,
       trailers: false,
@@ -121,7 +123,12 @@ describe('settings', () => {
     writeFileSync(file, old);
     const { settings, problem } = openSettings({ folder, now });
     expect(problem).toBeNull();
-    expect(settings.get()).toEqual({ ...JSON.parse(old), version: 3, remoteAccess: defaultRemoteSettings });
+    expect(settings.get()).toEqual({
+      ...JSON.parse(old),
+      version: 3,
+      preferences: defaultPreferences,
+      remoteAccess: defaultRemoteSettings,
+    });
     expect(settings.get().remoteAccess).toMatchObject({ enabled: false, bind: 'loopback' });
   });
 

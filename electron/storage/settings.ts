@@ -1,11 +1,11 @@
 import { readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import ElectronStore from 'electron-store';
 import { z } from 'zod';
 import { type ChannelSettings, channelSettings, defaultChannels, type RemoteChannel } from '../../shared/channels.ts';
 import { instanceColour } from '../../shared/model.ts';
 import { defaultNotificationSettings, type NotificationSettings, notificationSettings } from '../../shared/notifications.ts';
-
 import {
   type CredentialSettings,
   credentialSettings,
@@ -13,7 +13,9 @@ import {
   type ProjectPolicy,
   projectPolicy,
 } from '../../shared/policy.ts';
+import { defaultPreferences, type Preferences, preferences } from '../../shared/preferences.ts';
 import { defaultRemoteSettings, type RemoteSettings, remoteSettings } from '../../shared/remote-settings.ts';
+import { laidOver, type ManagedSettings, pathsOf, readManaged, takenFrom, unmanaged, valueAt } from './managed-settings.ts';
 import { migrated, settingsVersion } from './settings-migrations.ts';
 
 /** One Jean as the person has set it up; a token that it takes is in the secret box. */
@@ -57,6 +59,7 @@ const settingsSchema = z.looseObject({
     })
     .nullable()
     .default(null),
+  preferences: preferences.default(defaultPreferences),
   /** The Jeans that the person added, moved, named or put aside; the usual ones on this computer need not stand here. */
   jeans: z.array(jeanSetting).default([]),
   /** Folder of `jean-ravi` where it is not `~/.local/bin`. */
@@ -102,6 +105,7 @@ export interface Settings {
     readonly botId?: number | undefined;
   } | null;
   readonly ravi: { readonly baseUrl: string | null; readonly identityUuid: string; readonly identityName: string } | null;
+  readonly preferences: Preferences;
   readonly jeans: readonly JeanSetting[];
   readonly commandLineFolder: string | null;
   readonly trailers: boolean;
@@ -125,32 +129,70 @@ export interface SettingsProblem {
   readonly message: string;
 }
 
+/** The person wants to change what their organization has set. */
+export class ManagedSettingError extends Error {
+  override readonly name = 'ManagedSettingError';
+
+  constructor(readonly path: string) {
+    super(`“${path.split('.').join(' · ')}” is set by your organization and can’t be changed here.`);
+  }
+}
+
 export interface SettingsFile {
   get(): Settings;
-  /** Writes at once and atomically. @throws ZodError for a wrong value, else what the file system says; nothing is changed then. */
+  /**
+   * Writes at once and atomically.
+   * @throws ManagedSettingError for a value of the organization's; ZodError for a wrong value, else what the file system says. Nothing is
+   * changed then.
+   */
   update(change: Partial<Settings>): Settings;
 }
 
 const fileName = 'settings';
 
-/** Opens `settings.json` in `folder` (the app's user-data folder, an absolute path). */
-export function openSettings(options: { readonly folder: string; readonly now: () => number }): {
+/** Opens `settings.json` in `folder` (the app's user-data folder, an absolute path). `managed`: the organization's file, read once. */
+export function openSettings(options: {
+  readonly folder: string;
+  readonly now: () => number;
+  readonly managed?: string | undefined;
+}): {
   readonly settings: SettingsFile;
+  /** What the organization has set; it is laid over `settings` already. */
+  readonly managed: ManagedSettings;
   readonly problem: SettingsProblem | null;
 } {
   const file = join(options.folder, `${fileName}.json`);
+  const managed = options.managed === undefined ? unmanaged : readManaged(options.managed, whyUnfit);
   const { value, why } = read(file);
-  if (why === null) return { settings: new StoredSettings(value, writeTo(options.folder)), problem: null };
+  const kept = (write: (value: Record<string, unknown>) => void): SettingsFile => new StoredSettings(value, managed, write);
+  if (why === null) return { settings: kept(writeTo(options.folder)), managed, problem: null };
 
   const setAside = `${file}.broken-${options.now()}`;
   try {
     renameSync(file, setAside);
   } catch (error) {
     const message = `The settings can't be read (${why}) nor moved aside (${messageOf(error)}). The defaults are used until the app quits.`;
-    return { settings: new StoredSettings(value, () => undefined), problem: { setAside: null, message } };
+    return { settings: kept(() => undefined), managed, problem: { setAside: null, message } };
   }
   const message = `The settings could not be read (${why}), so the app started with the defaults. The old file is ${setAside}.`;
-  return { settings: new StoredSettings(value, writeTo(options.folder)), problem: { setAside, message } };
+  return { settings: kept(writeTo(options.folder)), managed, problem: { setAside, message } };
+}
+
+/** The defaults of every setting. */
+export const defaultSettings = (): Settings => defaults();
+
+/** The settings with some of them as they were read from elsewhere. @throws ZodError that names the wrong value. */
+export const checkedSettings = (base: Settings, change: Readonly<Record<string, unknown>>): Settings =>
+  settingsSchema.parse({ ...base, ...change });
+
+/** What is wrong with a part of an organization's file; null when nothing is. */
+function whyUnfit(part: string, value: unknown): string | null {
+  const base = defaults();
+  const laid = settingsSchema.safeParse(laidOver(base, { [part]: value }));
+  if (!laid.success) return firstIssue(laid.error);
+  // A name that no setting has was dropped by the schema.
+  const unknown = pathsOf({ [part]: value }).find((path) => valueAt(laid.data, path) === undefined);
+  return unknown === undefined ? null : `${unknown} is no setting`;
 }
 
 const defaults = (): z.output<typeof settingsSchema> => settingsSchema.parse({});
@@ -180,12 +222,19 @@ function writeTo(folder: string): (value: Record<string, unknown>) => void {
   };
 }
 
+type Value = z.output<typeof settingsSchema>;
+
 class StoredSettings implements SettingsFile {
-  #value: z.output<typeof settingsSchema>;
+  readonly #managed: ManagedSettings;
+  /** As the person has it; what the organization sets is laid over it and never written to the file. */
+  #own: Value;
+  #value: Value;
   readonly #write: (value: Record<string, unknown>) => void;
 
-  constructor(value: z.output<typeof settingsSchema>, write: (value: Record<string, unknown>) => void) {
-    this.#value = value;
+  constructor(own: Value, managed: ManagedSettings, write: (value: Record<string, unknown>) => void) {
+    this.#managed = managed;
+    this.#own = own;
+    this.#value = this.#held(own);
     this.#write = write;
   }
 
@@ -195,8 +244,16 @@ class StoredSettings implements SettingsFile {
 
   update(change: Partial<Settings>): Settings {
     const next = settingsSchema.parse({ ...this.#value, ...change });
-    this.#write(next);
-    this.#value = next;
-    return next;
+    const wrong = this.#managed.paths.find((path) => !isDeepStrictEqual(valueAt(next, path), valueAt(this.#value, path)));
+    if (wrong !== undefined) throw new ManagedSettingError(wrong);
+    const own = settingsSchema.parse(takenFrom(next, this.#own, this.#managed.paths));
+    this.#write(own);
+    this.#own = own;
+    this.#value = this.#held(own);
+    return this.#value;
+  }
+
+  #held(own: Value): Value {
+    return this.#managed.paths.length === 0 ? own : settingsSchema.parse(laidOver(own, this.#managed.values));
   }
 }

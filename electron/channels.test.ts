@@ -127,10 +127,18 @@ describe('SMS through Ravi', () => {
   });
 
   it('tells the audit log what it did, without the whole number', async () => {
-    const { channels, verified, audited } = await ground();
+    const { channels, verified, audited, ravi } = await ground();
     await verified();
     await channels.test('sms');
     expect(audited.at(-1)).toMatchObject({ kind: 'notification.sent', message: 'Sent by SMS: A test from Jean Ravi Companion' });
+    const telling = { id: 'n1', kind: 'finished', title: 'Mend the flake finished', line: 'shop', detail: null };
+    await channels.outbox.submit(telling, 'sms', { worthUntil: Date.now() + 60_000 });
+    expect(audited.at(-1)).toMatchObject({ kind: 'notification.sent', message: 'Sent by SMS: Mend the flake finished' });
+    ravi.faults.next({ match: send, answer: { status: 400, body: { detail: 'Not a mobile number.' } } });
+    await channels.outbox.submit({ ...telling, id: 'n2' }, 'sms', { worthUntil: Date.now() + 60_000 });
+    expect(audited.find(({ kind, outcome }) => kind === 'notification.held' && outcome === 'failed')).toMatchObject({
+      message: expect.stringContaining('SMS: Mend the flake finished.'),
+    });
     expect(JSON.stringify(audited)).not.toContain(phone);
   });
 });

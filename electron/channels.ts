@@ -18,6 +18,7 @@ import { notSignedIn, type Telling } from './notifications/delivery.ts';
 import type { Letter } from './notifications/letter.ts';
 import { Outbox } from './notifications/outbox.ts';
 import { OutboxRecords } from './notifications/outbox-records.ts';
+import { restNow } from './notifications/routing.ts';
 import { Verification } from './notifications/verification.ts';
 import type { RaviMessages } from './ravi/messages.ts';
 import type { Db } from './storage/database.ts';
@@ -65,6 +66,7 @@ export class Channels {
       onNowhere,
       onLetter: (letter, telling) => this.#note(letter, telling),
       onChannel: onChange,
+      rest: () => restNow(options.settings.get().notifications, options.settings.get().mutedUntil, now()),
       dayOf: (at) => new Date(at).setHours(0, 0, 0, 0),
       log,
       now,
@@ -171,6 +173,7 @@ export class Channels {
       title: 'A test from Jean Ravi Companion',
       line: 'Your notices arrive here.',
       detail: null,
+      urgent: true,
     };
     const outcome = await this.outbox.submit(telling, channel, { worthUntil: now + testWorthMs });
     switch (outcome.type) {
@@ -269,9 +272,8 @@ export class Channels {
     this.#show(channel);
   }
 
-  /** Notices are written down by those who sent them; a test has nobody else. */
-  #note(letter: Letter, { kind, title }: Telling): void {
-    if (kind !== testKind) return;
+  /** Each message that came to its end, one a recipient: what was held as a whole is known from the notice's history. */
+  #note(letter: Letter, { title }: Telling): void {
     const sent = letter.state === 'sent';
     const word = remoteChannelWords[letter.channel];
     this.#o.audit({

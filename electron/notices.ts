@@ -12,6 +12,7 @@ import type { AuditLog } from './audit/log.ts';
 import { BannerWish } from './banner-wish.ts';
 import { DueTimer } from './base/due-timer.ts';
 import type { Post } from './notifications/delivery.ts';
+import { Gathered } from './notifications/gathered.ts';
 import {
   credentialTopic,
   type Happening,
@@ -86,6 +87,7 @@ export class Notices {
       desk,
       post: options.post,
       history: this.#history,
+      gathered: new Gathered(options.db),
       settings: () => settings.get().notifications,
       mutedUntil: () => settings.get().mutedUntil,
       looking: desk.looking,
@@ -105,7 +107,9 @@ export class Notices {
   }
 
   start(): void {
-    this.#history.doubt();
+    const { post } = this.#o;
+    this.#history.doubt((carrier, channel) => (channel === 'native' ? null : (post?.outcome(carrier, channel) ?? null)));
+    this.#notifier.start();
     const { mutedUntil } = this.#o.settings.get();
     if (mutedUntil !== null) this.#due.set(muteKey, mutedUntil);
     this.publish();
@@ -133,7 +137,10 @@ export class Notices {
     if (before !== null || now === 'running') this.#notifier.over(sessionTopic(after.id));
     // Seen for the first time after a start: that it ended may still be on its way to the person, a prompt that it has not is answered.
     else if (now !== 'needs-you') this.#notifier.over(sessionTopic(after.id), promptKinds);
-    this.#happened({ type: 'session', before, after, about, at: this.#o.now() });
+    const notices = noticesFor({ type: 'session', before, after, about, at: this.#o.now() });
+    for (const notice of notices)
+      if (before === null) this.#notifier.found(notice);
+      else void this.#notifier.notify(notice);
   }
 
   onBoard(changes: readonly StateChange[]): void {
@@ -234,7 +241,7 @@ export class Notices {
   /** Sends a made-up notice of a kind over one channel, whatever the rules say. */
   async test(kind: NoticeKind, channel: ChannelName): Promise<Outcome> {
     const { desk, post, now } = this.#o;
-    const notice = sample(kind, now());
+    const notice = { ...sample(kind, now()), urgent: channel !== 'native' };
     const outcome =
       channel === 'native'
         ? await desk.send(notice)

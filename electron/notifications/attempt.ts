@@ -1,7 +1,7 @@
 import { type RemoteChannel, remoteChannelWords } from '../../shared/channels.ts';
 import { backoffMs } from '../base/backoff.ts';
 import type { Carrier } from './carrier.ts';
-import { type ChannelTerms, notSignedIn } from './delivery.ts';
+import { type ChannelTerms, notSignedIn, type Rest } from './delivery.ts';
 import { type AfterFailure, afterFailure, type Letter, type LetterEnd } from './letter.ts';
 import type { OutboxRecords } from './outbox-records.ts';
 
@@ -23,6 +23,8 @@ export interface AttemptOptions {
   readonly terms: (channel: RemoteChannel) => ChannelTerms;
   /** Null when nobody is signed in to Ravi. */
   readonly carrier: (channel: RemoteChannel) => Carrier | null;
+  /** A mute or quiet hours that hold now; null where none do. */
+  readonly rest: () => Rest | null;
   /** Start of the local day of a moment, epoch ms. */
   readonly dayOf: (at: number) => number;
   readonly now: () => number;
@@ -37,6 +39,7 @@ const settleMs = 45_000;
 const lookForMs = 60 * 60_000;
 const lookEveryMs = 5 * 60_000;
 const mostAttempts = 5;
+const longestPauseMs = 24 * 60 * 60_000;
 
 const nothing: Verdict = { do: 'nothing' };
 const stale = 'It was older than it is worth telling.';
@@ -49,6 +52,14 @@ export async function sendLetter(o: AttemptOptions, letter: Letter, signal: Abor
   const delivery = records.delivery(letter.noticeId, channel);
   if (!delivery) return end('dropped', 'Its notice is gone.');
   if (now() > delivery.worthUntil) return end('dropped', stale);
+  const rest = delivery.telling.urgent ? null : o.rest();
+  // It was routed before they began, or comes from another run of the app. What was due in them is no reason for another channel.
+  if (rest !== null && rest.until > delivery.worthUntil) return end('dropped', `${rest.why} Afterwards it would have been old.`);
+  if (rest !== null) return { do: 'keep', letter: { ...letter, why: rest.why, nextAt: rest.until } };
+  const pause = records.pauseOf(channel);
+  // A clock that was set back must not make the pause longer than any that Ravi asks for.
+  if (pause !== null && pause.until > now() && pause.until - now() <= longestPauseMs)
+    return { do: 'postpone', letter, until: pause.until, all: false, why: pause.why };
   const { identity, recipients, budget, detail } = o.terms(channel);
   const carrier = o.carrier(channel);
   if (identity === null || carrier === null) return end('held', notSignedIn(channel));

@@ -33,6 +33,14 @@ export interface Telling {
   readonly detail: string | null;
   /** A web address to open, such as a pull request's. */
   readonly link?: string | null;
+  /** Neither a mute nor quiet hours keep it from leaving. */
+  readonly urgent?: boolean;
+}
+
+/** Why nothing that is not urgent leaves now, and until when (epoch ms). */
+export interface Rest {
+  readonly why: string;
+  readonly until: number;
 }
 
 /** When a submitted notice may leave, and until when it is worth anything (epoch ms). */
@@ -55,8 +63,12 @@ export interface DeliveryChange {
 export interface Post {
   /** Resolves after the first try, or with `waiting`. Never rejects. The same notice twice on one channel answers what became of the first. */
   submit(telling: Telling, channel: RemoteChannel, terms: Terms): Promise<Outcome>;
+  /** What became of a notice on a channel until now; null when it was never submitted there. */
+  outcome(noticeId: string, channel: RemoteChannel): Outcome | null;
   /** What has not left yet needs not leave: resolved, or seen at the desk. */
   cancel(noticeId: string): void;
+  /** Mute or quiet hours are others than before. */
+  reconsider(): void;
   /** Answers what ends it. */
   onChange(listener: (change: DeliveryChange) => void): () => void;
 }

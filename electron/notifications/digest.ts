@@ -64,6 +64,6 @@ const countWords: Readonly<Record<NoticeKind, string>> = {
   'renewal-failed': 'credentials could not be made or renewed',
   'credential-refused': 'credentials were refused by GitHub',
   'orphan-found': 'things were left behind',
-  'remote-access': 'times somebody came from outside',
+  'remote-access': 'things happened with remote access',
   'instance-lost': 'Jeans are out of reach',
 };

@@ -3,6 +3,7 @@ import type { Outcome } from '../../shared/notifications.ts';
 import { defaultNotificationSettings, type NotificationSettings, type Rule } from '../../shared/notifications.ts';
 import { memoryDatabase } from '../storage/database.ts';
 import type { DeliveryChange, Telling, Terms } from './delivery.ts';
+import { Gathered } from './gathered.ts';
 import { NoticeHistory, noticeMigrations } from './history.ts';
 import { notice as made, type Notice, nowhere } from './notice.ts';
 import { type ChannelOutcome, Notifier } from './notifier.ts';
@@ -44,11 +45,18 @@ export class FakePost {
   readonly cancelled: string[] = [];
   readonly listeners = new Set<(change: DeliveryChange) => void>();
   answer: Outcome | null = null;
+  considered = 0;
   async submit(telling: Telling, channel: 'sms' | 'email', terms: Terms): Promise<Outcome> {
     this.sent.push({ telling, channel, terms });
     if (this.answer) return this.answer;
     if (terms.notBefore === undefined) return { type: 'sent', at: Date.now() };
     return { type: 'waiting', why: 'Not yet.', nextAt: terms.notBefore };
+  }
+  outcome(): Outcome | null {
+    return null;
+  }
+  reconsider(): void {
+    this.considered += 1;
   }
   cancel(noticeId: string): void {
     this.cancelled.push(noticeId);
@@ -73,7 +81,9 @@ export function setUp(rule: Partial<Rule> = {}) {
   const withdrawn: string[] = [];
   const audited: [string, ChannelOutcome][] = [];
   const post = new FakePost();
-  const history = new NoticeHistory(memoryDatabase([...noticeMigrations]), Date.now);
+  const db = memoryDatabase([...noticeMigrations]);
+  const history = new NoticeHistory(db, Date.now);
+  const gathered = new Gathered(db);
   const facts = {
     settings: ruled(rule),
     mutedUntil: null as number | null,
@@ -93,6 +103,7 @@ export function setUp(rule: Partial<Rule> = {}) {
       },
       post,
       history,
+      gathered,
       settings: () => facts.settings,
       mutedUntil: () => facts.mutedUntil,
       looking: () => facts.looking,
@@ -110,7 +121,7 @@ export function setUp(rule: Partial<Rule> = {}) {
   const entry = (notice: Notice) => history.entry(notice.id);
   const outcomes = (notice: Notice) => entry(notice)?.outcomes.map(({ channel, outcome }) => [channel, outcome.type]);
   const titles = () => shown.map(({ title }) => title);
-  return { notifier: start(), start, shown, titles, withdrawn, audited, post, history, facts, entry, outcomes };
+  return { notifier: start(), start, gathered, shown, titles, withdrawn, audited, post, history, facts, entry, outcomes };
 }
 /** Lets time go by, ms. */
 export const pass = (ms = 10_000): Promise<unknown> => vi.advanceTimersByTimeAsync(ms);

@@ -113,7 +113,8 @@ describe('a person should know of a session', () => {
   });
 
   it.each<[string, SessionView | null, SessionView]>([
-    ['that is seen for the first time, at a start', null, session('permission')],
+    ['that had failed when it is seen for the first time', null, session('crashed')],
+    ['that had finished when it is seen for the first time', null, session('completed')],
     ['that begins to run', session('idle'), session('vibing')],
     ['that becomes idle', session('vibing'), session('idle')],
     [
@@ -132,6 +133,10 @@ describe('a person should know of a session', () => {
     const [second] = changed(first, { ...first, since: at + 1 });
     expect(second).toMatchObject({ kind: 'needs-permission', prompt: true });
     expect(second?.cause).not.toBe(changed(session('vibing'), first)[0]?.cause);
+  });
+
+  it('that waits when it is seen for the first time', () => {
+    expect(changed(null, session('permission'))).toMatchObject([{ kind: 'needs-permission', prompt: true }]);
   });
 
   it('when it asks another thing right after the first', () => {
@@ -251,11 +256,35 @@ describe('a person should know', () => {
     expect(noticesFor(lost)).toMatchObject([{ kind: 'instance-lost', title, body: 'Start Jean.', topic: 'instance:local' }]);
   });
 
+  const door = { type: 'remote-access', who: 'Ada', grantId: 'g1', address: '203.0.113.7', message: null, at } as const;
+
   it.each([
-    [false, 'Ada uses Jean from outside', 'attention'],
-    [true, 'Ada was refused remote access', 'error'],
-  ])('who uses Jean from outside (refused: %s)', (refused, title, severity) => {
-    const seen = { type: 'remote-access', who: 'Ada', refused, message: 'From 10.0.0.7.', at } as const;
-    expect(noticesFor(seen)).toMatchObject([{ kind: 'remote-access', title, severity, line: 'From 10.0.0.7.' }]);
+    ['new-address', 'Ada uses Jean from a new address', 'attention'],
+    ['refused', 'Ada was refused remote access', 'error'],
+    ['locked-out', 'Ada is locked out of remote access', 'error'],
+  ] as const)('who comes from outside (%s)', (event, title, severity) => {
+    const [told] = noticesFor({ ...door, event, message: 'It has expired.' });
+    expect(told).toMatchObject({ kind: 'remote-access', title, severity, detail: 'From 203.0.113.7. It has expired.' });
+    // What leaves the machine without the person's leave has no address in it.
+    expect(told?.title).not.toContain('203.0.113.7');
+    expect(told?.line).not.toContain('203.0.113.7');
+  });
+
+  it('who comes from outside and is known by no grant', () => {
+    const [told] = noticesFor({ ...door, event: 'locked-out', who: null, grantId: null });
+    expect(told?.title).toBe('Somebody is locked out of remote access');
+  });
+
+  it('from each new address, and of refusals once an hour', () => {
+    const cause = (over: Partial<typeof door> & { event: 'new-address' | 'refused' | 'locked-out' }) =>
+      noticesFor({ ...door, ...over } as Parameters<typeof noticesFor>[0])[0]?.cause;
+    const later = { at: at + 3_600_000 } as unknown as Partial<typeof door>;
+    const soonAfter = { at: at + 1 } as unknown as Partial<typeof door>;
+    const elsewhere = { address: '198.51.100.9' } as unknown as Partial<typeof door>;
+    expect(cause({ ...elsewhere, event: 'new-address' })).not.toBe(cause({ event: 'new-address' }));
+    expect(cause({ ...soonAfter, event: 'refused' })).toBe(cause({ event: 'refused' }));
+    expect(cause({ ...elsewhere, event: 'refused' })).toBe(cause({ event: 'refused' }));
+    expect(cause({ ...later, event: 'refused' })).not.toBe(cause({ event: 'refused' }));
+    expect(cause({ ...elsewhere, event: 'locked-out' })).not.toBe(cause({ event: 'locked-out' }));
   });
 });

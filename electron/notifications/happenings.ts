@@ -3,7 +3,7 @@ import { type Bucket, bucketOf, type CredentialView, type LeftoverView, type Ses
 import type { NoticeKind } from '../../shared/notifications.ts';
 import { type About, type Notice, notice, nowhere } from './notice.ts';
 
-/** A change of which a person might want to know. `before` is null when it was not known before: then nothing has changed. */
+/** A change of which a person might want to know. `before` is null when it was not known before: then nothing has changed, but what waits, waits. */
 export type Happening =
   | {
       readonly type: 'session';
@@ -54,10 +54,14 @@ export type Happening =
     }
   | {
       readonly type: 'remote-access';
-      /** The grant's name for the person. */
-      readonly who: string;
-      readonly refused: boolean;
-      readonly message: string;
+      /** `new-address`: a grant's first use from there. `refused`: a grant that is not, or no more, good. `locked-out`: an address that guessed. */
+      readonly event: 'new-address' | 'refused' | 'locked-out';
+      /** The person's name in the grant, and its id; null where none is known. */
+      readonly who: string | null;
+      readonly grantId: string | null;
+      readonly address: string;
+      /** What else there is to say, such as why it was refused; null: nothing. It stays on the machine unless the person allows more. */
+      readonly message: string | null;
       readonly at: number;
     }
   | {
@@ -96,9 +100,10 @@ export function noticesFor(happening: Happening): readonly Notice[] {
 type Of<T extends Happening['type']> = Extract<Happening, { type: T }>;
 
 function sessionNotices({ before, after, about, at }: Of<'session'>): readonly Notice[] {
-  if (before === null) return [];
-  const from = bucketOf(before.status);
   const to = bucketOf(after.status);
+  // What waits when it is first seen began to while nobody looked; how it once ended is no news.
+  const from = before === null ? 'idle' : bucketOf(before.status);
+  if (before === null && to !== 'needs-you') return [];
   const make = (kind: NoticeKind, words: string, detail: string | null, severity: Notice['severity'], prompt = false): Notice =>
     notice({
       id: `session:${after.id}:${kind}:${after.since}`,
@@ -115,7 +120,7 @@ function sessionNotices({ before, after, about, at }: Of<'session'>): readonly N
     });
   switch (to) {
     case 'needs-you': {
-      if (from === 'needs-you' && !asksAnew(before, after)) return [];
+      if (before !== null && from === 'needs-you' && !asksAnew(before, after)) return [];
       const { words } = askWords(after.request && { ...after.request, text: null });
       return [make(needKind(after), words, after.request?.text ?? null, 'attention', true)];
     }
@@ -289,20 +294,39 @@ function pullNotice({ news, number, of, url, about, at }: Of<'pull'>): Notice {
   });
 }
 
-function remoteNotice({ who, refused, message, at }: Of<'remote-access'>): Notice {
-  const cause = `remote:${who}:${refused ? 'refused' : 'in'}`;
+const hourMs = 3_600_000;
+
+/** A door that is tried again and again is told once an hour. The address is a detail: a text message needs not have it. */
+function remoteNotice({ event, who, grantId, address, message, at }: Of<'remote-access'>): Notice {
+  const { words, line, severity } = remoteWords[event];
+  const often = event === 'new-address' ? at : Math.floor(at / hourMs);
+  const cause = `remote:${event}:${grantId ?? 'none'}:${event === 'refused' ? '' : address}:${often}`;
   return notice({
-    id: `${cause}:${at}`,
-    cause,
+    id: cause,
     topic: cause,
     kind: 'remote-access',
-    title: refused ? `${who} was refused remote access` : `${who} uses Jean from outside`,
-    line: message,
+    title: `${who ?? 'Somebody'} ${words}`,
+    line,
+    detail: `From ${address}. ${message ?? ''}`.trim(),
     target: { page: 'setup', id: null },
     at,
-    severity: refused ? 'error' : 'attention',
+    severity,
   });
 }
+
+const remoteWords = {
+  'new-address': {
+    words: 'uses Jean from a new address',
+    line: 'If that is not them, suspend the grant under Remote access.',
+    severity: 'attention',
+  },
+  refused: { words: 'was refused remote access', line: 'The grant is not good for that. See Remote access.', severity: 'error' },
+  'locked-out': {
+    words: 'is locked out of remote access',
+    line: 'Too many wrong tries from one address. See Remote access.',
+    severity: 'error',
+  },
+} as const;
 
 /** What the notices of a Jean are over with. */
 export const instanceTopic = (instanceId: string): string => `instance:${instanceId}`;

@@ -13,6 +13,7 @@ import {
 import { plainLine } from '../base/plain-line.ts';
 import { redact } from '../base/redact.ts';
 import type { Db, Migration, SqlParams } from '../storage/database.ts';
+import { gatheredMigration } from './gathered.ts';
 import type { Notice } from './notice.ts';
 
 export const noticeMigrations: readonly Migration[] = [
@@ -51,6 +52,7 @@ export const noticeMigrations: readonly Migration[] = [
       ) STRICT, WITHOUT ROWID;
       CREATE INDEX notice_carrier ON notice_outcome (carrier);`,
   },
+  gatheredMigration,
 ];
 
 /** Of what is given to the post and not answered yet. */
@@ -107,6 +109,11 @@ export class NoticeHistory {
     this.#now = now;
   }
 
+  /** All that `fn` writes, here and to other tables, or nothing of it. */
+  together<T>(onDisk: 'now' | 'soon', fn: () => T extends Promise<unknown> ? never : T): T {
+    return this.#db.transaction(fn, onDisk);
+  }
+
   /** Writes down a notice; one whose id is known stays as it is. */
   add(notice: Notice, urgent: boolean): void {
     this.#db.transaction(() => this.#add(notice, urgent), 'soon');
@@ -151,10 +158,12 @@ export class NoticeHistory {
     }, 'soon');
   }
 
-  /** What was on its way when the app ended may have left or not; the post says so where it knows. */
-  doubt(): void {
+  /** What was on its way when the app ended: it is what the post knows of it by now (`known`), and where that knows nothing it may have left or not. */
+  doubt(known: (carrier: string, channel: ChannelName) => Outcome | null): void {
     const why = 'The app ended while it was on its way.';
-    this.#db.run("UPDATE notice_outcome SET type = 'maybe', why = ? WHERE type = 'waiting' AND why = ?", [why, onItsWay]);
+    const rows = this.#db.all("SELECT * FROM notice_outcome WHERE type = 'waiting' AND why = ?", [onItsWay], outcomeRow);
+    for (const { notice_id: id, channel, carrier } of rows)
+      this.record([id], { channel, carrier, outcome: known(carrier, channel) ?? { type: 'maybe', why } });
   }
 
   /** Whether the person was told of a cause that is not over, or needed not be. What failed on every channel may be tried again. */
@@ -165,6 +174,22 @@ export class NoticeHistory {
       idRow,
     );
     return open !== null;
+  }
+
+  /** The newest notice that is not over of the same kind on the same topic, in the same words. */
+  openLike({ topic, kind, title }: Notice): { readonly id: string; readonly cause: string; readonly seen: boolean } | null {
+    const like = z.object({ id: z.string(), cause: z.string(), seen: z.number().transform((seen) => seen === 1) });
+    return this.#db.get(
+      `SELECT id, cause, seen_at IS NOT NULL AS seen FROM notice
+       WHERE topic = ? AND kind = ? AND title = ? AND over_at IS NULL ORDER BY seq DESC LIMIT 1`,
+      [topic, kind, plain(title, longest.title)],
+      like,
+    );
+  }
+
+  /** Whether it reached the person over some channel, may have, or is about to. */
+  wasTold(id: string): boolean {
+    return this.#db.get(`SELECT n.id FROM notice n WHERE n.id = ? AND ${reached}`, [id], idRow) !== null;
   }
 
   /** Topics that begin so and have a notice that is not over. */

@@ -40,7 +40,7 @@ describe('the post', () => {
     void notifier.notify(prompt('a'));
     await pass();
     notifier.stop();
-    history.doubt();
+    history.doubt(() => null);
     expect(entry(prompt('a'))?.outcomes[1]?.outcome).toEqual({ type: 'maybe', why: 'The app ended while it was on its way.' });
   });
 

@@ -1,10 +1,18 @@
-import type { ChannelName, NoticeEntry, NoticeKind, NotificationSettings, Outcome } from '../../shared/notifications.ts';
+import {
+  type ChannelName,
+  channelName,
+  type NoticeEntry,
+  type NoticeKind,
+  type NotificationSettings,
+  type Outcome,
+} from '../../shared/notifications.ts';
 import { DueTimer } from '../base/due-timer.ts';
 import type { Post } from './delivery.ts';
 import { burstKey, type Parcel, parcels } from './digest.ts';
+import type { Gathered } from './gathered.ts';
 import { type NoticeHistory, onItsWay } from './history.ts';
 import { type Notice, notice } from './notice.ts';
-import { type Looking, type Presence, type Route, type Routing, route } from './routing.ts';
+import { type Looking, muted, type Presence, type Route, type Routing, route } from './routing.ts';
 
 /** Notifications of the desktop. */
 export interface Desk {
@@ -24,6 +32,7 @@ export interface NotifierOptions {
   /** Null while there is no way beyond the desk. */
   readonly post: Post | null;
   readonly history: NoticeHistory;
+  readonly gathered: Gathered;
   readonly settings: () => NotificationSettings;
   readonly mutedUntil: () => number | null;
   readonly looking: () => Looking;
@@ -44,9 +53,11 @@ const burstMs = 1_500;
 const burstAtMostMs = 6_000;
 /** After so long it is no news, ms. */
 const worthMs = { prompt: 24 * 3_600_000, info: 2 * 3_600_000, other: 12 * 3_600_000 } as const;
+const worthOf = ({ prompt, severity }: Notice): number =>
+  prompt ? worthMs.prompt : severity === 'info' ? worthMs.info : worthMs.other;
 const onPost: readonly ('sms' | 'email')[] = ['sms', 'email'];
 
-interface Gathered {
+interface Burst {
   readonly since: number;
   readonly members: Map<string, Waiting>;
 }
@@ -62,7 +73,7 @@ export class Notifier {
   readonly #o: NotifierOptions;
   readonly #due: DueTimer;
   /** By burst. */
-  readonly #gathered = new Map<string, Gathered>();
+  readonly #bursts = new Map<string, Burst>();
   /** Prompts that mute or quiet hours hold, to be told when those end. */
   readonly #heldBack = new Map<string, Notice>();
   /** Prompts that are open, for when a mute calls back what waits. */
@@ -79,6 +90,42 @@ export class Notifier {
       (() => undefined);
   }
 
+  /** Takes up what an earlier run of the app did not come to tell; what is too old by now is kept with that reason. */
+  start(): void {
+    const { gathered, history, now, onChange } = this.#o;
+    const all = gathered.all();
+    const isStale = (notice: Notice): boolean => now() - notice.at > worthOf(notice);
+    for (const notice of all) if (!isStale(notice)) this.#gather(notice, () => undefined);
+    const stale = all.filter(isStale);
+    if (stale.length === 0) return;
+    history.together('soon', () => {
+      for (const notice of stale) {
+        history.add(notice, notice.urgent);
+        const outcome = { type: 'dropped', why: 'The app ended before it could be told, and now it is old.' } as const;
+        history.record([notice.id], { channel: 'native', carrier: notice.id, outcome });
+      }
+      gathered.take(stale.map(({ id }) => id));
+    });
+    onChange();
+  }
+
+  /**
+   * A prompt that was there already when we began to look. An earlier run may have told it, under a time that nobody knows any more: it is the
+   * same where its words are.
+   */
+  found(notice: Notice): void {
+    const { history } = this.#o;
+    const known = history.openLike(notice);
+    const same = known === null ? notice : { ...notice, id: known.id, cause: known.cause };
+    const gathers = [...this.#bursts.values()].some(({ members }) =>
+      [...members.values()].some(({ notice: { topic, kind } }) => topic === notice.topic && kind === notice.kind),
+    );
+    if (this.#stopped || gathers) return;
+    // Told, and mute can call it back; or seen.
+    if (known !== null && (known.seen || history.wasTold(known.id))) return void this.#open.set(same.id, same);
+    this.#gather(same, () => undefined);
+  }
+
   /** Answers what became of it on each channel once that is known. Never rejects. */
   notify(notice: Notice): Promise<readonly ChannelOutcome[]> {
     if (this.#stopped || this.#o.history.isOpen(notice.cause)) return Promise.resolve([{ channel: 'native', outcome: told }]);
@@ -88,7 +135,7 @@ export class Notifier {
   /** What a topic's notices told is no more so: answered, or past. What was not told needs not be, and what is shown goes. `kinds`: only those. */
   over(topic: string, kinds?: readonly NoticeKind[]): void {
     const isOver = (notice: Notice): boolean => notice.topic === topic && (kinds?.includes(notice.kind) ?? true);
-    for (const { members } of this.#gathered.values())
+    for (const { members } of this.#bursts.values())
       for (const waiting of members.values()) if (isOver(waiting.notice)) waiting.over = true;
     const ids = this.#o.history.openOn(topic, kinds);
     if (ids.length === 0) return;
@@ -129,25 +176,28 @@ export class Notifier {
     const until = this.#o.mutedUntil();
     if (until !== null && until > this.#o.now()) this.#holdWaiting();
     for (const id of [...this.#heldBack.keys()]) this.#again(id);
+    this.#o.post?.reconsider();
   }
 
   stop(): void {
     this.#stopped = true;
     this.#due.stop();
     this.#unsubscribe();
-    for (const { members } of this.#gathered.values())
-      for (const { settle } of members.values()) for (const one of settle) one([]);
-    this.#gathered.clear();
+    for (const { members } of this.#bursts.values()) for (const { settle } of members.values()) for (const one of settle) one([]);
+    this.#bursts.clear();
   }
 
   #gather(notice: Notice, settle: (outcomes: readonly ChannelOutcome[]) => void): void {
     const key = burstKey(notice);
     const now = this.#o.now();
-    const burst = this.#gathered.get(key) ?? { since: now, members: new Map<string, Waiting>() };
-    this.#gathered.set(key, burst);
+    const burst = this.#bursts.get(key) ?? ({ since: now, members: new Map<string, Waiting>() } satisfies Burst);
+    this.#bursts.set(key, burst);
     const known = [...burst.members.values()].find((waiting) => waiting.notice.cause === notice.cause);
     if (known) known.settle.push(settle);
-    else burst.members.set(notice.id, { notice, over: false, settle: [settle] });
+    else {
+      burst.members.set(notice.id, { notice, over: false, settle: [settle] });
+      this.#o.gathered.put(notice);
+    }
     const settles = notice.prompt ? promptSettlesMs : burstMs;
     this.#due.set(key, Math.min(now + settles, burst.since + burstAtMostMs));
   }
@@ -165,22 +215,36 @@ export class Notifier {
 
   async #flush(key: string): Promise<void> {
     if (key.startsWith(again)) return this.#again(key.slice(again.length));
-    const burst = this.#gathered.get(key);
-    this.#gathered.delete(key);
+    const burst = this.#bursts.get(key);
+    this.#bursts.delete(key);
     if (!burst || this.#stopped) return;
     const presence = await this.#o.presence();
+    const { history, gathered, onError } = this.#o;
     const members = [...burst.members.values()];
     const routed = members.map(({ notice, over }) => ({ notice, ...(over ? overRouting : this.#route(notice, presence)) }));
-    for (const { notice, urgent } of routed) this.#o.history.add(notice, urgent);
-    this.#markOver(members);
     const outcomes = new Map<string, ChannelOutcome[]>(routed.map(({ notice }) => [notice.id, []]));
     const tell = (notice: Notice, told: ChannelOutcome): void => {
       outcomes.get(notice.id)?.push(told);
       this.#o.onOutcome({ title: notice.title, worktreeId: notice.about.worktreeId }, told);
     };
-    for (const one of routed) this.#hold(one, tell);
-    await Promise.all(this.#send(routed, tell));
-    for (const { notice, settle } of members) for (const one of settle) one(outcomes.get(notice.id) ?? []);
+    const leaves = routed.some(({ routes }) => onPost.some((channel) => routes[channel].type === 'send'));
+    // In one moment: wherever the app dies, a notice waits to be routed, or is in the outbox, and never both.
+    const posted = history.together(leaves ? 'now' : 'soon', () => {
+      for (const { notice, urgent } of routed) history.add(notice, urgent);
+      this.#markOver(members);
+      for (const one of routed) this.#hold(one, tell);
+      gathered.take(members.map(({ notice }) => notice.id));
+      return { all: onPost.flatMap((channel) => this.#send(channel, routed, tell)) };
+    }).all;
+    const shown = this.#send('native', routed, tell);
+    void Promise.all([...shown, ...posted])
+      .then(() => {
+        for (const { notice, settle } of members) for (const one of settle) one(inOrder(outcomes.get(notice.id) ?? []));
+        this.#o.onChange();
+      })
+      .catch(onError);
+    // A post that is slow to answer keeps nobody from being told on the desk.
+    await Promise.all(shown);
     this.#o.onChange();
   }
 
@@ -208,38 +272,35 @@ export class Notifier {
     }
   }
 
-  #send(routed: readonly Routed[], tell: Tell): Promise<void>[] {
-    const on = (channel: ChannelName, due: number | null): readonly Parcel[] =>
+  #send(channel: ChannelName, routed: readonly Routed[], tell: Tell): Promise<void>[] {
+    const { history } = this.#o;
+    const on = (due: number | null): readonly Parcel[] =>
       parcels(
         routed.flatMap(({ notice, urgent, routes }) => {
           const decision = routes[channel];
           return decision.type === 'send' && decision.notBefore === due ? { ...notice, urgent } : [];
         }),
       );
-    const dues = (channel: ChannelName): (number | null)[] => [
-      ...new Set(routed.flatMap(({ routes }) => (routes[channel].type === 'send' ? routes[channel].notBefore : []))),
-    ];
-    return (['native', ...onPost] as const).flatMap((channel) =>
-      dues(channel).flatMap((due) =>
-        on(channel, due).map(async ({ notice: whole, tells }) => {
-          // What was called back by a mute would be answered by what became of it then.
-          const called = channel !== 'native' && this.#o.history.wasCarried(whole.id, channel);
-          const parcel = { notice: called ? { ...whole, id: `${whole.id}:${this.#o.now()}` } : whole, tells };
-          const digest = parcel.tells.length > 1 ? parcel.notice.title : null;
-          const ids = parcel.tells.map(({ id }) => id);
-          const carrier = parcel.notice.id;
-          // Before it leaves, so that what the post says of it later has a place, also after a crash.
-          const leaving = { type: 'waiting', why: onItsWay, nextAt: due ?? this.#o.now() } as const;
-          if (channel !== 'native') this.#o.history.record(ids, { channel, carrier, outcome: leaving }, digest);
-          const outcome = await this.#deliver(parcel.notice, channel, due);
-          // The post may have said how it ended before it answered.
-          const ended = channel !== 'native' && !this.#o.history.waitingOf(carrier).includes(channel);
-          if (!ended) this.#o.history.record(ids, { channel, carrier, outcome }, digest);
-          for (const notice of parcel.tells) tell(notice, { channel, outcome });
-          // What it told may have ended while it was on its way.
-          if (this.#o.history.spentCarriers(ids).includes(carrier)) this.#takeBack(ids, 'It was over before it was due.');
-        }),
-      ),
+    const dues = new Set(routed.flatMap(({ routes }) => (routes[channel].type === 'send' ? routes[channel].notBefore : [])));
+    return [...dues].flatMap((due) =>
+      on(due).map(async ({ notice: whole, tells }) => {
+        // What was called back by a mute would be answered by what became of it then.
+        const called = channel !== 'native' && history.wasCarried(whole.id, channel);
+        const parcel = { notice: called ? { ...whole, id: `${whole.id}:${this.#o.now()}` } : whole, tells };
+        const digest = parcel.tells.length > 1 ? parcel.notice.title : null;
+        const ids = parcel.tells.map(({ id }) => id);
+        const carrier = parcel.notice.id;
+        // Before it leaves, so that what the post says of it later has a place, also after a crash.
+        const leaving = { type: 'waiting', why: onItsWay, nextAt: due ?? this.#o.now() } as const;
+        if (channel !== 'native') history.record(ids, { channel, carrier, outcome: leaving }, digest);
+        const outcome = await this.#deliver(parcel.notice, channel, due);
+        // The post may have said how it ended before it answered.
+        const ended = channel !== 'native' && !history.waitingOf(carrier).includes(channel);
+        if (!ended) history.record(ids, { channel, carrier, outcome }, digest);
+        for (const notice of parcel.tells) tell(notice, { channel, outcome });
+        // What it told may have ended while it was on its way.
+        if (history.spentCarriers(ids).includes(carrier)) this.#takeBack(ids, 'It was over before it was due.');
+      }),
     );
   }
 
@@ -248,8 +309,7 @@ export class Notifier {
     if (channel === 'native') return desk.send(notice);
     if (post === null) return Promise.resolve({ type: 'held', why: 'There is no way to send it yet.' });
     const from = notBefore ?? now();
-    const worth = notice.prompt ? worthMs.prompt : notice.severity === 'info' ? worthMs.info : worthMs.other;
-    return post.submit(notice, channel, { ...(notBefore === null ? {} : { notBefore }), worthUntil: from + worth });
+    return post.submit(notice, channel, { ...(notBefore === null ? {} : { notBefore }), worthUntil: from + worthOf(notice) });
   }
 
   /** Takes back what was sent for these, where it tells nothing any more. */
@@ -275,7 +335,7 @@ export class Notifier {
     for (const { id, channel, carrier } of this.#o.history.waiting()) {
       const notice = this.#open.get(id);
       if (!notice) continue;
-      this.#drop(carrier, channel, { type: 'held', why: 'Notifications were muted.' });
+      this.#drop(carrier, channel, { type: 'held', why: muted });
       this.#heldBack.set(id, notice);
       this.#due.set(againKey(id), this.#o.mutedUntil());
     }
@@ -302,6 +362,9 @@ const kept = ({ id, kind, title, body, target, at, urgent }: NoticeEntry): Notic
   ...notice({ id, topic: id, kind, title, line: body, target, at, severity: 'attention' }),
   urgent,
 });
+
+const inOrder = (told: readonly ChannelOutcome[]): readonly ChannelOutcome[] =>
+  told.toSorted((a, b) => channelName.options.indexOf(a.channel) - channelName.options.indexOf(b.channel));
 
 const again = 'again:';
 const againKey = (id: string): string => `${again}${id}`;

@@ -2,7 +2,7 @@ import { RaviError } from '../ravi/errors.ts';
 import type { Db } from '../storage/database.ts';
 import { memoryDatabase } from '../storage/database.ts';
 import type { Carrier, Found, Writing } from './carrier.ts';
-import type { ChannelTerms, Telling } from './delivery.ts';
+import type { ChannelTerms, Rest, Telling } from './delivery.ts';
 import type { Letter } from './letter.ts';
 import { Outbox } from './outbox.ts';
 import { OutboxRecords, outboxMigrations } from './outbox-records.ts';
@@ -106,6 +106,7 @@ export function setUp(options: { readonly ravi?: FakeRavi; readonly db?: Db; rea
   const nowhere: string[] = [];
   const ended: Letter[] = [];
   const logged: string[] = [];
+  const rest = { now: null as Rest | null };
   let seed = 1;
   const outbox = new Outbox({
     records,
@@ -114,6 +115,7 @@ export function setUp(options: { readonly ravi?: FakeRavi; readonly db?: Db; rea
     onNowhere: (telling, why) => nowhere.push(`${telling.id}: ${why}`),
     onLetter: (letter) => ended.push(letter),
     onChannel: () => undefined,
+    rest: () => rest.now,
     dayOf: (at) => at - (at % day),
     log: (message) => logged.push(message),
     now: Date.now,
@@ -122,5 +124,5 @@ export function setUp(options: { readonly ravi?: FakeRavi; readonly db?: Db; rea
       return seed / 2147483647;
     },
   });
-  return { outbox, ravi, db, records, terms, nowhere, ended, logged };
+  return { outbox, ravi, db, records, terms, rest, nowhere, ended, logged };
 }

@@ -44,6 +44,10 @@ export const outboxMigrations: readonly Migration[] = [
       ) STRICT;
     `,
   },
+  {
+    name: 'outbox: pauses',
+    sql: 'CREATE TABLE outbox_pause (channel TEXT PRIMARY KEY, until INTEGER NOT NULL, why TEXT NOT NULL) STRICT;',
+  },
 ];
 
 /** A notice on its way over one channel. Times are epoch ms. */
@@ -77,6 +81,7 @@ const telling = z.object({
   line: z.string(),
   detail: z.string().nullable(),
   link: z.string().nullable().default(null),
+  urgent: z.boolean().default(false),
 });
 
 const deliveryRow = z
@@ -224,6 +229,11 @@ export class OutboxRecords {
     return this.#db.get('SELECT min(next_at) AS at FROM outbox_letter WHERE channel = ?', [name], row)?.at ?? null;
   }
 
+  /** Letters that wait with this reason are due at once. */
+  wake(why: string, now: number): void {
+    this.#db.run(`UPDATE outbox_letter SET next_at = ? WHERE state = 'waiting' AND why = ?`, [now, why]);
+  }
+
   /** Why letters wait that were tried already; null when none does. */
   troubleOf(name: RemoteChannel): string | null {
     const row = z.object({ why: z.string() });
@@ -263,6 +273,16 @@ export class OutboxRecords {
   stopOf(name: RemoteChannel): Stop | null {
     const row = z.object({ why: z.string(), at: z.number() });
     return this.#db.get('SELECT why, at FROM outbox_stop WHERE channel = ?', [name], row);
+  }
+
+  /** Ravi takes nothing of a channel before then (epoch ms), also not after a restart. */
+  pause(name: RemoteChannel, until: number, why: string): void {
+    this.#db.run('INSERT OR REPLACE INTO outbox_pause VALUES (?, ?, ?)', [name, until, why.replaceAll('\0', '')]);
+  }
+
+  pauseOf(name: RemoteChannel): { readonly until: number; readonly why: string } | null {
+    const row = z.object({ until: z.number(), why: z.string() });
+    return this.#db.get('SELECT until, why FROM outbox_pause WHERE channel = ?', [name], row);
   }
 
   resume(name: RemoteChannel): void {

@@ -81,6 +81,21 @@ describe('a notice over SMS or mail', () => {
     await outbox.stop();
   });
 
+  it('that comes while Ravi throttles waits as long too', async () => {
+    const { outbox, ravi } = await proven();
+    ravi.fates.push('throttled');
+    await outbox.submit(tellingOf('a'), 'sms', soon());
+    await within(1_000);
+    expect(await outbox.submit(tellingOf('b'), 'sms', soon())).toMatchObject({
+      type: 'waiting',
+      nextAt: begin + ravi.retryAfterMs,
+    });
+    expect(ravi.received).toEqual([]);
+    await within(ravi.retryAfterMs);
+    expect(ravi.received).toHaveLength(4);
+    await outbox.stop();
+  });
+
   it('goes by mail when Ravi lets no SMS through for longer than it is worth', async () => {
     const { outbox, ravi } = await proven({ terms: { recipients: ['+15550000001'] } });
     ravi.retryAfterMs = 2 * hour;
@@ -179,6 +194,58 @@ describe('a notice over SMS or mail', () => {
     expect(ravi.received).toEqual(['sms +15550000001 a', 'sms +15550000002 a', 'email me@acme.test b']);
     await within(day);
     expect(await outbox.submit(tellingOf('c'), 'sms', soon())).toMatchObject({ type: 'sent' });
+    await outbox.stop();
+  });
+
+  it('does not leave in quiet hours that have begun since it was routed, or in a mute, and is late then but not lost', async () => {
+    const { outbox, ravi, rest, nowhere } = await proven({ terms: { recipients: ['+15550000001'] } });
+    const worth = { worthUntil: begin + 12 * hour };
+    void outbox.submit(tellingOf('a'), 'sms', { ...worth, notBefore: begin + hour });
+    void outbox.submit(tellingOf('old'), 'sms', { worthUntil: begin + 2 * hour, notBefore: begin + hour });
+    rest.now = { why: 'It was in your quiet hours.', until: begin + 5 * hour };
+    void outbox.submit(tellingOf('urgent', { urgent: true }), 'sms', { ...worth, notBefore: begin + hour });
+    await within(2 * hour);
+    expect(ravi.received).toEqual(['sms +15550000001 urgent']);
+    expect(outbox.outcome('a', 'sms')).toEqual({
+      type: 'waiting',
+      why: 'It was in your quiet hours.',
+      nextAt: begin + 5 * hour,
+    });
+    expect(outbox.outcome('old', 'sms')).toMatchObject({ type: 'dropped' });
+    rest.now = null;
+    await within(3 * hour);
+    expect(ravi.received).toEqual(['sms +15550000001 urgent', 'sms +15550000001 a']);
+    expect(nowhere).toEqual([]);
+    await outbox.stop();
+  });
+
+  it('leaves at once when the person ends the mute that held it', async () => {
+    const { outbox, ravi, rest } = await proven({ terms: { recipients: ['+15550000001'] } });
+    rest.now = { why: 'Notifications were muted.', until: begin + hour };
+    void outbox.submit(tellingOf('a'), 'sms', { worthUntil: begin + 12 * hour });
+    await within(1_000);
+    expect(ravi.received).toEqual([]);
+    rest.now = null;
+    outbox.reconsider();
+    await within(0);
+    expect(ravi.received).toEqual(['sms +15550000001 a']);
+    await outbox.stop();
+  });
+
+  it('reaches the one recipient where the other is refused, and tells which one was not', async () => {
+    const { outbox, ravi, records, ended } = await proven();
+    ravi.fates.push(new RaviError('invalid', 'Not a mobile number.', { status: 400 }));
+    expect(await outbox.submit(tellingOf('a'), 'sms', soon())).toMatchObject({ type: 'sent' });
+    const [refused, reached] = ended.filter(({ noticeId }) => noticeId === 'a');
+    expect([refused?.state, reached?.state]).toEqual(['failed', 'sent']);
+    expect(records.troublesSince('sms', begin)).toEqual(
+      new Map([
+        [refused?.to, 'Not a mobile number.'],
+        [reached?.to, null],
+      ]),
+    );
+    // Somebody has it: it needs not go by mail too.
+    expect(ravi.received).toEqual([`sms ${reached?.to} a`]);
     await outbox.stop();
   });
 

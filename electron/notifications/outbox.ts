@@ -6,6 +6,7 @@ import { type AttemptOptions, calledOff, lookUp, sendLetter, type Verdict } from
 import { type DeliveryChange, notSignedIn, type Post, type Telling, type Terms } from './delivery.ts';
 import { type Letter, type LetterEnd, outcomeOf } from './letter.ts';
 import type { Delivery, Stop } from './outbox-records.ts';
+import { inQuiet, muted } from './routing.ts';
 
 export interface OutboxOptions extends AttemptOptions {
   /** A notice that no channel could take. */
@@ -75,7 +76,7 @@ export class Outbox implements Post {
       onChannel(channel);
       this.#kickAll();
     }
-    const outcome = this.#outcome(telling.id, channel) ?? { type: 'dropped', why: calledOff };
+    const outcome = this.outcome(telling.id, channel) ?? { type: 'dropped', why: calledOff };
     if (outcome.type !== 'waiting' || outcome.nextAt > now() || !this.#running) return Promise.resolve(outcome);
     return new Promise((resolve) => {
       const key = keyOf(telling.id, channel);
@@ -90,6 +91,11 @@ export class Outbox implements Post {
       for (const letter of records.lettersFor(noticeId)) if (letter.state === 'waiting') this.#end(letter, 'dropped', calledOff);
     });
     for (const channel of channels) this.#changed(noticeId, channel);
+  }
+
+  reconsider(): void {
+    for (const why of [inQuiet, muted]) this.#o.records.wake(why, this.#o.now());
+    this.#kickAll();
   }
 
   onChange(listener: (change: DeliveryChange) => void): () => void {
@@ -111,7 +117,7 @@ export class Outbox implements Post {
     return { stop: records.stopOf(channel), used, waits: records.troubleOf(channel) };
   }
 
-  #outcome(noticeId: string, channel: RemoteChannel): Outcome | null {
+  outcome(noticeId: string, channel: RemoteChannel): Outcome | null {
     const delivery = this.#o.records.delivery(noticeId, channel);
     if (!delivery) return null;
     if (delivery.held !== null) return { type: 'held', why: delivery.held };
@@ -222,7 +228,11 @@ export class Outbox implements Post {
       case 'postpone': {
         const { letter, until, why } = verdict;
         const others = verdict.all ? waiting(letter).filter(({ nextAt }) => (nextAt ?? 0) < until) : [];
-        return this.#together([letter, ...others], (one) => this.#postpone(one, until, why));
+        return this.#together(
+          [letter, ...others],
+          (one) => this.#postpone(one, until, why),
+          () => verdict.all && records.pause(letter.channel, until, why),
+        );
       }
       default:
         return verdict satisfies never;
@@ -264,7 +274,7 @@ export class Outbox implements Post {
     if (delivery.fallenBack || delivery.cancelled || now() > worthUntil) return;
     records.fellBack(delivery);
     const next: RemoteChannel = delivery.channel === 'sms' ? 'email' : 'sms';
-    const there = this.#outcome(noticeId, next);
+    const there = this.outcome(noticeId, next);
     if (there === null) {
       records.afterCommit(() => this.#changed(noticeId, next));
       this.#add(telling, next, { worthUntil });
@@ -274,7 +284,7 @@ export class Outbox implements Post {
   }
 
   #changed(noticeId: string, channel: RemoteChannel): void {
-    const outcome = this.#outcome(noticeId, channel);
+    const outcome = this.outcome(noticeId, channel);
     // What is being done at this moment is no outcome yet.
     if (!outcome || (outcome.type === 'waiting' && outcome.nextAt <= this.#o.now())) return;
     for (const listener of this.#listeners) listener({ noticeId, channel, outcome });
@@ -291,11 +301,12 @@ export class Outbox implements Post {
 const keyOf = (noticeId: string, channel: RemoteChannel): string => `${channel} ${noticeId}`;
 
 /** What lies on the disk holds no secret either. */
-const withoutSecrets = ({ id, kind, title, line, detail, link }: Telling): Telling => ({
+const withoutSecrets = ({ id, kind, title, line, detail, link, urgent }: Telling): Telling => ({
   id,
   kind,
   title: redact(title),
   line: redact(line),
   detail: detail === null ? null : redact(detail),
   link: link ?? null,
+  urgent: urgent ?? false,
 });

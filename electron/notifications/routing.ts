@@ -6,6 +6,7 @@ import {
   ruleFor,
   type When,
 } from '../../shared/notifications.ts';
+import type { Rest } from './delivery.ts';
 import type { Notice } from './notice.ts';
 import { afterQuiet, quietUntil } from './quiet.ts';
 
@@ -48,6 +49,10 @@ export interface Routing {
   readonly routes: Readonly<Record<ChannelName, Route>>;
 }
 
+/** Why what is not urgent is not told. */
+export const muted = 'Notifications were muted.';
+export const inQuiet = 'It was in your quiet hours.';
+
 const minuteMs = 60_000;
 
 /** Decides for one notice and every channel. */
@@ -60,6 +65,14 @@ export function route(notice: Notice, context: RoutingContext): Routing {
     return { urgent, routes: onDesk(held('Your rules say not to tell of it.')) };
   const of = (channel: ChannelName): Route => routeOver(rule, channel, urgent, context);
   return { urgent, routes: { native: of('native'), sms: of('sms'), email: of('email') } };
+}
+
+/** The mute or the quiet hours that hold now; the one that ends last. */
+export function restNow(settings: Pick<NotificationSettings, 'quiet'>, mutedUntil: number | null, now: number): Rest | null {
+  const quiet = quietUntil(settings.quiet, now);
+  const until = mutedUntil !== null && mutedUntil > now ? mutedUntil : null;
+  if (until !== null && until >= (quiet ?? 0)) return { why: muted, until };
+  return quiet === null ? null : { why: inQuiet, until: quiet };
 }
 
 /** Why the person needs not be told; null when they do. */
@@ -85,9 +98,9 @@ function routeOver(rule: Rule, channel: ChannelName, urgent: boolean, context: R
   const when: When = rule[channel];
   if (when === 'never') return { type: 'none' };
   const { now, settings, mutedUntil, presence } = context;
-  if (!urgent && mutedUntil !== null && now < mutedUntil) return held('Notifications were muted.', mutedUntil);
+  if (!urgent && mutedUntil !== null && now < mutedUntil) return held(muted, mutedUntil);
   const quiet = urgent ? null : quietUntil(settings.quiet, now);
-  if (quiet !== null) return held('It was in your quiet hours.', quiet);
+  if (quiet !== null) return held(inQuiet, quiet);
   switch (when) {
     case 'always':
       return { type: 'send', notBefore: null };

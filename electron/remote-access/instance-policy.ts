@@ -1,0 +1,70 @@
+import type { RemoteRole } from '../../shared/remote-access.ts';
+import type { Secret } from '../base/secret.ts';
+import { type Known, KnownIds } from './known.ts';
+import { type CleanFrame, cleanFrame, frameVerdict, type Verdict } from './policy.ts';
+import { stripAnswer, stripEventFrame, stripRoute } from './strip.ts';
+import { Veil } from './veil.ts';
+
+/**
+ * The policy of one instance: what is the same for all, with the ids that this Jean has named and the tokens that it has. It learns ids
+ * from what passes, so answers and bodies go through it whole, before anything is taken out.
+ */
+export class InstancePolicy {
+  readonly #known: KnownIds;
+  readonly #tokens: () => readonly Secret[];
+  #veil: Veil;
+  #veiled: readonly Secret[];
+
+  /**
+   * @param tokens Jean's tokens of now: the one that works and, after a rotation, the one for its next start. The same list as long as
+   * nothing changed.
+   * @param others ids known elsewhere, as in the app's own picture of the instance
+   */
+  constructor(tokens: () => readonly Secret[], others: Known | null = null) {
+    this.#tokens = tokens;
+    this.#known = new KnownIds(others);
+    this.#veiled = tokens();
+    this.#veil = new Veil(this.#veiled);
+  }
+
+  verdict(role: RemoteRole, frame: unknown): Verdict {
+    return frameVerdict(role, frame, this.#known);
+  }
+
+  /** What to send in place of an allowed frame, its command included; null for one that is not allowed. */
+  clean(role: RemoteRole, frame: unknown): CleanFrame | null {
+    return cleanFrame(role, frame, this.#known);
+  }
+
+  /** What the role gets of an answer; of an error's text too. */
+  answer(role: RemoteRole, command: string, data: unknown): unknown {
+    this.#known.learn(command, data);
+    return stripAnswer(role, command, data, this.#now());
+  }
+
+  /** What the role gets of an event's frame; null: nothing. */
+  event(role: RemoteRole, frame: string): string | null {
+    this.#known.learnFrame(frame);
+    return stripEventFrame(role, frame, this.#now());
+  }
+
+  /** What the role gets of a JSON body. */
+  body(role: RemoteRole, path: string, body: unknown): unknown {
+    if (path === '/api/init') this.#known.learnInit(body);
+    return stripRoute(role, path, body, this.#now());
+  }
+
+  /** Any other text without the tokens. */
+  text(text: string): string {
+    return this.#now().text(text);
+  }
+
+  #now(): Veil {
+    const tokens = this.#tokens();
+    if (tokens !== this.#veiled) {
+      this.#veiled = tokens;
+      this.#veil = new Veil(tokens);
+    }
+    return this.#veil;
+  }
+}

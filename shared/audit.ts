@@ -84,7 +84,7 @@ export const auditEntry = z.object({
   seq: z.number().int().positive(),
   at: ms,
   kind: auditKind,
-  actor: z.enum(['companion', 'person', 'git', 'jean', 'github']),
+  actor: z.enum(['companion', 'person', 'git', 'jean', 'github', 'guest']),
   outcome: z.enum(['ok', 'refused', 'failed']),
   worktreeId: z.string().nullable(),
   /** "shop · checkout-flake": readable after the worktree is gone. */

@@ -1,7 +1,7 @@
 import type { RemoteRole } from '../../shared/remote-access.ts';
 import type { Secret } from '../base/secret.ts';
 import { type Known, KnownIds } from './known.ts';
-import { type CleanFrame, cleanFrame, frameVerdict, type Verdict } from './policy.ts';
+import { type CleanFrame, cleanFrame, frameVerdict, type Judged, judgeText, type Verdict } from './policy.ts';
 import { stripAnswer, stripEventFrame, stripRoute } from './strip.ts';
 import { Veil } from './veil.ts';
 
@@ -25,6 +25,11 @@ export class InstancePolicy {
     this.#known = new KnownIds(others);
     this.#veiled = tokens();
     this.#veil = new Veil(this.#veiled);
+  }
+
+  /** Judges a text frame as it came, and gives what to send to Jean in its place. */
+  judge(role: RemoteRole, text: string): Judged {
+    return judgeText(role, text, this.#known);
   }
 
   verdict(role: RemoteRole, frame: unknown): Verdict {

@@ -9,6 +9,7 @@ const actors: Readonly<Record<AuditEntry['actor'], string>> = {
   git: 'git',
   jean: 'Jean',
   github: 'GitHub',
+  guest: 'somebody by remote access',
 };
 
 const time = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });

@@ -4,6 +4,7 @@ import type { ConnectionView } from '../../shared/remote-access.ts';
 import type { Receiver } from './fan-out.ts';
 import { textFrame } from './fan-out.ts';
 import type { Admitted } from './grant.ts';
+import { silenceMs } from './upstream.ts';
 
 /** What one client may do to us. */
 export interface ClientLimits {
@@ -26,7 +27,7 @@ export const usualClientLimits: ClientLimits = {
   openRequests: 256,
   backlog: 8 * 1024 * 1024,
   answers: 32 * 1024 * 1024,
-  silenceMs: 45_000,
+  silenceMs,
 };
 
 /** The longest frame that a role may send, bytes: an owner pastes pictures, an operator long messages, a viewer asks. */

@@ -31,7 +31,7 @@ export interface TestSide extends AsyncDisposable {
   raw(who: string): WebSocket;
 }
 
-export function grantOf(who: string): Grant {
+function grantOf(who: string): Grant {
   const [role = 'viewer', person = who] = who.split('-');
   const ends = { suspendedAt: null, revokedAt: null, expiredAt: null, firstUsedAt: null, lastUsedAt: null };
   const whom = { id: who, person, mail: null, phone: null, role: role as RemoteRole, instanceIds: ['here'], addresses: [] };

@@ -27,7 +27,7 @@ const maxPayload = 64 * 1024 * 1024;
 const backlog = 32 * 1024 * 1024;
 
 /** Jean cannot be reached, or refuses the gateway. */
-export class UpstreamError extends Error {
+class UpstreamError extends Error {
   override name = 'UpstreamError';
 }
 

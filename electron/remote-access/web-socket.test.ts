@@ -194,7 +194,11 @@ describe('Who is sent away', () => {
 describe('What is known of connections', () => {
   it('is counted, and told to the page once a second at most', async () => {
     let told = 0;
-    await sideWith({ onChange: () => void (told += 1) });
+    await sideWith({
+      onChange: () => {
+        told += 1;
+      },
+    });
     const ada = await test.connect('viewer-ada');
     for (let n = 0; n < 20; n += 1) await ada.invoke('has_running_sessions');
     await expect.poll(() => told).toBe(1);

@@ -12,6 +12,7 @@ import type { JeanSnapshot } from './snapshot.ts';
 import type { InvokeOptions, JeanEndpoint } from './socket.ts';
 import { type LiveSocket, travel } from './socket-road.ts';
 import { defaultTiming, type Timing } from './timing.ts';
+import { Unheard } from './unheard.ts';
 import { Unsettled } from './unsettled.ts';
 import { connectingWords, foundWords, onlineWords, searchingWords, troubleWords, unreadableWords } from './words.ts';
 
@@ -67,6 +68,7 @@ export class InstanceWatch implements AsyncIterable<JeanChange> {
   #lowerTimer: NodeJS.Timeout | undefined;
   readonly #toldOfRuns = new Set<string>();
   readonly #unsettled: Unsettled;
+  readonly #unheard: Unheard;
   #wasOnline = false;
   #upper: Upper = { health: 'searching', message: searchingWords, url: null, version: null, limits: null };
   #brought: Lower = null;
@@ -76,6 +78,7 @@ export class InstanceWatch implements AsyncIterable<JeanChange> {
     this.#options = options;
     this.#timing = { ...defaultTiming, ...options.timing };
     this.#unsettled = new Unsettled(this.#timing);
+    this.#unheard = new Unheard(this.#toldOfRuns, options.now, options.log);
     this.#signal = signal;
     void this.#find();
     this.stopped = this.#runToEnd();
@@ -173,6 +176,7 @@ export class InstanceWatch implements AsyncIterable<JeanChange> {
         log,
         timing: this.#timing,
         unsettled: this.#unsettled,
+        unheard: this.#unheard,
         onLive: (live) => {
           this.#live = live;
         },

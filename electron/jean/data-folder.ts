@@ -11,7 +11,7 @@ const indexFile = z.object({
 });
 
 /** Jean's ids are its own; one that could lead out of its folder is none. */
-const safeId = /^[A-Za-z0-9][A-Za-z0-9_-]{0,199}$/;
+export const safeId = /^[A-Za-z0-9][A-Za-z0-9_-]{0,199}$/;
 
 /** Waits before a file that was torn is read again, ms. Jean replaces its files at once, but not every file system does. */
 const againMs = [30, 120];

@@ -17,6 +17,9 @@ export interface ReadingOptions {
   readonly timing: Timing;
   /** Outlives the connection: a turn's end may be the last that was heard on the one before. */
   readonly unsettled: Unsettled;
+  /** What was asked while nobody listened, as far as a snapshot that comes after a gap does not say it. */
+  readonly unheard: (snapshot: JeanSnapshot, signal: AbortSignal) => Promise<readonly { event: JeanEvent; at: number }[]>;
+  onEvent(event: JeanEvent, at: number): void;
   /** Aborts when the connection is over. */
   readonly signal: AbortSignal;
   onSnapshot(snapshot: JeanSnapshot, version: string | null): void;
@@ -80,8 +83,10 @@ export class Reading {
         unbroken,
         signal,
       );
+      const asked = unbroken || signal.aborted ? [] : await this.#options.unheard(snapshot, signal);
       if (signal.aborted) return;
       this.#failures = 0;
+      for (const { event, at } of asked) this.#options.onEvent(event, at);
       this.#options.onSnapshot(snapshot, version);
       const again = this.#options.unsettled.settle(snapshot, now());
       if (again !== null) this.#relist.ask(again);

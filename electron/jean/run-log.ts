@@ -48,6 +48,11 @@ export async function readRunLog(path: string): Promise<RunLog | null> {
   } catch {
     return null;
   }
+  return runLogOf(text, grownAt);
+}
+
+/** Reads the end of a run's log in its text. `grownAt`: epoch ms. */
+export function runLogOf(text: string, grownAt: number): RunLog {
   let asks: RunLog['asks'] = null;
   for (const raw of text.split('\n').toReversed()) {
     const read = parsed(raw);

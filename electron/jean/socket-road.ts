@@ -1,9 +1,11 @@
 import { JeanError } from './error.ts';
 import type { JeanEvent } from './events.ts';
 import { Reading } from './reading.ts';
+import { localRunFiles, servedRunFiles } from './run-files.ts';
 import type { JeanSnapshot } from './snapshot.ts';
 import { type JeanEndpoint, JeanSocket } from './socket.ts';
 import type { Timing } from './timing.ts';
+import type { Unheard } from './unheard.ts';
 import type { Unsettled } from './unsettled.ts';
 
 export interface SocketRoadOptions {
@@ -13,6 +15,7 @@ export interface SocketRoadOptions {
   readonly log: (message: string) => void;
   readonly timing: Timing;
   readonly unsettled: Unsettled;
+  readonly unheard: Unheard;
   onLive(live: LiveSocket): void;
   onSnapshot(snapshot: JeanSnapshot, version: string | null): void;
   onEvent(event: JeanEvent, at: number): void;
@@ -39,7 +42,9 @@ export async function travel(
     const at = now();
     o.onEvent(event, at);
     by.note(event, at);
+    o.unheard.note(event, at);
   };
+  const files = endpoint.folder === null ? servedRunFiles(endpoint, o.fetch, now) : localRunFiles(endpoint.folder);
   let socket: JeanSocket;
   try {
     socket = await JeanSocket.open(
@@ -64,6 +69,8 @@ export async function travel(
     log: o.log,
     timing,
     unsettled: o.unsettled,
+    unheard: (snapshot, ending) => o.unheard.find(files, snapshot, ending),
+    onEvent: o.onEvent,
     signal: control.signal,
     onSnapshot: (snapshot, version) => {
       onlineSince ??= now();

@@ -73,8 +73,7 @@ export async function storedSession(folder: string, stored: Metadata, isAlive: I
   const plain: StoredSession = { row, running: false, told: [], runId: last?.run_id ?? null };
   if (last === undefined) return plain;
   const readLog = () => readRunLog(join(folder, `${last.run_id}.jsonl`));
-  if (last.status === 'completed')
-    return { ...plain, told: wantsLog(stored, last, now) ? told(stored, last, await readLog()) : [] };
+  if (last.status === 'completed') return { ...plain, ...(await toldByLog(stored, readLog, now)) };
   if (last.status !== 'running' && last.status !== 'resumable') return plain;
   if (last.pid != null && isAlive(last.pid)) return { ...plain, running: true };
   const log = await readLog();
@@ -82,6 +81,17 @@ export async function storedSession(folder: string, stored: Metadata, isAlive: I
   const over = last.pid != null || log?.ended === true;
   if (quiet < (over ? graceMs : quietMs)) return { ...plain, running: true };
   return { ...plain, row: { ...row, ...whatCameOf(log, last.execution_mode) }, told: told(stored, last, log) };
+}
+
+/** What the log of a run that is over, and was written as such, tells that no event did; and which run that is. */
+export async function toldByLog(
+  stored: Metadata,
+  readLog: (runId: string) => Promise<RunLog | null>,
+  now: number,
+): Promise<Pick<StoredSession, 'told' | 'runId'>> {
+  const last = stored.runs?.at(-1);
+  if (last?.status !== 'completed' || !wantsLog(stored, last, now)) return { told: [], runId: last?.run_id ?? null };
+  return { told: told(stored, last, await readLog(last.run_id)), runId: last.run_id };
 }
 
 /** A run that ended and that Jean did not live to write down. */

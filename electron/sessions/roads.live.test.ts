@@ -4,9 +4,11 @@ import type { JeanOptions } from '../../sandbox/jean/assembly.ts';
 import { playStatusTable, type StatusRow } from '../../sandbox/jean/status-table.ts';
 import { type TestJean, testJean } from '../../sandbox/jean/test-jean.ts';
 import type { InstanceView, SessionStatus, SessionView } from '../../shared/model.ts';
+import { Secret } from '../base/secret.ts';
 import { type InstanceWatch, watchInstance } from '../jean/connection.ts';
-import { watchJean } from '../jean/discover.ts';
+import { type JeanFound, watchJean } from '../jean/discover.ts';
 import { Board } from './board.ts';
+import { keyOf } from './live.ts';
 
 /** A board over each of the three roads to a real Jean of the sandbox: its WebSocket, its MCP socket, its files. */
 type Road = NonNullable<InstanceView['road']>;
@@ -31,13 +33,19 @@ let board: Board;
 let told: { readonly status: SessionStatus; readonly id: string }[];
 let stopWatch: () => Promise<void>;
 
-function look(): void {
+async function* elsewhere(): AsyncGenerator<JeanFound> {
+  yield { kind: 'found', endpoint: { url: test.jean.url, token: Secret.of(test.jean.token), folder: null } };
+}
+
+const keyOfFirst = (id: string): string => keyOf(board.asked(id)?.pending.permissionDenials[0]);
+
+function look(find?: () => AsyncIterable<JeanFound>): void {
   const control = new AbortController();
   board = new Board({ now: Date.now });
   told = [];
   const watch: InstanceWatch = watchInstance(
     {
-      find: watchJean([test.jean.dataDir], control.signal),
+      find: find?.() ?? watchJean([test.jean.dataDir], control.signal),
       now: Date.now,
       random: Math.random,
       log: () => undefined,
@@ -200,6 +208,55 @@ describe('from road to road', { timeout: 40_000 }, () => {
       await until(() => session(id)?.status === 'vibing', 'The next turn');
     },
   );
+});
+
+describe('a permission of a turn that ended before the companion was there, and that no window of Jean stored', {
+  timeout: 40_000,
+}, () => {
+  let id = '';
+  beforeEach(async () => {
+    test.jean.attachUi(false);
+    id = test.jean.createSession(worktreeId, { name: 'denied' }).id;
+    await test.jean.askPermission(id, 'npm ci');
+  });
+
+  it.each([
+    ['this computer', undefined],
+    ['a server', elsewhere],
+  ])('is found by the WebSocket of %s, until the next turn', async (_where, find) => {
+    look(find);
+    await until(() => session(id)?.status === 'permission', 'The permission');
+    expect(instance()?.road).toBe('socket');
+    expect(session(id)?.request?.text).toContain('npm ci');
+    await test.jean.startTurn(id);
+    await until(() => session(id)?.status === 'vibing', 'The next turn');
+    await test.jean.finishTurn(id);
+    await until(() => session(id)?.status === 'completed', 'Its end');
+    await test.jean.restart();
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(session(id)?.status).toBe('completed');
+  });
+
+  it('is found after a gap in which it was asked, and not once more when it was heard and denied', async () => {
+    look();
+    await until(() => session(id)?.status === 'permission', 'The permission');
+    const { id: heard } = test.jean.createSession(worktreeId, { name: 'heard' });
+    await test.jean.askPermission(heard, 'npm test');
+    await until(() => session(heard)?.status === 'permission', 'The other permission');
+    board.apply({
+      type: 'event',
+      event: { type: 'chat:request-resolved', sessionId: heard, list: 'permissionDenials', key: keyOfFirst(heard) },
+      at: Date.now(),
+    });
+    await until(() => session(heard)?.status === 'completed', 'Its refusal');
+    const { id: missed } = test.jean.createSession(worktreeId, { name: 'missed' });
+    test.jean.muteEvents(true);
+    await test.jean.askPermission(missed, 'npm run build');
+    test.jean.muteEvents(false);
+    test.jean.dropConnections();
+    await until(() => session(missed)?.status === 'permission', 'What was asked in the gap');
+    expect(session(heard)?.status).toBe('completed');
+  });
 });
 
 describe.each(['mcp', 'files'] as const)('of a Jean that died with its sessions, over %s', { timeout: 40_000 }, (road) => {

@@ -53,6 +53,11 @@ export class DataFolder {
     appendFileSync(join(folder, `${runId}.jsonl`), `${JSON.stringify(line)}\n`);
   }
 
+  /** Reading a session makes its folder, also where there is no such session (contract jean §3). */
+  openSession(sessionId: string): void {
+    mkdirSync(join(this.path, 'sessions', 'data', sessionId), { recursive: true });
+  }
+
   removeSession(sessionId: string): void {
     rmSync(join(this.path, 'sessions', 'data', sessionId), { recursive: true, force: true });
   }

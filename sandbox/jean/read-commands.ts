@@ -81,10 +81,15 @@ export function readCommands(jean: Jean): Record<string, Command> {
         }),
       };
     },
-    get_session_status: (args) => statusOf(state.session(args.string('sessionId')), turns.isRunning(args.string('sessionId'))),
+    get_session_status: (args) => {
+      const id = args.string('sessionId');
+      state.files.openSession(id);
+      return statusOf(state.session(id), turns.isRunning(id));
+    },
     get_session: (args) => {
       args.string('worktreeId');
       args.string('worktreePath');
+      state.files.openSession(args.string('sessionId'));
       const session = state.session(args.string('sessionId'));
       const limit = args.optionalNumber('limit');
       // A run is a user's message and its answer.

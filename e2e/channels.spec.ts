@@ -1,52 +1,7 @@
-import type { Sandbox } from '../sandbox/world.ts';
-import { type NoticeKind, noticeKind } from '../shared/notifications.ts';
-import type { Companion } from './fixtures/companion.ts';
+import { noticeKind } from '../shared/notifications.ts';
+import { everythingLeaves, send, subjects, texts, verifyBoth } from './fixtures/channels.ts';
 import { expect, soon, test } from './fixtures/test.ts';
 import { sessionIn } from './fixtures/worktrees.ts';
-
-const phone = '+15557654321';
-const mailbox = 'me@acme.test';
-const send = { sms: '/api/messages/send/', email: '/api/email-messages/compose/' } as const;
-
-/** What arrived since the verification, as texts and as subjects. */
-const texts = ({ ravi }: Sandbox): string[] =>
-  ravi.sent().flatMap((one) => (one.kind === 'sms' && !one.body.includes('is your code') ? [one.body] : []));
-const subjects = ({ ravi }: Sandbox): string[] =>
-  ravi.sent().flatMap((one) => (one.kind === 'mail' && !one.subject.includes('is your code') ? [one.subject] : []));
-
-const codeOf = ({ ravi }: Sandbox): string => {
-  const codes = ravi.sent().flatMap((one) => /^\d{6}/.exec(one.kind === 'sms' ? one.body : one.subject)?.[0] ?? []);
-  return codes.at(-1) ?? '';
-};
-
-/** Adds a recipient and verifies it as the person does, in the window. */
-async function verify(companion: Companion, sandbox: Sandbox, channel: 'SMS' | 'E-mail', address: string): Promise<void> {
-  const page = await companion.open('Notifications');
-  await page.getByRole('tab', { name: 'Channels' }).click();
-  const part = page.getByRole('region', { name: channel, exact: true });
-  await part.getByLabel(channel === 'SMS' ? 'Add a number' : 'Add an address').fill(address);
-  await part.getByRole('button', { name: 'Add', exact: true }).click();
-  await part.getByRole('button', { name: `Send a code to ${address}` }).click();
-  const field = part.getByLabel(`Code that came to ${address}`);
-  await expect(field).toBeVisible();
-  await field.fill(codeOf(sandbox));
-  await part.getByRole('button', { name: 'Verify', exact: true }).click();
-  await expect(part.getByText('verified', { exact: true })).toBeVisible();
-}
-
-const verifyBoth = async (companion: Companion, sandbox: Sandbox): Promise<void> => {
-  await verify(companion, sandbox, 'SMS', phone);
-  await verify(companion, sandbox, 'E-mail', mailbox);
-};
-
-/** Every kind goes over SMS and mail at once. */
-async function everythingLeaves(companion: Companion): Promise<void> {
-  const { settings } = (await companion.state()).notifying.notifying ?? {};
-  if (!settings) throw new Error('There are no choices yet.');
-  const rule = { native: 'never', sms: 'always', email: 'always', urgent: true } as const;
-  const rules = Object.fromEntries(noticeKind.options.map((kind) => [kind, rule])) as Record<NoticeKind, typeof rule>;
-  await companion.request('notifications.settings', { ...settings, rules });
-}
 
 test('an SMS and a mail of each kind arrive once, through 429s, lost answers and a Ravi that breaks', async ({
   connected,

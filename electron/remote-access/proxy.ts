@@ -1,0 +1,396 @@
+import { createHash } from 'node:crypto';
+import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { RemoteRole } from '../../shared/remote-access.ts';
+import type { Secret } from '../base/secret.ts';
+import type { Admitted } from './grant.ts';
+import type { JeanWay } from './jean-way.ts';
+import type { Limits } from './limits.ts';
+import { Mask, masked } from './mask.ts';
+import { sendOwn } from './own-answer.ts';
+import { turnedPage, upstreamPage } from './pages.ts';
+import { careful, type Handling, handlingOf, headersIn, headersOut, locationOut, ofTheBody } from './proxy-headers.ts';
+import type { Visit } from './visits.ts';
+import { readWhole } from './whole-body.ts';
+
+/** What of Jean's answers may be seen (strip.ts). */
+export interface BodyPolicy {
+  /** What the role gets of a JSON body. */
+  body(role: RemoteRole, path: string, body: unknown): unknown;
+}
+
+/** One request on its way to Jean and back. */
+export interface Passage {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly admitted: Admitted;
+  readonly visit: Visit;
+  /** Path and query as they go to Jean: as they came, without any token. */
+  readonly target: string;
+  /** Decoded. */
+  readonly path: string;
+  /** Who reads what we answer ourselves. */
+  readonly reader: 'person' | 'program';
+}
+
+/** Why Jean's answer does not come. */
+type Trouble = 'away' | 'silent' | 'broken' | 'token' | 'unreadable';
+
+interface Open {
+  readonly passage: Passage;
+  readonly handling: Handling;
+  upstream: ClientRequest | undefined;
+  answer: IncomingMessage | undefined;
+  phase: 'connecting' | 'waiting' | 'answering' | 'stuck';
+  /** Monotonic ms of the last step. */
+  at: number;
+  tries: number;
+  done: boolean;
+}
+
+const zip = promisify(gzip);
+/** Below that, compressing is not worth it, bytes. */
+const zipFrom = 4_096;
+const told: Readonly<Record<Trouble, readonly [status: number, why: string, remedy: string]>> = {
+  away: [
+    502,
+    'Jean is not running on that computer, or its web access is off.',
+    'Ask the person who shares it to start Jean and to turn on Settings → Web Access. Then load this page again.',
+  ],
+  silent: [504, 'Jean did not answer in time.', 'It may be busy. Load this page again in a minute.'],
+  broken: [502, 'The connection to Jean broke.', 'It may be restarting. Load this page again in a moment.'],
+  token: [
+    502,
+    'Jean does not take the token by which this gateway comes to it.',
+    'Ask the person who shares it to look at Remote access in Jean Ravi Companion.',
+  ],
+  unreadable: [
+    502,
+    'Jean gave an answer that can’t be passed on safely.',
+    'Ask the person who shares it whether Jean is up to date.',
+  ],
+};
+
+/** Carries requests to Jean and its answers back, and ends them when their grant ends. */
+export class Forwarder {
+  readonly #open = new Map<string, Set<Open>>();
+  readonly #timer: NodeJS.Timeout;
+
+  constructor(
+    private readonly way: JeanWay,
+    private readonly policy: BodyPolicy,
+    /** Jean's own tokens. */
+    private readonly tokens: () => readonly Secret[],
+    private readonly limits: Limits,
+    private readonly tls: boolean,
+    private readonly monotonic: () => number = () => performance.now(),
+  ) {
+    const shortest = Math.min(limits.upstreamConnectMs, limits.upstreamAnswerMs, limits.upstreamPauseMs, limits.stuckMs);
+    this.#timer = setInterval(() => this.#lookAtClock(), Math.max(20, Math.min(1_000, shortest / 4)));
+    this.#timer.unref();
+  }
+
+  /** Begins to carry a request that was admitted and judged. */
+  carry(passage: Passage): void {
+    const { request, response, admitted, visit, path } = passage;
+    const open: Open = {
+      passage,
+      handling: handlingOf(path),
+      upstream: undefined,
+      answer: undefined,
+      phase: 'connecting',
+      at: this.monotonic(),
+      tries: 0,
+      done: false,
+    };
+    const own = this.#open.get(admitted.grant.id) ?? new Set();
+    this.#open.set(admitted.grant.id, own.add(open));
+    visit.open += 1;
+    response.once('close', () => {
+      open.done = true;
+      open.upstream?.destroy();
+      visit.open -= 1;
+      own.delete(open);
+      if (own.size === 0 && this.#open.get(admitted.grant.id) === own) this.#open.delete(admitted.grant.id);
+    });
+    const length = Number(request.headers['content-length'] ?? 0);
+    if (length > this.limits.bodyBytes) return this.#tooLong(open);
+    this.#ask(open);
+  }
+
+  /** Cuts what is open by a grant. */
+  closeGrant(grantId: string): void {
+    for (const { passage } of this.#open.get(grantId) ?? []) passage.response.destroy();
+  }
+
+  closeAll(): void {
+    for (const grantId of this.#open.keys()) this.closeGrant(grantId);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+    this.closeAll();
+    this.way.stop();
+  }
+
+  #ask(open: Open): void {
+    const { passage, handling } = open;
+    const { request, target, visit } = passage;
+    const { host, authorization } = this.way.way;
+    const upstream = this.way.begin(
+      request.method ?? 'GET',
+      target,
+      headersIn(request.rawHeaders, host, authorization, handling),
+    );
+    open.upstream = upstream;
+    open.phase = 'connecting';
+    open.at = this.monotonic();
+    open.tries += 1;
+    upstream.once('socket', (socket) => {
+      const connected = (): void => {
+        open.phase = 'waiting';
+        open.at = this.monotonic();
+      };
+      if (socket.connecting) socket.once('connect', connected);
+      else connected();
+    });
+    upstream.on('response', (answer) => {
+      if (open.done || open.upstream !== upstream) return void answer.destroy();
+      open.answer = answer;
+      open.at = this.monotonic();
+      this.#take(open, answer);
+    });
+    upstream.on('error', (error: NodeJS.ErrnoException) => {
+      if (open.done || open.upstream !== upstream) return;
+      // Jean closed a connection that was kept open just as it was used again.
+      if (
+        upstream.reusedSocket &&
+        error.code === 'ECONNRESET' &&
+        open.answer === undefined &&
+        mayAskAgain(request) &&
+        open.tries < 3
+      )
+        return this.#ask(open);
+      this.#fail(open, open.phase === 'connecting' ? 'away' : 'broken');
+    });
+    if (!hasBody(request)) return void upstream.end();
+    if (request.headers.expect !== undefined) passage.response.writeContinue();
+    let length = 0;
+    request.on('data', (chunk: Buffer) => {
+      length += chunk.length;
+      visit.bytesIn += chunk.length;
+      if (length > this.limits.bodyBytes) return this.#tooLong(open);
+      if (!upstream.write(chunk)) {
+        request.pause();
+        upstream.once('drain', () => request.resume());
+      }
+    });
+    request.on('end', () => upstream.end());
+    request.on('error', () => upstream.destroy());
+  }
+
+  #take(open: Open, answer: IncomingMessage): void {
+    const { request, visit } = open.passage;
+    const status = answer.statusCode ?? 502;
+    visit.bytesIn += open.passage.target.length;
+    if (status === 401) {
+      answer.resume();
+      // Jean's token, not the person's: they must not be told that theirs is wrong.
+      if (open.tries > 1 || !mayAskAgain(request)) return this.#fail(open, 'token');
+      this.way.learn().then(
+        (learnt) => {
+          if (open.done) return;
+          open.answer = undefined;
+          if (learnt) this.#ask(open);
+          else this.#fail(open, 'token');
+        },
+        () => this.#fail(open, 'token'),
+      );
+      return;
+    }
+    if (status < 200 || status > 599) return this.#fail(open, 'broken');
+    open.phase = 'answering';
+    const isHtml = /^\s*text\/html/i.test(answer.headers['content-type'] ?? '');
+    const bare = request.method === 'HEAD' || status === 204 || status === 304;
+    const whole = !bare && (open.handling === 'strip' || (open.handling === 'document' && isHtml));
+    if (whole) {
+      this.#passWhole(open, answer, isHtml).catch(() => this.#fail(open, 'unreadable'));
+      return;
+    }
+    // A page that comes from where a script or a style should be has no scripts of its own that run.
+    const kind =
+      open.handling === 'stream' && isHtml ? 'document' : open.handling === 'document' && !isHtml ? 'stream' : open.handling;
+    this.#passOn(open, answer, kind, bare);
+  }
+
+  #passOn(open: Open, answer: IncomingMessage, kind: Handling, bare: boolean): void {
+    const { response, visit } = open.passage;
+    const hides = kind === 'file' && !bare;
+    // In what is compressed nothing could be found.
+    const coding = answer.headers['content-encoding'] ?? 'identity';
+    if (hides && coding !== 'identity') return this.#fail(open, 'unreadable');
+    const head = this.#head(answer, kind);
+    if (head === null || !this.#begin(open, answer.statusCode ?? 502, head)) return this.#fail(open, 'broken');
+    const mask = hides ? new Mask(this.tokens()) : null;
+    const length = Number(answer.headers['content-length'] ?? Number.NaN);
+    answer.on('data', (chunk: Buffer) => {
+      open.at = this.monotonic();
+      visit.bytesOut += chunk.length;
+      // All of it in one piece, as most answers are: head and body leave together.
+      if (mask === null && chunk.length === length) return void response.end(chunk);
+      const ready = mask === null ? chunk : mask.push(chunk);
+      if (ready.length === 0 || response.write(ready)) return;
+      open.phase = 'stuck';
+      answer.pause();
+      response.once('drain', () => {
+        open.phase = 'answering';
+        open.at = this.monotonic();
+        answer.resume();
+      });
+    });
+    answer.on('end', () => {
+      // Jean's connection broke in the middle: an end would make what came look whole.
+      if (!answer.complete) return void response.destroy();
+      if (!response.writableEnded) response.end(mask?.end());
+    });
+    answer.on('error', () => response.destroy());
+    answer.on('close', () => {
+      if (!answer.complete) response.destroy();
+    });
+  }
+
+  async #passWhole(open: Open, answer: IncomingMessage, isHtml: boolean): Promise<void> {
+    const { passage, handling } = open;
+    const { admitted, response, request, visit } = passage;
+    answer.on('data', () => {
+      open.at = this.monotonic();
+    });
+    const body = await readWhole(answer, answer.headers['content-encoding'], this.limits.wholeBytes);
+    if (open.done) return;
+    if (!answer.complete) return this.#fail(open, 'broken');
+    const status = answer.statusCode ?? 502;
+    const json = handling === 'strip' && (status < 300 || /json/i.test(answer.headers['content-type'] ?? ''));
+    const text = masked(json ? this.#stripped(body, passage, admitted) : body.toString('utf8'), this.tokens());
+    const head = this.#head(answer, isHtml ? 'document' : handling, isHtml ? scriptsOf(text) : [], ofTheBody);
+    if (head === null) return this.#fail(open, 'broken');
+    let bytes = Buffer.from(text);
+    if (
+      bytes.length >= zipFrom &&
+      /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i.test(String(request.headers['accept-encoding'] ?? ''))
+    ) {
+      bytes = await zip(bytes, { level: 1 });
+      head.push('Content-Encoding', 'gzip');
+      if (open.done) return;
+    }
+    head.push('Content-Length', String(bytes.length), 'Vary', 'Accept-Encoding, Cookie, Authorization');
+    if (isHtml) head.push('Cache-Control', 'no-cache');
+    if (!this.#begin(open, status, head)) return this.#fail(open, 'broken');
+    visit.bytesOut += bytes.length;
+    open.phase = 'stuck';
+    response.end(bytes);
+  }
+
+  #stripped(body: Buffer, { path }: Passage, { grant, by }: Admitted): string {
+    const parsed: unknown = JSON.parse(body.toString('utf8'));
+    const stripped = this.policy.body(grant.role, path, parsed);
+    // Jean's page asks for a token unless it is told that none is needed (contract jean §1). One that came by a cookie has none to give.
+    if (path === '/api/auth' && by === 'cookie' && isRecord(stripped))
+      return JSON.stringify({ ...stripped, token_required: false });
+    return JSON.stringify(stripped) ?? 'null';
+  }
+
+  #head(
+    answer: IncomingMessage,
+    kind: Handling,
+    scripts: readonly string[] = [],
+    without?: ReadonlySet<string>,
+  ): string[] | null {
+    const head = headersOut(answer.rawHeaders, without);
+    const { location } = answer.headers;
+    if (location !== undefined) {
+      const to = locationOut(location, this.way.base);
+      if (to === null) return null;
+      head.push('Location', to);
+    }
+    head.push(...careful(kind, this.tls, scripts));
+    return head;
+  }
+
+  /** Writes the head; false when Jean's has something in it that can't be one. */
+  #begin(open: Open, status: number, head: readonly string[]): boolean {
+    const { response } = open.passage;
+    if (open.done || response.headersSent) return false;
+    try {
+      response.writeHead(status, [...head]);
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #fail(open: Open, trouble: Trouble): void {
+    const { response, reader } = open.passage;
+    open.upstream?.destroy();
+    if (open.done) return;
+    if (response.headersSent) return void response.destroy();
+    const [status, why, remedy] = told[trouble];
+    const hint = trouble === 'away' || trouble === 'broken' ? ['Retry-After', '5'] : [];
+    const answer = {
+      status,
+      page: upstreamPage(why, remedy),
+      text: `${why} ${remedy}`,
+      json: { ok: false, error: `${why} ${remedy}` },
+    };
+    sendOwn(response, { ...answer, headers: hint, close: !open.passage.request.complete }, reader, this.tls, !isHead(open));
+  }
+
+  #tooLong(open: Open): void {
+    open.upstream?.destroy();
+    const { response, reader } = open.passage;
+    if (open.done || response.headersSent) return void response.destroy();
+    const why = 'What was sent is too long.';
+    sendOwn(
+      response,
+      { status: 413, page: turnedPage(why), text: why, json: { ok: false, error: why }, close: true },
+      reader,
+      this.tls,
+    );
+  }
+
+  #lookAtClock(): void {
+    const now = this.monotonic();
+    const longest = {
+      connecting: this.limits.upstreamConnectMs,
+      waiting: this.limits.upstreamAnswerMs,
+      answering: this.limits.upstreamPauseMs,
+      stuck: this.limits.stuckMs,
+    };
+    for (const grant of this.#open.values())
+      for (const open of grant)
+        if (!open.done && now - open.at > longest[open.phase]) {
+          if (open.phase === 'stuck') open.passage.response.destroy();
+          else this.#fail(open, open.phase === 'connecting' ? 'away' : 'silent');
+        }
+  }
+}
+
+/** Hashes of the scripts that stand in a page itself, base64. */
+function scriptsOf(html: string): string[] {
+  const hashes: string[] = [];
+  for (const [, attributes = '', script = ''] of html.matchAll(/<script\b([^>]{0,2000})>([\s\S]*?)<\/script\s*>/gi))
+    if (!/\bsrc\s*=/i.test(attributes) && script !== '' && hashes.length < 20)
+      hashes.push(createHash('sha256').update(script).digest('base64'));
+  return hashes;
+}
+
+const hasBody = ({ headers }: IncomingMessage): boolean =>
+  headers['transfer-encoding'] !== undefined || (headers['content-length'] !== undefined && headers['content-length'] !== '0');
+
+const mayAskAgain = (request: IncomingMessage): boolean =>
+  (request.method === 'GET' || request.method === 'HEAD') && !hasBody(request);
+
+const isHead = (open: Open): boolean => open.passage.request.method === 'HEAD';
+
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

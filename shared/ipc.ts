@@ -57,7 +57,7 @@ const leavingReport = z.object({ parts: z.array(leavingPart).readonly(), done: z
 /** What came of taking everything of ours out, part by part. */
 export type LeavingReport = z.infer<typeof leavingReport>;
 
-export const page = z.enum(['sessions', 'credentials', 'projects', 'notifications', 'audit', 'setup']);
+export const page = z.enum(['sessions', 'credentials', 'projects', 'notifications', 'audit', 'settings', 'first-steps']);
 export type Page = z.infer<typeof page>;
 
 export const requests = {

@@ -46,7 +46,7 @@ const programView = z.object({
 export type ProgramView = z.infer<typeof programView>;
 
 const leavingPart = z.object({
-  part: z.enum(['worktrees', 'leftovers', 'accounts', 'programs']),
+  part: z.enum(['worktrees', 'leftovers', 'accounts', 'programs', 'banners']),
   done: z.boolean(),
   /** What came of it, and what is left. */
   sentence: z.string(),

@@ -24,7 +24,7 @@ test('Jean’s banners that a crash left off are on again when the person quits 
   const again = await launch();
   await again.until(({ instances }) => Object.values(instances)[0]?.health === 'online', 'Jean is connected');
   expect(banners(sandbox)).toBe(false);
-  const page = await again.open('Set-up');
+  const page = await again.open('Settings');
   await page.getByRole('button', { name: 'Quit for good…' }).click();
   const dialog = page.getByRole('dialog');
   await expect(dialog).toContainText('Jean shows its own banners again');

@@ -163,7 +163,7 @@ function JeanBanners({ banners }: { readonly banners: NotifyingView['jeanBanners
       {wantedOff && (
         <p className="quiet">
           If it crashes, or Jean can’t be reached when it quits, they stay off until it is started again. Before you delete it,
-          use “Quit for good” under Set-up: the uninstallers for Windows and Debian turn them on as well, while Jean runs; a Mac
+          use “Quit for good” under Settings: the uninstallers for Windows and Debian turn them on as well, while Jean runs; a Mac
           app and an AppImage have none.
         </p>
       )}

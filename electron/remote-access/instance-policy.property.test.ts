@@ -230,12 +230,21 @@ const askedPower = fc.record(
   { requiredKeys: [] },
 );
 
+/** One of them at a time: two spoil each other, for one refusal is enough. */
+const onePower = fc
+  .tuple(
+    fc.constantFrom('executionMode', 'execution_mode', 'selectedExecutionMode', 'allowedTools', 'commandAllowedTools'),
+    yolo,
+    tools,
+  )
+  .map(([key, mode, tool]) => ({ [key]: /tools/i.test(key) ? tool : mode }));
+
 /** Commands of an operator's that are right but for what is added to them. */
 const addedPower = fc
   .tuple(
     fc.constantFrom('send_chat_message', 'enqueue_message', 'update_session_state', 'mark_plan_approved'),
-    fc.oneof(power, askedPower),
-    fc.oneof(power, askedPower),
+    fc.oneof(power, askedPower, onePower, fc.constant({})),
+    fc.oneof(power, askedPower, onePower, fc.constant({})),
   )
   .map(([command, more, within]) => () => {
     const message = command === 'enqueue_message' ? { message: 'Go on', ...filled(within) } : 'Go on';

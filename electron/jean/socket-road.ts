@@ -62,7 +62,7 @@ export async function travel(
   }
   const control = new AbortController();
   reading = new Reading({
-    endpoint: socket.endpoint,
+    endpoint,
     socket,
     fetch: o.fetch,
     now,

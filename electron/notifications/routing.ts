@@ -85,7 +85,7 @@ function knows({ ownDoing, target }: Notice, { page, sessionId, windowFocused }:
     case 'credentials':
     case 'projects':
     case 'notifications':
-    case 'settings':
+    case 'setup':
       return lookingWords;
     default:
       return target.page satisfies never;

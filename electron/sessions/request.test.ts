@@ -11,7 +11,6 @@ const none = {
   codexElicitations: [],
   codexQuestions: [],
   opencodeQuestions: [],
-  acpPermissions: [],
 };
 
 describe('what a session asks, in one line', () => {

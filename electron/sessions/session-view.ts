@@ -23,7 +23,6 @@ const lists = [
   'codexElicitations',
   'codexQuestions',
   'opencodeQuestions',
-  'acpPermissions',
 ] as const satisfies readonly PendingList[];
 
 const nothingPending: Pending = perList(() => []);

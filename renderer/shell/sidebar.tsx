@@ -1,32 +1,23 @@
-import { Bell, Flag, FolderGit2, KeyRound, LayoutList, type LucideIcon, ScrollText, SlidersHorizontal } from 'lucide-react';
+import { Bell, FolderGit2, KeyRound, LayoutList, type LucideIcon, ScrollText, SlidersHorizontal } from 'lucide-react';
 import type { Page } from '../../shared/ipc.ts';
 import { bucketOf } from '../../shared/model.ts';
 import { run } from '../actions.ts';
 import { needingYou } from '../features/sessions/rows.ts';
-import { appOf, useFeed } from '../store.ts';
+import { useFeed } from '../store.ts';
 import { Mark } from '../ui/mark.tsx';
 import { openPage, useView } from '../view.ts';
 import { HealthDot } from './health-dot.tsx';
 import { footLines, healthWords } from './services.ts';
 
-interface Place {
-  readonly page: Page;
-  readonly name: string;
-  readonly icon: LucideIcon;
-}
-
 /** The pages that exist, in the order of the side bar. */
-export const pages: readonly Place[] = [
+export const pages: readonly { readonly page: Page; readonly name: string; readonly icon: LucideIcon }[] = [
   { page: 'sessions', name: 'Sessions', icon: LayoutList },
   { page: 'credentials', name: 'Credentials', icon: KeyRound },
   { page: 'projects', name: 'Projects', icon: FolderGit2 },
   { page: 'notifications', name: 'Notifications', icon: Bell },
   { page: 'audit', name: 'Audit', icon: ScrollText },
-  { page: 'settings', name: 'Settings', icon: SlidersHorizontal },
+  { page: 'setup', name: 'Set-up', icon: SlidersHorizontal },
 ];
-
-/** Stands before all others until they are done; afterwards the settings lead there. */
-const firstSteps: Place = { page: 'first-steps', name: 'First steps', icon: Flag };
 
 const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 
@@ -49,7 +40,6 @@ export function Sidebar() {
   const state = useFeed((feed) => feed.state);
   const current = useView((view) => view.page);
   const asking = needingYou(state).length;
-  const beginning = appOf(state)?.firstRunDone === false || current === 'first-steps';
   const running = Object.values(state.sessions).some((session) => bucketOf(session.status) === 'running');
   const mutedUntil = state.notifying.notifying?.mutedUntil ?? null;
   return (
@@ -60,7 +50,7 @@ export function Sidebar() {
       </div>
       <nav aria-label="Pages">
         <ul>
-          {[...(beginning ? [firstSteps] : []), ...pages].map(({ page, name, icon: Icon }) => (
+          {pages.map(({ page, name, icon: Icon }) => (
             <li key={page}>
               <a
                 href={`#${page}`}
@@ -88,7 +78,7 @@ export function Sidebar() {
       <section className="foot" aria-label="Connections">
         {mutedUntil !== null && <Muted until={mutedUntil} />}
         {footLines(state).map(({ id, title, message, health }) => (
-          <button key={id} type="button" className="foot-line" title={message || title} onClick={() => openPage('settings')}>
+          <button key={id} type="button" className="foot-line" title={message || title} onClick={() => openPage('setup')}>
             <HealthDot health={health} />
             <span className="foot-title">
               {title}

@@ -40,7 +40,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     expect(await violationsOf(page)).toEqual([]);
     await connected.open('Notifications');
     await page.getByRole('region', { name: 'History' }).getByRole('button').first().click();
-    for (const part of ['History', 'Rules', 'Away and quiet', 'Try it']) {
+    for (const part of ['History', 'Rules', 'Away and quiet', 'Channels', 'Try it']) {
       await page.getByRole('tab', { name: part }).click();
       expect(await violationsOf(page)).toEqual([]);
     }

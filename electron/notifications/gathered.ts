@@ -55,10 +55,9 @@ export class Gathered {
     for (const id of ids) this.#db.run('DELETE FROM notice_gathered WHERE id = ?', [id]);
   }
 
-  /** What an earlier run of the app did not come to tell. */
+  /** What an earlier run of the app did not come to tell. What only another version understands is left out, and kept for it. */
   all(): Notice[] {
-    return this.#db
-      .all('SELECT notice FROM notice_gathered ORDER BY id', [], row)
-      .map((one) => notice.parse(JSON.parse(one.notice)));
+    const rows = this.#db.all('SELECT notice FROM notice_gathered ORDER BY id', [], row);
+    return rows.flatMap((one) => notice.safeParse(JSON.parse(one.notice)).data ?? []);
   }
 }

@@ -21,10 +21,10 @@ const stateWords: Readonly<Record<ChannelView['state'], string>> = {
 };
 const budgets = { sms: [5, 10, 20, 50, 100], email: [10, 20, 50, 100, 200] } as const;
 
-function SenderChoice({ view, senders }: { readonly view: ChannelView; readonly senders: readonly Sender[] }) {
+function SenderChoice({ view, senders }: { readonly view: ChannelView; readonly senders: readonly Sender[] | null }) {
   const id = `sender-${view.id}`;
   const from = (sender: Sender): string | null => (view.id === 'sms' ? sender.phone : sender.address);
-  const able = senders.filter((sender) => from(sender) !== null);
+  const able = (senders ?? []).filter((sender) => from(sender) !== null);
   const known = view.identity === null || able.some(({ identity }) => identity === view.identity);
   return (
     <div className="labelled">
@@ -41,9 +41,13 @@ function SenderChoice({ view, senders }: { readonly view: ChannelView; readonly 
             {`${sender.name}, ${from(sender)}`}
           </option>
         ))}
-        {!known && <option value={view.identity ?? ''}>An identity that can’t send here</option>}
+        {!known && (
+          <option value={view.identity ?? ''}>
+            {senders === null ? 'The identity that you chose' : 'An identity that can’t send here'}
+          </option>
+        )}
       </select>
-      {view.id === 'sms' && senders.length > 0 && able.length === 0 && (
+      {view.id === 'sms' && senders !== null && senders.length > 0 && able.length === 0 && (
         <p className="labelled-hint labelled-wrong">None of your Ravi identities has a phone number. Get one at Ravi.</p>
       )}
     </div>
@@ -79,7 +83,7 @@ function Budget({ view }: { readonly view: ChannelView }) {
   );
 }
 
-function Channel({ view, senders }: { readonly view: ChannelView; readonly senders: readonly Sender[] }) {
+function Channel({ view, senders }: { readonly view: ChannelView; readonly senders: readonly Sender[] | null }) {
   const [testing, test] = useRequest('channels.test');
   const [retrying, retry] = useRequest('channels.retry');
   const name = remoteChannelWords[view.id];
@@ -139,9 +143,9 @@ function Channel({ view, senders }: { readonly view: ChannelView; readonly sende
 export function Channels() {
   const channels = useFeed((feed) => feed.state.channels);
   const signedIn = useFeed((feed) => feed.state.services.ravi?.health === 'ok');
-  const [senders, setSenders] = useState<readonly Sender[]>([]);
+  const [senders, setSenders] = useState<readonly Sender[] | null>(null);
   useEffect(() => {
-    if (!signedIn) return setSenders([]);
+    if (!signedIn) return setSenders(null);
     let gone = false;
     void run('channels.senders', undefined).then((answer) => {
       if (!gone && answer.ok) setSenders(answer.value);

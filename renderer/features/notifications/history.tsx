@@ -11,6 +11,8 @@ import { dayOf, dayWords } from '../audit/days.ts';
 import { NoticeRow } from './notice-row.tsx';
 
 const portion = 50;
+/** So many rows are enough to scroll through; what is older is found by kind and project. */
+const mostRows = 500;
 
 type Loaded =
   | { readonly phase: 'loading' }
@@ -40,7 +42,7 @@ function useHistory(filter: NoticeFilter, head: number): readonly [Loaded, () =>
         });
     });
   }, [filter, head, wanted, turn]);
-  const more = useCallback(() => setWanted((now) => Math.min(500, now + portion)), []);
+  const more = useCallback(() => setWanted((now) => Math.min(mostRows, now + portion)), []);
   const again = useCallback(() => {
     setLoaded({ phase: 'loading' });
     setTurn((now) => now + 1);
@@ -154,7 +156,12 @@ export function History({ head }: { readonly head: number }) {
       {loaded.phase === 'ready' && loaded.entries.length > 0 && (
         <>
           <Entries entries={loaded.entries} />
-          {loaded.more && (
+          {loaded.more && loaded.entries.length >= mostRows && (
+            <p className="quiet notices-more">
+              {loaded.total - loaded.entries.length} older ones are kept. Choose a kind or a project to find them.
+            </p>
+          )}
+          {loaded.more && loaded.entries.length < mostRows && (
             <Button className="notices-more" onClick={more}>
               Show older ones ({loaded.total - loaded.entries.length})
             </Button>

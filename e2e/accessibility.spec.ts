@@ -48,7 +48,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await expect(page.getByRole('region', { name: 'Entries' }).getByRole('listitem').first()).toBeVisible();
     await page.getByRole('region', { name: 'Entries' }).getByRole('button').first().click();
     expect(await violationsOf(page)).toEqual([]);
-    await connected.open('Set-up');
+    await connected.open('Settings');
     expect(await violationsOf(page)).toEqual([]);
     for (const question of ['Release all worktrees…', 'Quit for good…']) {
       await page.getByRole('button', { name: question }).click();
@@ -65,7 +65,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
     const companion = await launch();
     const page = await companion.page();
     await page.emulateMedia({ colorScheme });
-    await expect(page.getByRole('heading', { level: 1, name: 'Set-up' })).toBeVisible();
+    await expect(page.getByRole('heading', { level: 1, name: 'First steps' })).toBeVisible();
     for (const summary of await page.getByText('Advanced').all()) await summary.click();
     await companion.willConfirm();
     await companion.request('setup.ravi', { baseUrl: sandbox.ravi.url });

@@ -156,7 +156,7 @@ test('commits are marked when the person wants it, after the repository’s own 
 
   await commit('Before');
   expect(await messageIn(sandbox, worktree.id)).toBe('Before\nChecked: yes');
-  const page = await connected.open('Set-up');
+  const page = await connected.open('Settings');
   await page.getByRole('button', { name: 'Mark commits' }).click();
   await expect(page.getByRole('button', { name: 'Stop marking commits', disabled: false })).toBeVisible();
   const short = credential.fingerprint.slice(0, 12).replaceAll('+', '-').replaceAll('/', '_');

@@ -32,7 +32,7 @@ function run(
   });
 }
 
-/** The programs as the Set-up page installs them: `jean-ravi` in a folder of the test, `gh` in the app's own. */
+/** The programs as the Settings page installs them: `jean-ravi` in a folder of the test, `gh` in the app's own. */
 async function installed(companion: Companion, dir: string) {
   const bin = join(dir, 'person-bin');
   await mkdir(bin, { recursive: true });
@@ -299,12 +299,12 @@ test('without the app jean-ravi says so, and gh and git fail closed', async ({ c
   expect(gh).toMatchObject({ code: 1, stdout: '', stderr: expect.stringContaining('Jean Ravi Companion is not running') });
 });
 
-test('Set-up installs and removes both programs, and touches no file of somebody else', async ({
+test('Settings installs and removes both programs, and touches no file of somebody else', async ({
   connected,
   sandbox,
   userData,
 }) => {
-  const page = await connected.open('Set-up');
+  const page = await connected.open('Settings');
   const card = page.getByRole('region', { name: 'Command line' });
   const bin = join(sandbox.dir, 'person-bin');
   const file = join(bin, 'jean-ravi');

@@ -17,17 +17,17 @@ async function fillGitHub(page: Page, appId: string, apiUrl: string, webUrl: str
   await github.getByLabel('Web address').fill(webUrl);
 }
 
-test('the first start opens Set-up, with what was found and what is missing', async ({ launch }) => {
+test('the first start opens the first steps, with what was found and what is missing', async ({ launch }) => {
   const companion = await launch();
   const page = await companion.page();
-  await expect(page.getByRole('heading', { level: 1, name: 'Set-up' })).toBeVisible();
+  await expect(page.getByRole('heading', { level: 1, name: 'First steps' })).toBeVisible();
   await expect(card(page, 'Jean')).toContainText('Connected to Jean 0.1.72');
   await expect(card(page, 'GitHub App')).toContainText('not set up');
   await expect(card(page, 'Ravi')).toContainText('not set up');
   await expect(card(page, 'Ravi')).toContainText('credentials stay on this machine');
 });
 
-test('everything is connected from Set-up by keyboard, and stays so', async ({ launch, sandbox }) => {
+test('everything is connected from the first steps by keyboard, and stays so', async ({ launch, sandbox }) => {
   const { id } = await sandbox.jean.createWorktree(sandbox.repositories.shop.projectId, { name: 'checkout-flake' });
   const companion = await launch();
   const page = await companion.page();

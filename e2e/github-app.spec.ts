@@ -11,12 +11,12 @@ import { activeCredential, aliveAtGitHub, keptAtRavi, provisioned, push } from '
 const card = (page: Page) => page.getByRole('region', { name: 'GitHub App', exact: true });
 const shop = (page: Page) => page.getByRole('article', { name: 'Project shop' });
 
-/** Asks for an App of the organization acme, as a person does in Set-up. */
+/** Asks for an App of the organization acme, as a person does in Settings. */
 async function create(companion: Companion, { github }: Sandbox): Promise<Page> {
   github.control.signInAs('dana');
   github.control.autoApproveManifests(true);
   await companion.willConfirm();
-  const page = await companion.open('Set-up');
+  const page = await companion.open('Settings');
   await card(page).getByLabel('an organization').check();
   await card(page).getByLabel('Organization', { exact: true }).fill('acme');
   await card(page).getByText('Advanced').click();
@@ -81,7 +81,7 @@ test('an answer that the app did not ask for is refused, and Cancel ends the wai
 
 test('a suspended installation is explained, and so is one that is gone', async ({ connected, sandbox }) => {
   const { github, jean, app, repositories } = sandbox;
-  const page = await connected.open('Set-up');
+  const page = await connected.open('Settings');
   await expect(card(page)).toContainText('acme: all its repositories');
 
   github.control.suspend(app.installationId);
@@ -118,7 +118,7 @@ test('all that an installation covers is listed on request, and the key can be r
   sandbox,
   folder,
 }) => {
-  const page = await connected.open('Set-up');
+  const page = await connected.open('Settings');
   await card(page).getByRole('button', { name: 'List the Repositories at acme' }).press('Enter');
   const list = card(page).getByRole('list', { name: 'Repositories at acme' });
   await expect(list.getByRole('listitem').first()).toContainText('a project in Jean');
@@ -184,7 +184,7 @@ test('a profile that the App was not granted is said before anything is minted',
 
   const permissions = permissionsOf({ profile: 'contribute-workflows', custom: {} });
   github.control.installApp(app.id, 'acme', { repositories: 'all', permissions });
-  await connected.open('Set-up');
+  await connected.open('Settings');
   await checkAgain(page);
   expect((await activeCredential(connected, worktree)).permissions).toMatchObject({ workflows: 'write' });
 });

@@ -22,7 +22,7 @@ test('a Jean on a server is added by its copied address, told apart, named, and 
   const { jean } = server;
   try {
     const worktree = await jean.createWorktree(server.projectId, { name: 'queue-v2' });
-    const page = await connected.open('Set-up');
+    const page = await connected.open('Settings');
     await copy(connected, `${jean.url}/?token=${jean.token}`);
     await card(page).getByRole('button', { name: 'Add the copied address' }).click();
     await online(connected, 2);
@@ -49,7 +49,7 @@ test('a Jean on a server is added by its copied address, told apart, named, and 
       [`${jean.url}/?token=${jean.token}`, 'replaced'],
       [`${sandbox.jean.url}/?token=${sandbox.jean.token}`, 'is watched already'],
     ] as const) {
-      await connected.open('Set-up');
+      await connected.open('Settings');
       await copy(connected, address);
       await card(page).getByRole('button', { name: 'Add the copied address' }).click();
       await expect(page.getByText(name, { exact: false }).first()).toBeVisible();
@@ -57,7 +57,7 @@ test('a Jean on a server is added by its copied address, told apart, named, and 
     await online(connected, 2);
     expect(JSON.stringify(await connected.state())).not.toContain(jean.token);
 
-    await connected.open('Set-up');
+    await connected.open('Settings');
     await box.getByRole('button', { name: 'Remove Build box' }).click();
     const dialog = page.getByRole('dialog', { name: 'Remove Build box?' });
     await expect(dialog).toContainText('1 session leaves the list');

@@ -36,7 +36,7 @@ test('all worktrees are released in one go: git as it was, credentials dead, the
   await companion.request('credentials.revoke', { worktreeId: made[2]?.id ?? '' });
   expect(await configs()).not.toEqual(before);
 
-  const page = await companion.open('Set-up');
+  const page = await companion.open('Settings');
   await page.getByRole('button', { name: 'Release all worktrees…' }).click();
   const dialog = dialogOf(page);
   await expect(dialog).toContainText('git in 3 worktrees is yours again');
@@ -125,7 +125,7 @@ test('nobody is left behind who could still end what is alive: a worktree that i
   for (const worktree of made) await activeCredential(companion, worktree);
   sandbox.github.control.faults.next({ match: { method: 'DELETE', path: '/installation/token' }, times: 1, answer: busy });
 
-  const page = await companion.open('Set-up');
+  const page = await companion.open('Settings');
   await page.getByRole('button', { name: 'Quit for good…' }).click();
   const dialog = dialogOf(page);
   await dialog.getByRole('button', { name: 'Take everything out' }).click();

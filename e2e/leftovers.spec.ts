@@ -24,7 +24,7 @@ test('an entry of ours in the vault that belongs to no worktree is listed and de
   sandbox.ravi.keepSecret(identityUuid, { key: foreign, value: 'sesame', notes: 'For the deploy script' });
   const notes = 'Jean Ravi Companion · acme/shop · worktree long-gone';
   sandbox.ravi.keepSecret(identityUuid, { key: orphan, value: 'sesame', notes });
-  const setup = await connected.open('Set-up');
+  const setup = await connected.open('Settings');
   await setup.getByRole('button', { name: 'Look again' }).first().click();
 
   const page = await connected.open('Credentials');

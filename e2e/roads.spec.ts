@@ -29,7 +29,7 @@ test('every row of the status table is right over each road to Jean, which the a
     await expect.poll(shown, { timeout: 30_000 }).toMatchObject(all);
   }
 
-  const page = await companion.open('Set-up');
+  const page = await companion.open('Settings');
   const card = page.getByRole('region', { name: 'Jean', exact: true });
   await expect(card).toContainText('read by its files');
   await expect(card).toContainText('Turn on Settings → Web Access in Jean');

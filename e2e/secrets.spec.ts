@@ -58,7 +58,7 @@ test('after a whole life of credentials no secret is in a file, a log, a page, a
   });
   leaks.push(...leaksIn('the export', await readFile(path), secrets));
 
-  for (const name of ['Sessions', 'Credentials', 'Projects', 'Notifications', 'Audit', 'Set-up'] as const) {
+  for (const name of ['Sessions', 'Credentials', 'Projects', 'Notifications', 'Audit', 'Settings'] as const) {
     const page = await connected.open(name);
     leaks.push(...leaksIn(`the page ${name}`, await page.content(), secrets));
     const kept = await page.evaluate(() =>

@@ -1,7 +1,7 @@
 import type { NotifyingView } from '../shared/notifications.ts';
 import type { AuditInput } from './audit/log.ts';
 import { bannersOn, type Invoke, setBanners } from './jean/banners.ts';
-import { type BannerStep, onChoice, onFound, onQuit } from './notifications/jean-banners.ts';
+import { type BannerStep, onChoice, onFound, onLeave, onQuit } from './notifications/jean-banners.ts';
 import type { SettingsFile } from './storage/settings.ts';
 
 export interface BannerWishOptions {
@@ -57,6 +57,13 @@ export class BannerWish {
       this.#o.log(`Jean's own banners stay off, Jean could not be told: ${String(error)}`),
     );
     clearTimeout(timer);
+  }
+
+  /** The person leaves for good. Answers whether anything was to be turned on. @throws JeanError while Jean can't be told */
+  async end(): Promise<boolean> {
+    const step = onLeave(this.#o.settings.get().jeanBanners);
+    await this.#do(step);
+    return step.turn !== null;
   }
 
   async #read(): Promise<boolean> {

@@ -3,6 +3,7 @@
  * no window, no display, no lock (measured: 0.2 s, half of it Electron's own). The shipped app can't be run as Node, and nobody needs a
  * Node of their own, so this is the one way.
  */
+import { homedir } from 'node:os';
 import type { ProgramOptions } from './command-line/program/program.ts';
 
 const before = process.argv.slice(0, process.argv.includes('--') ? process.argv.indexOf('--') : undefined);
@@ -30,6 +31,20 @@ if (socket !== undefined) {
 } else if (door !== undefined) {
   const { askForGit } = await import('./git/credential-client.ts');
   await finish('jean-ravi for git', ({ out }) => askForGit({ argv: after, door, out }));
+} else if (before.includes('--before-uninstall')) {
+  await finish('jean-ravi before it is uninstalled', async ({ out }) => {
+    const { app } = await import('electron');
+    const { beforeUninstall } = await import('./before-uninstall.ts');
+    const { dataFolders } = await import('./jean/discover.ts');
+    const { openSettings } = await import('./storage/settings.ts');
+    app.setName('Jean Ravi Companion');
+    const now = (): number => Date.now();
+    const { settings } = openSettings({ folder: app.getPath('userData'), now });
+    const jeanFolders = dataFolders(process.env, process.platform, homedir());
+    const { done, say } = await beforeUninstall({ settings, jeanFolders, now, log: () => undefined });
+    if (say !== null) await out(`${say}\n`);
+    return done ? 0 : 1;
+  });
 } else await import('./main.ts');
 
 /** Runs a program whose whole work is what it prints, and exits with its status once that is out. */

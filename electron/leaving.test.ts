@@ -14,6 +14,8 @@ interface Ground {
   after: (before: CredentialRecord) => CredentialRecord;
   leftovers: string[];
   stuck: boolean;
+  bannersOff: boolean;
+  jeanAway: boolean;
 }
 
 function ground(over: Partial<Ground> = {}) {
@@ -27,6 +29,8 @@ function ground(over: Partial<Ground> = {}) {
       ),
     leftovers: [],
     stuck: false,
+    bannersOff: false,
+    jeanAway: false,
     ...over,
   };
   const options: LeavingOptions = {
@@ -53,6 +57,10 @@ function ground(over: Partial<Ground> = {}) {
     provisioning: () => ({ close: () => void done.push('close'), open: () => void done.push('open') }),
     github: { connected: true, forget: async () => void done.push('forget GitHub') },
     ravi: { vault: null, forget: async () => void done.push('forget Ravi') },
+    endBanners: async () => {
+      if (it.jeanAway) throw new Error('Jean does not run.');
+      return it.bannersOff;
+    },
     sources: { forgetAll: async () => void done.push('forget sources') },
     audit: () => undefined,
   };
@@ -129,5 +137,21 @@ describe('leaving', () => {
     expect(parts.at(-1)).toMatchObject({ part: 'accounts', done: false, sentence: expect.stringContaining('stay connected') });
     expect(done).not.toContain('forget GitHub');
     expect(done.at(-1)).toBe('open');
+  });
+
+  it('turns Jean’s own banners on again, or says that they are still off and what to do', async () => {
+    expect((await ground({ bannersOff: true }).leaving.leave()).parts.at(-1)).toEqual({
+      part: 'banners',
+      done: true,
+      sentence: 'They are on again.',
+    });
+    const { parts, done } = await ground({ jeanAway: true }).leaving.leave();
+    expect([done, parts.at(-1)?.done, parts.at(-1)?.sentence]).toEqual([
+      false,
+      false,
+      expect.stringMatching(
+        /^They are still off\. Jean does not run\. Start Jean and try again, or turn them on in Jean’s own settings\.$/,
+      ),
+    ]);
   });
 });

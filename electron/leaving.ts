@@ -19,6 +19,8 @@ export interface LeavingOptions {
   readonly github: Pick<GitHubConnection, 'connected' | 'forget'>;
   readonly ravi: Pick<RaviConnection, 'vault' | 'forget'>;
   readonly sources: Pick<PersonSources, 'forgetAll'>;
+  /** Turns on what we turned off in Jean; answers whether there was anything. */
+  readonly endBanners: () => Promise<boolean>;
   readonly audit: (entry: AuditInput) => void;
 }
 
@@ -69,14 +71,18 @@ export class Leaving {
     const { audit, leftovers, provisioning, reconciler } = this.#o;
     provisioning().close();
     const parts: LeavingPart[] = [];
+    let through = false;
     try {
       const { released, left } = await this.releaseAll();
       parts.push(worktreesPart(released, left));
       await reconciler.run();
       parts.push(await this.#clean(leftovers()));
       parts.push(parts.every(({ done }) => done) ? await this.#forgetAccounts() : accountsStay);
+      through = parts.every(({ done }) => done);
+      const banners = await this.#endBanners();
+      if (banners !== null) parts.push(banners);
     } finally {
-      if (parts.length < 3 || !parts.every(({ done }) => done)) provisioning().open();
+      if (!through) provisioning().open();
     }
     const done = parts.every((part) => part.done);
     audit({
@@ -101,6 +107,17 @@ export class Leaving {
     }
     const sentence = `${counted(left, 'leftover is', 'leftovers are')} still there. ${troubles.join(' ')}`.trim();
     return { part: 'leftovers', done: false, sentence };
+  }
+
+  /** Null: there is nothing to say of them. */
+  async #endBanners(): Promise<LeavingPart | null> {
+    try {
+      if (!(await this.#o.endBanners())) return null;
+      return { part: 'banners', done: true, sentence: 'They are on again.' };
+    } catch (error) {
+      const remedy = 'Start Jean and try again, or turn them on in Jean’s own settings.';
+      return { part: 'banners', done: false, sentence: `They are still off. ${sentenceOf(error)} ${remedy}` };
+    }
   }
 
   async #forgetAccounts(): Promise<LeavingPart> {

@@ -255,6 +255,11 @@ export class Notices {
     return this.#banners.choose(off);
   }
 
+  /** Jean's own banners are as if we had never been. Answers whether they were turned on. @throws with the reason why Jean can't be told */
+  endBanners(): Promise<boolean> {
+    return this.#banners.end();
+  }
+
   publish(): void {
     const { notifications, mutedUntil } = this.#o.settings.get();
     const value: NotifyingView = {

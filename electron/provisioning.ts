@@ -131,7 +131,7 @@ export class Provisioning {
     const { enabled, source } = policyOf(project.id);
     if (!enabled) throw new Error(`Credentials are switched off for ${project.name}. Switch them on under Projects.`);
     if (!connected(source))
-      throw new Error('There is nothing yet that a credential could come from. Connect a GitHub App in Set-up.');
+      throw new Error('There is nothing yet that a credential could come from. Connect a GitHub App in Settings.');
     if ((await this.repositoryOf(project.id, project.path)) === null)
       throw new Error(`${project.name} is no clone of a repository at the GitHub that is connected.`);
     if (!this.#isAskedFor(worktreeId)) settings.update({ baseWorktrees: [...settings.get().baseWorktrees, worktreeId] });

@@ -191,7 +191,7 @@ export function answers(o: RequestsOptions): Handlers {
       if (from.place === 'clipboard')
         return { login: await takeFromClipboard((token) => sources.take(projectId, token, 'the clipboard')) };
       const vault = o.world().ravi.vault;
-      if (!vault) throw new Error('You are not signed in to Ravi. Sign in under Set-up, or take the token from the clipboard.');
+      if (!vault) throw new Error('You are not signed in to Ravi. Sign in under Settings, or take the token from the clipboard.');
       const token = await vault.get(from.key);
       if (!token) throw new Error(`Ravi’s vault has no entry ${from.key}.`);
       return { login: await sources.take(projectId, token, `${from.key} in ${vault.label}`) };

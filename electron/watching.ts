@@ -1,9 +1,10 @@
 import type { StateChange } from '../shared/model.ts';
+import type { Secret } from './base/secret.ts';
 import { type InstanceWatch, type JeanChange, watchInstance } from './jean/connection.ts';
 import type { JeanFound } from './jean/discover.ts';
 import { JeanError } from './jean/error.ts';
 import type { JeanEvent } from './jean/events.ts';
-import type { InvokeOptions } from './jean/socket.ts';
+import type { InvokeOptions, JeanEndpoint } from './jean/socket.ts';
 import type { InstanceFacts } from './sessions/board.ts';
 import type { Boards } from './sessions/boards.ts';
 import type { Happening } from './sessions/happening.ts';
@@ -17,6 +18,8 @@ export interface WatchingOptions {
   readonly boards: Boards;
   readonly now: () => number;
   readonly fetch: typeof fetch;
+  /** Tokens that a Jean may take beside the one that is found with it. */
+  readonly otherTokens?: (instanceId: string) => Promise<readonly Secret[]>;
   readonly log: (message: string) => void;
   readonly publish: (changes: readonly StateChange[]) => void;
   readonly happened: (happening: Happening, instanceId: string) => void;
@@ -81,6 +84,11 @@ export class Watching {
     for (const { jean, watch } of this.#watched.values()) if (id === undefined || jean.id === id) watch.nudge();
   }
 
+  /** Where a Jean answers, and with the token that it took last; null until it was connected once. */
+  endpoint(id: string): JeanEndpoint | null {
+    return this.#watched.get(id)?.watch.endpoint ?? null;
+  }
+
   /** Calls a command of one Jean. @throws JeanError, `closed` at once while it is not connected */
   invoke(id: string, command: string, args: Readonly<Record<string, unknown>>, options: InvokeOptions = {}): Promise<unknown> {
     const watched = this.#watched.get(id);
@@ -113,10 +121,14 @@ export class Watching {
   #add(jean: WatchedJean): void {
     if (this.#stopped.signal.aborted) return;
     const control = new AbortController();
-    const { now, fetch, log } = this.#o;
+    const { now, fetch, log, otherTokens } = this.#o;
     const { id, name, colour, place } = jean;
+    const others = otherTokens && { others: () => otherTokens(id) };
     this.#o.boards.open({ id, name, colour, place });
-    const watch = watchInstance({ find: jean.find(control.signal), now, random: Math.random, fetch, log }, control.signal);
+    const watch = watchInstance(
+      { find: jean.find(control.signal), now, random: Math.random, fetch, log, ...others },
+      control.signal,
+    );
     this.#watched.set(jean.id, { jean, watch, control, followed: this.#follow(jean.id, watch, control.signal) });
   }
 

@@ -237,6 +237,7 @@ export class World {
       github: this.github,
       ravi: this.ravi,
       sources: this.sources,
+      endBanners: () => this.notices.endBanners(),
       audit,
     });
     this.#killSwitch = new KillSwitch({

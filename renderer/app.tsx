@@ -4,11 +4,12 @@ import { run, say } from './actions.ts';
 import { bridge } from './bridge.ts';
 import { AuditPage } from './features/audit/audit-page.tsx';
 import { CredentialsPage } from './features/credentials/credentials-page.tsx';
+import { FirstStepsPage } from './features/first-steps/first-steps-page.tsx';
 import { NotificationsPage } from './features/notifications/notifications-page.tsx';
 import { Palette } from './features/palette/palette.tsx';
 import { ProjectsPage } from './features/projects/projects-page.tsx';
 import { SessionsPage } from './features/sessions/sessions-page.tsx';
-import { SetupPage } from './features/setup/setup-page.tsx';
+import { SettingsPage } from './features/settings/settings-page.tsx';
 import { useLooking } from './shell/looking.ts';
 import { Sidebar } from './shell/sidebar.tsx';
 import { appOf, follow, useFeed } from './store.ts';
@@ -30,8 +31,10 @@ function PageOf({ page }: { readonly page: Page }) {
       return <NotificationsPage />;
     case 'audit':
       return <AuditPage />;
-    case 'setup':
-      return <SetupPage />;
+    case 'settings':
+      return <SettingsPage />;
+    case 'first-steps':
+      return <FirstStepsPage />;
     default:
       return page satisfies never;
   }

@@ -7,11 +7,15 @@ import { everything, firstPage, show, useView } from './view.ts';
 describe('the first page', () => {
   const fresh = { firstRunDone: false } as const;
   it.each([
-    ['Set-up on a first run without a GitHub App', stateOf({ ...fresh, services: [service('github', 'absent')] }), 'setup'],
     [
-      'Set-up on a first run without a Jean',
+      'the first steps on a first run without a GitHub App',
+      stateOf({ ...fresh, services: [service('github', 'absent')] }),
+      'first-steps',
+    ],
+    [
+      'the first steps on a first run without a Jean',
       stateOf({ ...fresh, services: [service('github', 'ok')], instance: instance('offline') }),
-      'setup',
+      'first-steps',
     ],
     ['Sessions when all was found', stateOf({ ...fresh, services: [service('github', 'ok')] }), 'sessions'],
     ['Sessions after the first run, whatever is missing', stateOf({ services: [service('github', 'absent')] }), 'sessions'],
@@ -42,8 +46,8 @@ describe("main's wish to show something", () => {
 
   it('opens a page alone, and leaves what is unfolded as it is', () => {
     useView.setState({ row: 's1' });
-    show('setup', null);
-    expect(useView.getState()).toMatchObject({ page: 'setup', row: 's1', wish: null });
+    show('settings', null);
+    expect(useView.getState()).toMatchObject({ page: 'settings', row: 's1', wish: null });
   });
 });
 

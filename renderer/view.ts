@@ -72,12 +72,16 @@ export const askToRevokeAll = (): void =>
 export const askToRotateAll = (): void =>
   useView.setState({ page: 'credentials', settled: true, palette: false, rotatingAll: true });
 
-/** Opens Set-up with the question whether everything of the Companion's is to go. */
-export const askToLeave = (): void => useView.setState({ page: 'setup', settled: true, palette: false, leaving: true });
+/** Opens the settings with the question whether everything of the Companion's is to go. */
+export const askToLeave = (): void => useView.setState({ page: 'settings', settled: true, palette: false, leaving: true });
 
 /** Opens the audit log with what concerns one worktree. */
 export const showTimeline = (worktreeId: string): void =>
   useView.setState({ page: 'audit', settled: true, palette: false, audit: { ...everything, worktreeId } });
+
+/** Opens a part of the Notifications page. */
+export const showNoticeTab = (noticeTab: NoticeTab): void =>
+  useView.setState({ page: 'notifications', settled: true, palette: false, noticeTab });
 
 /** Opens the history of notifications with those that reached nobody. */
 export const showHeld = (): void =>
@@ -99,7 +103,7 @@ export function show(page: Page, id: string | null): void {
 }
 
 /**
- * The page that comes first: Set-up while the first run is not done and something is missing that it can mend;
+ * The page that comes first: the first steps while the first run is not done and something is missing that it can mend;
  * null while that can't be told yet.
  */
 export function firstPage(state: AppState): Page | null {
@@ -107,7 +111,8 @@ export function firstPage(state: AppState): Page | null {
   if (!app) return null;
   if (app.firstRunDone || app.mode === 'sandbox') return 'sessions';
   const instances = Object.values(state.instances);
-  if (state.services.github?.health === 'absent') return 'setup';
-  if (instances.length > 0 && instances.every((one) => one.health === 'offline' || one.health === 'refused')) return 'setup';
+  if (state.services.github?.health === 'absent') return 'first-steps';
+  if (instances.length > 0 && instances.every((one) => one.health === 'offline' || one.health === 'refused'))
+    return 'first-steps';
   return state.services.github?.health === 'ok' && instances.some((one) => one.health === 'online') ? 'sessions' : null;
 }

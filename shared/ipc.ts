@@ -46,7 +46,7 @@ const programView = z.object({
 export type ProgramView = z.infer<typeof programView>;
 
 const leavingPart = z.object({
-  part: z.enum(['worktrees', 'leftovers', 'accounts', 'programs']),
+  part: z.enum(['worktrees', 'leftovers', 'accounts', 'programs', 'banners']),
   done: z.boolean(),
   /** What came of it, and what is left. */
   sentence: z.string(),
@@ -57,7 +57,7 @@ const leavingReport = z.object({ parts: z.array(leavingPart).readonly(), done: z
 /** What came of taking everything of ours out, part by part. */
 export type LeavingReport = z.infer<typeof leavingReport>;
 
-export const page = z.enum(['sessions', 'credentials', 'projects', 'notifications', 'audit', 'setup']);
+export const page = z.enum(['sessions', 'credentials', 'projects', 'notifications', 'audit', 'settings', 'first-steps']);
 export type Page = z.infer<typeof page>;
 
 export const requests = {

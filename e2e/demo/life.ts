@@ -215,7 +215,7 @@ async function finishSession(
 
 /** Every page, light and dark. */
 async function photograph(page: Page, out: string): Promise<void> {
-  for (const name of ['Sessions', 'Credentials', 'Audit', 'Set-up']) {
+  for (const name of ['Sessions', 'Credentials', 'Audit', 'Settings']) {
     await page.getByRole('link', { name: new RegExp(`^${name}`) }).click();
     await page.getByRole('heading', { level: 1, name }).waitFor();
     for (const colorScheme of ['light', 'dark'] as const) {

@@ -150,7 +150,7 @@ function readRequest(line: string): Asked {
   if (v !== protocolVersion) {
     return refused(
       'version',
-      `This jean-ravi speaks version ${v} and the companion version ${protocolVersion}. Restart the companion, then install jean-ravi again in Set-up.`,
+      `This jean-ravi speaks version ${v} and the companion version ${protocolVersion}. Restart the companion, then install jean-ravi again in Settings.`,
     );
   }
   if (isCommandName(command)) return { kind: 'command', name: command, given };

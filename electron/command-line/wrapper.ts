@@ -25,7 +25,7 @@ export function wrapperScript({ app, args, socket }: WrapperOptions): string {
 
 app=${shellWord(app)}
 if [ ! -x "$app" ]; then
-  echo "jean-ravi: Jean Ravi Companion is not at $app any more. Start it from where it is, and install jean-ravi again in its Set-up." >&2
+  echo "jean-ravi: Jean Ravi Companion is not at $app any more. Start it from where it is, and install jean-ravi again in its Settings." >&2
   exit 3
 fi
 
@@ -53,7 +53,7 @@ export function wrapperForWindows({ app, args, socket }: WrapperOptions): string
     'rem The command line of Jean Ravi Companion.',
     'setlocal EnableExtensions DisableDelayedExpansion',
     `if not exist ${word(app)} (`,
-    '  >&2 echo jean-ravi: Jean Ravi Companion is not where it was any more. Start it from where it is, and install jean-ravi again in its Set-up.',
+    '  >&2 echo jean-ravi: Jean Ravi Companion is not where it was any more. Start it from where it is, and install jean-ravi again in its Settings.',
     '  exit /b 3',
     ')',
     `${[app, ...quietSwitches, ...args, `--command-line=${socket}`].map(word).join(' ')} -- %*`,

@@ -67,7 +67,7 @@ async function installationOf(known: KnownInstallations, repository: string): Pr
     if (!(error instanceof GitHubError) || error.kind !== 'not-installed') throw error;
     throw new GitHubError(
       'not-installed',
-      `The GitHub App is not installed for ${repository}. Choose it at GitHub: Set-up has the button.`,
+      `The GitHub App is not installed for ${repository}. Choose it at GitHub: Settings has the button.`,
       error,
     );
   }

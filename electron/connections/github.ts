@@ -117,7 +117,7 @@ export class GitHubConnection {
   /** Takes another private key of the connected App, once GitHub has confirmed it. Answers its fingerprint. Throws with the reason. */
   async replaceKey(pem: Secret): Promise<string> {
     const known = this.#o.settings.get().github;
-    if (known === null) throw new Error('No GitHub App is connected. Connect one in Set-up.');
+    if (known === null) throw new Error('No GitHub App is connected. Connect one in Settings.');
     const app = new GitHubApp({ ...this.#api(known.apiUrl), appId: known.appId, privateKey: pem });
     const facts = await app.verify();
     await this.#adopt(known, pem);
@@ -222,7 +222,7 @@ export class GitHubConnection {
   /** Mints for a project's repositories, with the permissions of its policy. */
   async mint(order: AppMintOrder): Promise<MintedToken & { readonly holder: string }> {
     const known = this.#known;
-    if (!known) throw new Error('No GitHub App is connected. Connect one in Set-up.');
+    if (!known) throw new Error('No GitHub App is connected. Connect one in Settings.');
     const minted = await this.#watching(() => mintByPolicy(known, this.#mustHaveTokens(), order));
     for (const [fingerprint, at] of this.#fresh) if (!this.#isNew(at)) this.#fresh.delete(fingerprint);
     this.#fresh.set(minted.fingerprint, this.#o.now());
@@ -348,12 +348,12 @@ export class GitHubConnection {
   }
 
   #mustBeConnected(): GitHubApp {
-    if (!this.#app) throw new Error('No GitHub App is connected. Connect one in Set-up.');
+    if (!this.#app) throw new Error('No GitHub App is connected. Connect one in Settings.');
     return this.#app;
   }
 
   #mustHaveTokens(): InstallationTokens {
-    if (!this.#tokens) throw new Error('No GitHub App is connected. Connect one in Set-up.');
+    if (!this.#tokens) throw new Error('No GitHub App is connected. Connect one in Settings.');
     return this.#tokens;
   }
 

@@ -114,14 +114,14 @@ export class SharedTokens {
   async mint(order: PersonOrder): Promise<IssuedToPerson> {
     const { projectId, repository } = order;
     const held = this.#kept.get(projectId);
-    if (held === null) throw new Error(this.trouble(projectId) ?? 'This project has no shared token yet. Add one in Set-up.');
+    if (held === null) throw new Error(this.trouble(projectId) ?? 'This project has no shared token yet. Add one in Settings.');
     const { token, owner, expiresAt } = held;
     if (held.webUrl !== this.#o.github().webUrl)
       throw new Error(
-        `The shared token is for ${held.webUrl}, and the companion works with another GitHub now. Replace it in Set-up.`,
+        `The shared token is for ${held.webUrl}, and the companion works with another GitHub now. Replace it in Settings.`,
       );
     if (expiresAt !== null && expiresAt - this.#o.now() <= lastMinutesMs)
-      throw this.#failed(projectId, new Error(`The shared token of ${owner.login} has come to its end. Replace it in Set-up.`));
+      throw this.#failed(projectId, new Error(`The shared token of ${owner.login} has come to its end. Replace it in Settings.`));
     try {
       const reach = await this.#tokens(held.apiUrl).reach(token, repository);
       if (this.#trouble.delete(projectId)) this.#o.onChange(projectId);

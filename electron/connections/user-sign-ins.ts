@@ -48,7 +48,7 @@ export interface UserSignInsOptions {
   readonly onLost: (projectId: string, message: string) => void;
 }
 
-const notSignedIn = 'You are not signed in to GitHub for this project. Sign in under Set-up.';
+const notSignedIn = 'You are not signed in to GitHub for this project. Sign in under Settings.';
 
 /** The developer's own name for a short while: a sign-in to our App by the device flow, one a project, for its repository alone. */
 export class UserSignIns {
@@ -229,7 +229,7 @@ export class UserSignIns {
     if (held.ended !== null) throw new Error(held.ended);
     if (held.webUrl !== this.#o.github().webUrl)
       throw new Error(
-        `You are signed in at ${held.webUrl}, and the companion works with another GitHub now. Sign in again in Set-up.`,
+        `You are signed in at ${held.webUrl}, and the companion works with another GitHub now. Sign in again in Settings.`,
       );
     const fresh = !this.#unwritten.has(projectId) && held.expiresAt - this.#o.now() > lastMinutesMs;
     return fresh ? held : await this.#renew(projectId, held);

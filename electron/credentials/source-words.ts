@@ -4,7 +4,7 @@ import type { Token } from './credential.ts';
 
 /** Why nothing can be had from a source that is not there. */
 export const notConnected: Readonly<Record<SourceKind, string>> = {
-  app: 'No GitHub App is connected. Connect one in Set-up.',
+  app: 'No GitHub App is connected. Connect one in Settings.',
   shared: 'This project has no shared token yet. Add one under Projects.',
   user: 'You are not signed in to GitHub for this project. Sign in under Projects.',
 };

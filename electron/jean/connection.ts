@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { backoffMs } from '../base/backoff.ts';
 import { PushQueue } from '../base/queue.ts';
+import type { Secret } from '../base/secret.ts';
 import { Bell } from './bell.ts';
 import type { JeanFound, LocalJean } from './discover.ts';
 import { JeanError } from './error.ts';
@@ -41,6 +42,8 @@ export interface WatchOptions {
   readonly now: () => number;
   readonly random: () => number;
   readonly fetch?: typeof globalThis.fetch;
+  /** Tokens that it may take beside the one that is found with it; asked before each connection. */
+  readonly others?: () => Promise<readonly Secret[]>;
   /** Sentences for the log, without any secret. */
   readonly log: (message: string) => void;
   readonly timing?: Partial<Timing>;
@@ -64,6 +67,7 @@ export class InstanceWatch implements AsyncIterable<JeanChange> {
   readonly #bell = new Bell();
   #found: JeanFound | undefined;
   #live: LiveSocket | undefined;
+  #worked: JeanEndpoint | undefined;
   #lower: { readonly road: LowerRoad; readonly local: LocalJean } | undefined;
   #lowerTimer: NodeJS.Timeout | undefined;
   readonly #toldOfRuns = new Set<string>();
@@ -94,6 +98,11 @@ export class InstanceWatch implements AsyncIterable<JeanChange> {
     this.#lower?.road.nudge();
     this.#live?.socket.probe(this.#timing.probeMs);
     this.#live?.reading.doubt('something outside may have changed');
+  }
+
+  /** Where Jean answers, and with the token that it took last; null until it was connected once. */
+  get endpoint(): JeanEndpoint | null {
+    return this.#worked ?? null;
   }
 
   /** Calls a command of Jean. @throws JeanError, `closed` at once while its WebSocket is not connected */
@@ -168,9 +177,12 @@ export class InstanceWatch implements AsyncIterable<JeanChange> {
 
   async #connect(endpoint: JeanEndpoint): Promise<{ readonly error: JeanError; readonly steady: boolean }> {
     const { now, log, fetch = globalThis.fetch } = this.#options;
+    // What was taken until now may be taken still, though Jean's preferences name another one already.
+    const worked = this.#worked?.url === endpoint.url ? this.#worked.token : null;
+    const others = [...(worked ? [worked] : []), ...((await this.#options.others?.().catch(() => [])) ?? [])];
     const ended = await travel(
       {
-        endpoint,
+        endpoint: { ...endpoint, others },
         fetch,
         now,
         log,
@@ -179,6 +191,7 @@ export class InstanceWatch implements AsyncIterable<JeanChange> {
         unheard: this.#unheard,
         onLive: (live) => {
           this.#live = live;
+          this.#worked = live.socket.endpoint;
         },
         onEvent: (event, at) => this.#changes.push({ type: 'event', event, at }),
         onSnapshot: (snapshot, version) => {

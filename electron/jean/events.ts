@@ -23,7 +23,9 @@ type WorktreeEvent =
 
 /** The events of Jean that matter to the companion (contract jean §5); all others are none of its business. */
 export type JeanEvent =
-  | ({ readonly type: 'chat:sending' | 'chat:done' | 'chat:cancelled' | 'chat:wakeup' | 'queue:updated' } & OfSession)
+  | ({
+      readonly type: 'chat:sending' | 'chat:done' | 'chat:cancelled' | 'chat:wakeup' | 'queue:updated' | 'chat:acp';
+    } & OfSession)
   | ({ readonly type: 'chat:error'; readonly error: string } & OfSession)
   /** The tool calls that say what a session will ask when its turn ends. */
   | ({ readonly type: 'chat:tool_use'; readonly tool: 'AskUserQuestion' | 'ExitPlanMode'; readonly input: unknown } & OfSession)
@@ -34,6 +36,8 @@ export type JeanEvent =
       readonly requests: readonly unknown[];
       readonly midTurn: boolean;
     } & OfSession)
+  /** All that the session asks of this kind now. */
+  | ({ readonly type: 'chat:requests'; readonly list: PendingList; readonly requests: readonly unknown[] } & OfSession)
   | ({ readonly type: 'chat:request-resolved'; readonly list: PendingList; readonly key: string } & OfSession)
   | ({ readonly type: 'session-renamed'; readonly name: string } & OfSession)
   | { readonly type: 'branch-renamed'; readonly worktreeId: string; readonly branch: string }
@@ -50,7 +54,7 @@ export type JeanEvent =
 const id = z.string().min(1);
 const session = z.object({ session_id: id });
 
-const plain = (type: 'chat:sending' | 'chat:done' | 'chat:cancelled' | 'chat:wakeup') =>
+const plain = (type: 'chat:sending' | 'chat:done' | 'chat:cancelled' | 'chat:wakeup' | 'chat:acp') =>
   session.transform(({ session_id }): JeanEvent => ({ type, sessionId: session_id }));
 
 const asked = (list: PendingList) =>
@@ -88,6 +92,8 @@ const schemas: Readonly<Record<string, z.ZodType<JeanEvent | null>>> = {
   'chat:sending': plain('chat:sending'),
   'chat:done': plain('chat:done'),
   'chat:cancelled': plain('chat:cancelled'),
+  // Says that the list changed, and not to what.
+  'chat:acp_permissions_changed': plain('chat:acp'),
   'chat:wakeup_scheduled': plain('chat:wakeup'),
   'chat:wakeup_cancelled': plain('chat:wakeup'),
   'chat:wakeup_fired': plain('chat:wakeup'),

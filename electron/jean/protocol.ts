@@ -59,7 +59,8 @@ export type PendingList =
   | 'codexTools'
   | 'codexElicitations'
   | 'codexQuestions'
-  | 'opencodeQuestions';
+  | 'opencodeQuestions'
+  | 'acpPermissions';
 
 export const projectRow = z
   .object({ id, name: z.string(), path: z.string(), order, is_folder: flag })
@@ -99,6 +100,8 @@ export type JeanWorktree = Readonly<z.output<typeof worktreeRow>>;
 
 const noRequests: readonly unknown[] = [];
 
+const goesOn = (status: string | null): boolean => status === 'running' || status === 'resumable';
+
 const runStatus = known('running', 'resumable', 'completed', 'cancelled', 'crashed');
 /** Status of a session's last run, null when it never ran. */
 
@@ -126,6 +129,7 @@ export const sessionRow = z
     pending_codex_dynamic_tool_call_requests: list,
     pending_codex_mcp_elicitation_requests: list,
     pending_codex_user_input_requests: list,
+    pending_acp_permission_requests: list,
     answered_questions: list,
     is_reviewing: flag,
     review_results: present,
@@ -158,6 +162,8 @@ export const sessionRow = z
       codexQuestions: row.pending_codex_user_input_requests,
       // OpenCode's tool call `question` is nowhere listed: only its event tells of it.
       opencodeQuestions: noRequests,
+      // Jean's backend keeps these itself, and those of a run that is over are no more.
+      acpPermissions: goesOn(row.last_run_status) ? row.pending_acp_permission_requests : noRequests,
     } satisfies Record<PendingList, readonly unknown[]>,
     /** Ids of the tool calls whose questions were answered. */
     answered: row.answered_questions.filter((it) => typeof it === 'string'),

@@ -1,4 +1,5 @@
 import { backoffMs } from '../base/backoff.ts';
+import { AcpRequests, mayAskByAcp } from './acp-requests.ts';
 import { JeanError } from './error.ts';
 import type { JeanEvent } from './events.ts';
 import { KnownSessions } from './known-sessions.ts';
@@ -34,12 +35,14 @@ export class Reading {
   readonly #poll: NodeJS.Timeout;
   readonly #reported = new Set<string>();
   readonly #known = new KnownSessions();
+  readonly #acp: AcpRequests;
   #unbroken = false;
   #failures = 0;
   #hadProjects = false;
 
   constructor(options: ReadingOptions) {
     this.#options = options;
+    this.#acp = new AcpRequests({ ...options, invoke: (...call) => options.socket.invoke(...call) });
     this.#relist = new Relist(() => this.#read(), options.now);
     this.#poll = setInterval(() => this.#relist.ask(0), options.timing.pollMs);
     this.#poll.unref();
@@ -58,6 +61,7 @@ export class Reading {
     this.#options.unsettled.note(event, at);
     const after = rereadAfter(event, this.#options.timing);
     if (after !== null) this.#relist.ask(after);
+    if (event.type === 'chat:acp') void this.#acp.read([event.sessionId]);
   }
 
   stop(): void {
@@ -88,6 +92,7 @@ export class Reading {
       this.#failures = 0;
       for (const { event, at } of asked) this.#options.onEvent(event, at);
       this.#options.onSnapshot(snapshot, version);
+      await this.#acp.read(mayAskByAcp(snapshot));
       const again = this.#options.unsettled.settle(snapshot, now());
       if (again !== null) this.#relist.ask(again);
       // A list that is suddenly empty is looked at twice before anybody believes it.
@@ -141,6 +146,8 @@ function rereadAfter(event: JeanEvent, timing: Timing): number | null {
     case 'worktree:error':
     case 'chat:tool_use':
     case 'chat:request':
+    case 'chat:requests':
+    case 'chat:acp':
     case 'chat:request-resolved':
     case 'queue:updated':
     case 'pr:status-update':

@@ -62,7 +62,7 @@ export async function travel(
   }
   const control = new AbortController();
   reading = new Reading({
-    endpoint,
+    endpoint: socket.endpoint,
     socket,
     fetch: o.fetch,
     now,

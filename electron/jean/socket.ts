@@ -14,6 +14,8 @@ export interface JeanEndpoint {
   readonly folder: string | null;
   /** SHA-256 of the one certificate that it may have, which the person trusts; left out where the usual check decides. */
   readonly certificate?: string | undefined;
+  /** Tokens that it may take instead: one that was made anew counts only when Jean is started again (contract jean §1). */
+  readonly others?: readonly Secret[] | undefined;
 }
 
 export interface SocketOptions {
@@ -40,12 +42,16 @@ interface Pending {
 }
 
 const maxPayload = 64 * 1024 * 1024;
+const refused = (outcome: JeanSocket | JeanError): boolean => outcome instanceof JeanError && outcome.kind === 'unauthorized';
+
 const envelopeId = z.object({ id: z.string() });
 
 /** One WebSocket to Jean (contract jean §2): calls commands, hands on events, and ends for good when the connection does. */
 export class JeanSocket {
   /** Resolves, never rejects, with the reason when the connection is over. */
   readonly closed: Promise<JeanError>;
+  /** Where it is connected, with the token that was taken. */
+  readonly endpoint: JeanEndpoint;
   readonly #socket: WebSocket;
   readonly #options: SocketOptions;
   readonly #pending = new Map<string, Pending>();
@@ -57,7 +63,8 @@ export class JeanSocket {
   #end: (reason: JeanError) => void = () => {};
   #reason: JeanError | undefined;
 
-  private constructor(socket: WebSocket, options: SocketOptions) {
+  private constructor(socket: WebSocket, endpoint: JeanEndpoint, options: SocketOptions) {
+    this.endpoint = endpoint;
     this.#socket = socket;
     this.#options = options;
     this.closed = new Promise((resolve) => {
@@ -73,16 +80,28 @@ export class JeanSocket {
   }
 
   /**
-   * Connects, with the token where this Jean takes it (see `token-way.ts`).
+   * Connects, with the token where this Jean takes it (see `token-way.ts`), and with the others when it refuses that one.
    * @throws JeanError `unauthorized`, `unreachable`, `timeout`, or `closed` when `signal` aborts
    */
   static async open(endpoint: JeanEndpoint, options: SocketOptions, signal: AbortSignal): Promise<JeanSocket> {
-    const attempt = (): Promise<JeanSocket | JeanError> =>
-      JeanSocket.#try(endpoint, options, signal).catch((error: unknown) => JeanError.from(error));
-    const refused = (outcome: JeanSocket | JeanError): boolean => outcome instanceof JeanError && outcome.kind === 'unauthorized';
-    const outcome = await eitherWay(endpoint.token, attempt, refused);
+    const { others = [], ...at } = endpoint;
+    const tried = new Set([at.token?.reveal()]);
+    let outcome = await JeanSocket.#eitherWay(at, options, signal);
+    for (const token of others) {
+      if (!refused(outcome)) break;
+      if (tried.has(token.reveal())) continue;
+      tried.add(token.reveal());
+      const next = await JeanSocket.#eitherWay({ ...at, token }, options, signal);
+      if (!refused(next)) outcome = next;
+    }
     if (outcome instanceof JeanError) throw outcome;
     return outcome;
+  }
+
+  static #eitherWay(endpoint: JeanEndpoint, options: SocketOptions, signal: AbortSignal): Promise<JeanSocket | JeanError> {
+    const attempt = (): Promise<JeanSocket | JeanError> =>
+      JeanSocket.#try(endpoint, options, signal).catch((error: unknown) => JeanError.from(error));
+    return eitherWay(endpoint.token, attempt, refused);
   }
 
   static #try(endpoint: JeanEndpoint, options: SocketOptions, signal: AbortSignal): Promise<JeanSocket> {
@@ -115,7 +134,7 @@ export class JeanSocket {
       socket.once('open', () => {
         signal.removeEventListener('abort', stop);
         socket.removeAllListeners();
-        const opened = new JeanSocket(socket, options);
+        const opened = new JeanSocket(socket, endpoint, options);
         const end = (): void => opened.close(new JeanError('closed', 'The companion ended the connection to Jean.'));
         signal.addEventListener('abort', end, { once: true });
         void opened.closed.then(() => signal.removeEventListener('abort', end));

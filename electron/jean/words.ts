@@ -39,7 +39,7 @@ export function troubleWords(error: JeanError, { url, folder }: Pick<JeanEndpoin
     case 'unauthorized':
       return here
         ? 'Jean refused the token in its own preferences. Restart Jean: after a change of the token it keeps the old one until then.'
-        : `Jean at ${url} refused the token. Copy its access address as it is now, and add it again under Set-up.`;
+        : `Jean at ${url} refused the token. Copy its access address as it is now, and add it again under Settings.`;
     case 'unreachable':
       if (!here)
         return `Jean cannot be reached: ${error.message} It is tried again by itself; check that it runs, and the network.`;
@@ -47,7 +47,7 @@ export function troubleWords(error: JeanError, { url, folder }: Pick<JeanEndpoin
         ? 'Jean is not running, or its web access is off. Turn on Settings → Web Access in Jean.'
         : `Jean cannot be reached: ${error.message} Check the address in Settings → Web Access in Jean.`;
     case 'certificate':
-      return `${error.message} Nothing was sent to it. Copy its access address and add it again under Set-up, to look at its certificate and trust it.`;
+      return `${error.message} Nothing was sent to it. Copy its access address and add it again under Settings, to look at its certificate and trust it.`;
     case 'timeout':
       return `Jean at ${url} does not answer. It is tried again by itself; if it hangs, restart Jean.`;
     case 'closed':

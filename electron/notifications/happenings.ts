@@ -308,7 +308,7 @@ function remoteNotice({ event, who, grantId, address, message, at }: Of<'remote-
     title: `${who ?? 'Somebody'} ${words}`,
     line,
     detail: `From ${address}. ${message ?? ''}`.trim(),
-    target: { page: 'setup', id: null },
+    target: { page: 'settings', id: null },
     at,
     severity,
   });
@@ -340,7 +340,7 @@ function instanceNotice({ instanceId, name, refused, message, at }: Of<'instance
     kind: 'instance-lost',
     title: refused ? `${name} refuses the connection` : `${name} is out of reach`,
     line: message,
-    target: { page: 'setup', id: null },
+    target: { page: 'settings', id: null },
     at,
     severity: 'attention',
   });

@@ -53,6 +53,7 @@ export const noticeMigrations: readonly Migration[] = [
       CREATE INDEX notice_carrier ON notice_outcome (carrier);`,
   },
   gatheredMigration,
+  { name: 'notifications: settings page', sql: `UPDATE notice SET page = 'settings' WHERE page = 'setup'` },
 ];
 
 /** Of what is given to the post and not answered yet. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type BannerChoice, onChoice, onFound, onQuit } from './jean-banners.ts';
+import { type BannerChoice, onChoice, onFound, onLeave, onQuit } from './jean-banners.ts';
 
 const choice = (wantedOff: boolean, ours: boolean): BannerChoice => ({ wantedOff, ours });
 
@@ -28,5 +28,10 @@ describe('Jean’s own banners', () => {
     expect(quit).toEqual({ keep: choice(true, false), turn: 'on' });
     expect(onFound(quit.keep, true)).toEqual({ keep: choice(true, true), turn: 'off' });
     expect(onQuit(choice(true, false)).turn).toBeNull();
+  });
+
+  it('are turned on when the person leaves for good, also after a crash, and stay as they are where it was not us', () => {
+    expect(onLeave(choice(true, true))).toEqual({ keep: choice(false, false), turn: 'on' });
+    expect(onLeave(choice(true, false))).toEqual({ keep: choice(false, false), turn: null });
   });
 });

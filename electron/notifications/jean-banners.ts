@@ -32,4 +32,9 @@ export function onQuit(choice: BannerChoice): BannerStep {
   return choice.ours ? { keep: { wantedOff: choice.wantedOff, ours: false }, turn: 'on' } : { keep: choice, turn: null };
 }
 
+/** The person leaves for good: nothing of ours stays in Jean, and nothing is wished any more. */
+export function onLeave({ ours }: BannerChoice): BannerStep {
+  return ours ? turnedOn : { keep: { wantedOff: false, ours: false }, turn: null };
+}
+
 const turnedOn: BannerStep = { keep: { wantedOff: false, ours: false }, turn: 'on' };

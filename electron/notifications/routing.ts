@@ -85,7 +85,7 @@ function knows({ ownDoing, target }: Notice, { page, sessionId, windowFocused }:
     case 'credentials':
     case 'projects':
     case 'notifications':
-    case 'setup':
+    case 'settings':
       return lookingWords;
     default:
       return target.page satisfies never;

@@ -132,51 +132,79 @@ const someValue: fc.Arbitrary<unknown> = fc.oneof(
   { weight: 1, arbitrary: fc.constantFrom(null, true, false, 0, -1, 1e21, [], {}) },
   { weight: 1, arbitrary: fc.jsonValue({ maxDepth: 3 }) },
 );
-const someKey = fc.constantFrom(
-  ...[
-    'worktreeId',
-    'worktree_id',
-    'worktreePath',
-    'worktree_path',
-    'sessionId',
-    'session_id',
-    'projectId',
-    'project_id',
-    'limit',
-  ],
-  ...[
-    'message',
-    'includeArchived',
-    'include_archived',
-    'patch',
-    'preferences',
-    'uiState',
-    'executionMode',
-    'execution_mode',
-    'rpcId',
-  ],
-  ...[
-    'allowedTools',
-    'waitingForInput',
-    'selectedExecutionMode',
-    'mcpConfig',
-    'terminalCommand',
-    'messageId',
-    'model',
-    'name',
-    '__proto__',
-  ],
+const power = fc.dictionary(
+  fc.constantFrom(
+    ...[
+      'limit',
+      'includeArchived',
+      'include_archived',
+      'patch',
+      'preferences',
+      'uiState',
+      'rpcId',
+      'messageId',
+      'model',
+      'name',
+      '__proto__',
+    ],
+    ...[
+      'executionMode',
+      'execution_mode',
+      'selectedExecutionMode',
+      'allowedTools',
+      'waitingForInput',
+      'mcpConfig',
+      'terminalCommand',
+    ],
+  ),
+  fc.oneof(fc.constantFrom<unknown>('yolo', 'yolo', 'build', ['Bash'], { executionMode: 'yolo' }, true), someValue),
+  { maxKeys: 2 },
 );
 const sesOf = () => ({ worktreeId: ids.worktree, worktreePath: ids.path, sessionId: ids.session });
+/** Mostly what Jean knows, under either name; now and then something else, nothing, or both names at once. */
+const named = (camel: string, snake: string, right: keyof typeof ids) =>
+  fc.oneof(
+    { weight: 7, arbitrary: fc.constantFrom(camel, camel, snake).map((name) => () => ({ [name]: ids[right] })) },
+    {
+      weight: 2,
+      arbitrary: fc.tuple(fc.constantFrom(camel, snake), someValue).map(
+        ([name, value]) =>
+          () =>
+            filled({ [name]: value }),
+      ),
+    },
+    { weight: 1, arbitrary: someValue.map((value) => () => filled({ [camel]: value, [snake]: ids[right] })) },
+    { weight: 1, arbitrary: fc.constant(() => ({})) },
+  );
 const someArgs = fc.oneof(
-  fc.dictionary(someKey, someValue, { maxKeys: 6 }).map((args) => () => filled(args)),
-  fc.dictionary(someKey, someValue, { maxKeys: 4 }).map((args) => () => ({ ...sesOf(), ...filled(args) })),
-  fc.dictionary(someKey, someValue, { maxKeys: 1 }).map((args) => () => filled(args)),
-  fc
-    .dictionary(someKey, fc.constantFrom('yolo', 'build', '/etc', '["Bash"]'), { maxKeys: 2 })
-    .map((args) => () => ({ ...sesOf(), message: 'Go on', ...args })),
-  fc.dictionary(someKey, someValue, { maxKeys: 2 }).map((args) => () => ({ projectId: ids.project, ...filled(args) })),
-  someValue.map((value) => () => (typeof value === 'function' ? value() : value)),
+  {
+    weight: 9,
+    arbitrary: fc
+      .tuple(
+        named('worktreeId', 'worktree_id', 'worktree'),
+        named('worktreePath', 'worktree_path', 'path'),
+        named('sessionId', 'session_id', 'session'),
+        named('projectId', 'project_id', 'project'),
+        power,
+      )
+      .map(([worktree, path, session, project, more]) => () => ({
+        ...worktree(),
+        ...path(),
+        ...session(),
+        ...project(),
+        message: 'Go on',
+        ...filled(more),
+      })),
+  },
+  // Those that take a session or a worktree alone, and nothing else but it.
+  {
+    weight: 3,
+    arbitrary: fc.tuple(named('sessionId', 'session_id', 'session'), power).map(([session, more]) => () => ({
+      ...session(),
+      ...filled(more),
+    })),
+  },
+  { weight: 1, arbitrary: someValue.map((value) => () => (typeof value === 'function' ? value() : value)) },
 );
 const someCommand = fc.oneof(
   { weight: 6, arbitrary: fc.constantFrom(...commandNames) },
@@ -186,6 +214,42 @@ const someCommand = fc.oneof(
   { weight: 1, arbitrary: fc.string({ maxLength: 12 }) },
 );
 const someType = fc.constantFrom(undefined, 'invoke', 'invoke', 'terminal_replay', 'Invoke', null, 'x');
+
+const yolo = fc.constantFrom('yolo', 'build', 'plan');
+const tools = fc.constantFrom(['Bash'], ['Bash(ls)'], ['Bash(npm:*)'], ['Read']);
+/** Right names with values that would be more than an operator has. */
+const askedPower = fc.record(
+  {
+    executionMode: yolo,
+    execution_mode: yolo,
+    selectedExecutionMode: yolo,
+    allowedTools: tools,
+    commandAllowedTools: tools,
+    mcpConfig: yolo,
+  },
+  { requiredKeys: [] },
+);
+
+/** One of them at a time: two spoil each other, for one refusal is enough. */
+const onePower = fc
+  .tuple(
+    fc.constantFrom('executionMode', 'execution_mode', 'selectedExecutionMode', 'allowedTools', 'commandAllowedTools'),
+    yolo,
+    tools,
+  )
+  .map(([key, mode, tool]) => ({ [key]: /tools/i.test(key) ? tool : mode }));
+
+/** Commands of an operator's that are right but for what is added to them. */
+const addedPower = fc
+  .tuple(
+    fc.constantFrom('send_chat_message', 'enqueue_message', 'update_session_state', 'mark_plan_approved'),
+    fc.oneof(power, askedPower, onePower, fc.constant({})),
+    fc.oneof(power, askedPower, onePower, fc.constant({})),
+  )
+  .map(([command, more, within]) => () => {
+    const message = command === 'enqueue_message' ? { message: 'Go on', ...filled(within) } : 'Go on';
+    return JSON.stringify({ id: '1', command, args: { ...sesOf(), message, messageId: 'm1', ...filled(more) } });
+  });
 
 /** Texts of frames: whole, with keys twice, in batches, broken. */
 const someFrame: fc.Arbitrary<() => string> = fc
@@ -330,21 +394,23 @@ describe('against the sandbox’s Jean', () => {
     const own = new Set(commandNames.filter((command) => !policy.verdict('operator', { id: '1', command }).allow));
     let passed = 0;
     await fc.assert(
-      fc.asyncProperty(fc.array(someFrame, { minLength: 5, maxLength: 15 }), async (frames) => {
+      fc.asyncProperty(fc.array(fc.oneof(someFrame, addedPower), { minLength: 5, maxLength: 15 }), async (frames) => {
         for (const frame of frames) {
-          const answer = await Promise.race([through('operator', frame()), pause(200)]);
+          const answer = await Promise.race([through('operator', frame()), pause(100)]);
           if (answer === null) continue;
           passed += 1;
           expect(answer).not.toContain(jean.token);
         }
       }),
-      { numRuns: 120 },
+      { numRuns: 60 },
     );
     expect(passed).toBeGreaterThan(20);
     for (const call of jean.calls().slice(first)) {
       if (call.kind !== 'invoke') continue;
       expect(own.has(call.command), call.command).toBe(false);
-      expect(JSON.stringify(call.args)).not.toMatch(/yolo|mcpConfig|terminalCommand|"\/etc"/i);
+      expect(JSON.stringify(call.args)).not.toMatch(
+        /mode":"yolo|mcp_?Config":|terminalCommand":|Tools":\["Bash"|customProfileName":|worktreePath":"\/etc"/i,
+      );
     }
     expect(JSON.stringify(jean.preferences())).toBe(preferences);
   });

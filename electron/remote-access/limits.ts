@@ -73,7 +73,7 @@ interface Failures {
 const freeTries = 3;
 const triesBeforeLock = 10;
 const firstDelayMs = 250;
-const longestDelayMs = 8_000;
+const longestDelayMs = 4_000;
 const firstLockMs = 60_000;
 const longestLockMs = 60 * 60_000;
 const forgottenAfterMs = 15 * 60_000;

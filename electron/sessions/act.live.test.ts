@@ -136,6 +136,8 @@ describe.each([
     ],
     ['codex', 'plan_approval', 'a plan', plan, { kind: 'yolo' }, 'mark_plan_approved'],
     ['opencode', 'permission', 'a permission', permission, allow, 'respond_opencode_permission'],
+    ['grok', 'permission', 'a permission', permission, allow, 'respond_acp_permission'],
+    ['kimi', 'permission', 'a permission', permission, { kind: 'deny' }, 'respond_acp_permission'],
     ['opencode', 'input_required', 'a question', question, frontend, 'answer_opencode_question'],
     ['opencode', 'plan_approval', 'a plan', plan, { kind: 'build' }, 'mark_plan_approved'],
   ])('%s’s %s for %s is resolved', async (backend, wanted, _what, ask, answer, command) => {
@@ -241,4 +243,37 @@ it('a run is cancelled, a session archived, and its worktree', async () => {
   expect(boards.asked(other)).toBeNull();
   await acts.archiveWorktree(id);
   expect(boards.worktree(worktreeId)).toBeNull();
+});
+
+describe('a permission of an agent that speaks ACP', () => {
+  it('is shown as far as Jean tells of it, and is refused once another took its place', async () => {
+    const id = await sessionOf('grok');
+    await test.jean.startTurn(id);
+    test.jean.addStep(id, { do: 'acp-permission', title: 'git push' });
+    const shown = await asks(id, 'permission');
+    expect(await acts.request(id)).toMatchObject({
+      request: { kind: 'parts', parts: [{ text: 'git push' }, { text: 'execute' }] },
+      answers: ['allow-once', 'deny'],
+    });
+    // Answered elsewhere, and the next one asks the same.
+    const [first] = boards.asked(id)?.pending.acpPermissions ?? [];
+    test.jean.addStep(id, { do: 'acp-permission', title: 'git push' });
+    const client = await test.connect();
+    const requestId = Reflect.get(Object(first), 'request_id');
+    await client.invoke('respond_acp_permission', { sessionId: id, requestId, optionId: 'cancel' });
+    await until(() => {
+      const [now] = boards.asked(id)?.pending.acpPermissions ?? [];
+      return now !== undefined && Reflect.get(Object(now), 'request_id') !== requestId;
+    });
+    await expect(acts.answer(id, shown, allow)).rejects.toMatchObject({ code: 'stale' });
+  });
+
+  it('ends with its turn', async () => {
+    const id = await sessionOf('kimi');
+    await test.jean.askPermission(id, 'git push');
+    await asks(id, 'permission');
+    await test.jean.cancelTurn(id);
+    await until(() => status(id) === 'cancelled');
+    expect(boards.asked(id)?.pending.acpPermissions).toEqual([]);
+  });
 });

@@ -26,6 +26,8 @@ export interface Place {
 
 /** The requests in Jean's lists that an answer ends, which Jean itself tells nobody. */
 export function answeredBy(asking: Asking, pending: Pending): readonly { readonly list: PendingList; readonly key: string }[] {
+  // Jean keeps these itself, and says when they are gone.
+  if (asking.kind === 'acp-permission') return [];
   if ('key' in asking) return [{ list: listOf[asking.kind], key: asking.key }];
   if (asking.kind !== 'claude-denials') return [];
   return pending.permissionDenials.map((denial) => ({ list: 'permissionDenials', key: keyOf(denial) }));
@@ -73,6 +75,8 @@ export function answersTo(asking: Asking): readonly AnswerKind[] {
     case 'codex-permissions':
     case 'opencode-permission':
       return ['allow-once', 'allow-session', 'deny'];
+    case 'acp-permission':
+      return [...(asking.allow === null ? [] : (['allow-once'] as const)), ...(asking.deny === null ? [] : (['deny'] as const))];
     case 'codex-tool':
       return ['deny'];
     case 'codex-question':
@@ -160,6 +164,10 @@ export function stepsFor(asking: Asking, answer: PersonAnswer, place: Place): re
         },
         settled(place, 'opencodePermissions', asking.key),
       ];
+    case 'acp-permission': {
+      const optionId = yes ? asking.allow : asking.deny;
+      return [{ command: 'respond_acp_permission', args: { sessionId, requestId: asking.requestId, optionId } }];
+    }
     case 'codex-question': {
       const given = answersIn(answer, asking.questions);
       if (given === null) return null;

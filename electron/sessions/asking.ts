@@ -65,6 +65,17 @@ export type Asking =
       /** What "for this session" would allow. */
       readonly always: readonly string[];
     }
+  | {
+      readonly kind: 'acp-permission';
+      readonly key: string;
+      readonly requestId: string;
+      /** What the agent wants to do, in its own words; Jean passes on no more of it. */
+      readonly title: string;
+      readonly sort: string | null;
+      /** Ids of the options that Jean takes: for once, and no. */
+      readonly allow: string | null;
+      readonly deny: string | null;
+    }
   | { readonly kind: 'opencode-question'; readonly key: string; readonly questions: readonly AskedQuestion[] }
   /** Asked at the end of a turn: the answer is a next message. `toolCallId` is null where no tool call asked it. */
   | { readonly kind: 'question'; readonly toolCallId: string | null; readonly questions: readonly AskedQuestion[] }
@@ -80,6 +91,7 @@ const listOrder: readonly PendingList[] = [
   'permissionDenials',
   'codexPermissions',
   'opencodePermissions',
+  'acpPermissions',
   'codexCommands',
   'codexTools',
   'codexElicitations',
@@ -122,6 +134,8 @@ function fromList(list: PendingList, requests: readonly unknown[], backend: stri
       return { kind: 'codex-permissions', key, rpcId, permissions: field(first, 'permissions'), reason: text(first, 'reason') };
     case 'opencodePermissions':
       return opencodePermission(first);
+    case 'acpPermissions':
+      return acpPermission(first);
     case 'codexCommands': {
       if (rpcId === null) return { kind: 'unknown' };
       const decisions = field(first, 'available_decisions');
@@ -170,6 +184,24 @@ function opencodePermission(request: unknown): Asking {
     permission: text(request, 'permission') ?? '',
     patterns: texts(request, 'patterns'),
     always: texts(request, 'always'),
+  };
+}
+
+function acpPermission(request: unknown): Asking {
+  const requestId = text(request, 'request_id');
+  const title = text(request, 'title');
+  if (requestId === null || title === null) return { kind: 'unknown' };
+  const options = listOf(field(request, 'options'));
+  const option = (sort: string): string | null =>
+    options.map((one) => (text(one, 'kind') === sort ? text(one, 'optionId') : null)).find((id) => id !== null) ?? null;
+  return {
+    kind: 'acp-permission',
+    key: requestId,
+    requestId,
+    title,
+    sort: text(request, 'kind'),
+    allow: option('allow_once'),
+    deny: option('reject_once') ?? option('reject_always'),
   };
 }
 

@@ -205,6 +205,7 @@ export class Board {
       case 'chat:cancelled':
       case 'chat:tool_use':
       case 'chat:request':
+      case 'chat:requests':
       case 'chat:request-resolved':
       case 'session-renamed':
       case 'cache:invalidate':
@@ -231,6 +232,7 @@ export class Board {
       case 'worktrees:changed':
       case 'chat:wakeup':
       case 'queue:updated':
+      case 'chat:acp':
         return;
       default:
         return event satisfies never;

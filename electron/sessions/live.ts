@@ -77,6 +77,14 @@ export function onEvent(live: Live, event: JeanEvent, at: number, run: number | 
       const keys = new Set(added.map(({ key }) => key));
       return { ...live, requests: [...live.requests.filter((known) => known.list !== list || !keys.has(known.key)), ...added] };
     }
+    case 'chat:requests': {
+      const others = live.requests.filter(({ list }) => list !== event.list);
+      const { list } = event;
+      const all = event.requests.map(
+        (request): LiveRequest => ({ at, run: undefined, list, midTurn: true, request, key: keyOf(request), stored: false }),
+      );
+      return { ...live, requests: [...others, ...all] };
+    }
     case 'chat:request-resolved':
       return { ...live, requests: live.requests.filter(({ list, key }) => list !== event.list || key !== event.key) };
     default:

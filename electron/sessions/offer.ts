@@ -105,6 +105,9 @@ function* answerNotes(asking: Asking): Iterable<string> {
     case 'codex-elicitation':
       yield 'An MCP server asks for this by a form of its own. Answer in Jean.';
       return;
+    case 'acp-permission':
+      yield 'Jean passes on no more than this of what the agent wants to do. After ten minutes without an answer it is denied.';
+      return;
     case 'opencode-permission':
       if (asking.always.length > 0) yield `“Allow for this session” allows: ${visible(asking.always.join(', ')).text}`;
       return;
@@ -187,6 +190,8 @@ function shownOf(asking: Asking): Shown | null {
       return parts(part('Message', asking.message, false), part('Request', json(asking.request)));
     case 'opencode-permission':
       return parts(part('Permission', asking.permission), part('For', asking.patterns.join('\n')), part('Folder', asking.folder));
+    case 'acp-permission':
+      return parts(part('Permission', asking.title), part('Kind', asking.sort));
     case 'codex-question':
     case 'opencode-question':
     case 'question':

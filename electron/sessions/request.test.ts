@@ -11,6 +11,7 @@ const none = {
   codexElicitations: [],
   codexQuestions: [],
   opencodeQuestions: [],
+  acpPermissions: [],
 };
 
 describe('what a session asks, in one line', () => {

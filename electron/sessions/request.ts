@@ -76,6 +76,8 @@ function permission(pending: Readonly<Record<PendingList, readonly unknown[]>>):
     const words = [field(opencode, 'permission'), ...(Array.isArray(patterns) ? patterns : [])].filter(isText);
     return { kind: 'permission', text: words.length > 0 ? oneLine(words.join(' ')) : null };
   }
+  const [acp] = pending.acpPermissions;
+  if (acp !== undefined) return { kind: 'permission', text: line(field(acp, 'title')) };
   const [codex] = pending.codexPermissions;
   const permissions = field(codex, 'permissions');
   const text = line(field(codex, 'reason')) ?? (permissions === undefined ? null : oneLine(JSON.stringify(permissions)));

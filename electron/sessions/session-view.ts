@@ -23,6 +23,7 @@ const lists = [
   'codexElicitations',
   'codexQuestions',
   'opencodeQuestions',
+  'acpPermissions',
 ] as const satisfies readonly PendingList[];
 
 const nothingPending: Pending = perList(() => []);

@@ -12,6 +12,7 @@ const nonePending: PendingCounts = {
   codexElicitations: 0,
   codexQuestions: 0,
   opencodeQuestions: 0,
+  acpPermissions: 0,
 };
 
 const atRest: StatusFacts = {
@@ -38,6 +39,7 @@ const table: readonly (readonly [number, string, Partial<StatusFacts>, SessionSt
   [1, 'Claude was denied a tool', { pending: pending({ permissionDenials: 1, codexCommands: 1 }) }, 'permission'],
   [1, 'Codex asks for permissions', { pending: pending({ codexPermissions: 1 }), sending: true }, 'permission'],
   [1, 'OpenCode asks for permission', { pending: pending({ opencodePermissions: 2 }), sending: true }, 'permission'],
+  [1, 'an ACP agent asks for permission', { pending: pending({ acpPermissions: 1 }), sending: true }, 'permission'],
   [2, 'Codex asks for a command', { pending: pending({ codexCommands: 1, codexTools: 1 }), sending: true }, 'command_approval'],
   [3, 'Codex asks for a tool', { pending: pending({ codexTools: 1, codexElicitations: 1 }) }, 'tool_approval'],
   [4, 'an MCP server asks', { pending: pending({ codexElicitations: 1, codexQuestions: 1 }) }, 'mcp_input'],
@@ -125,6 +127,7 @@ const anyFacts: fc.Arbitrary<StatusFacts> = fc.record({
     codexElicitations: fc.nat(1),
     codexQuestions: fc.nat(1),
     opencodeQuestions: fc.nat(1),
+    acpPermissions: fc.nat(1),
   }),
   runStatus: fc.constantFrom('running', 'resumable', 'completed', 'cancelled', 'crashed', null),
   mode: fc.constantFrom('plan', 'build', 'yolo', 'something-new', null),

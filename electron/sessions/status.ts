@@ -10,6 +10,7 @@ export interface PendingCounts {
   readonly codexElicitations: number;
   readonly codexQuestions: number;
   readonly opencodeQuestions: number;
+  readonly acpPermissions: number;
 }
 
 /** All that a session's status follows from (contract jean §4). */
@@ -38,7 +39,8 @@ export interface StatusFacts {
 export function deriveStatus(facts: StatusFacts): SessionStatus {
   const { pending } = facts;
   // Rows 1 to 4, and the first half of 5.
-  if (pending.permissionDenials + pending.codexPermissions + pending.opencodePermissions > 0) return 'permission';
+  if (pending.permissionDenials + pending.codexPermissions + pending.opencodePermissions + pending.acpPermissions > 0)
+    return 'permission';
   if (pending.codexCommands > 0) return 'command_approval';
   if (pending.codexTools > 0) return 'tool_approval';
   if (pending.codexElicitations > 0) return 'mcp_input';

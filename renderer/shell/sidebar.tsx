@@ -1,23 +1,32 @@
-import { Bell, FolderGit2, KeyRound, LayoutList, type LucideIcon, ScrollText, SlidersHorizontal } from 'lucide-react';
+import { Bell, Flag, FolderGit2, KeyRound, LayoutList, type LucideIcon, ScrollText, SlidersHorizontal } from 'lucide-react';
 import type { Page } from '../../shared/ipc.ts';
 import { bucketOf } from '../../shared/model.ts';
 import { run } from '../actions.ts';
 import { needingYou } from '../features/sessions/rows.ts';
-import { useFeed } from '../store.ts';
+import { appOf, useFeed } from '../store.ts';
 import { Mark } from '../ui/mark.tsx';
 import { openPage, useView } from '../view.ts';
 import { HealthDot } from './health-dot.tsx';
 import { footLines, healthWords } from './services.ts';
 
+interface Place {
+  readonly page: Page;
+  readonly name: string;
+  readonly icon: LucideIcon;
+}
+
 /** The pages that exist, in the order of the side bar. */
-export const pages: readonly { readonly page: Page; readonly name: string; readonly icon: LucideIcon }[] = [
+export const pages: readonly Place[] = [
   { page: 'sessions', name: 'Sessions', icon: LayoutList },
   { page: 'credentials', name: 'Credentials', icon: KeyRound },
   { page: 'projects', name: 'Projects', icon: FolderGit2 },
   { page: 'notifications', name: 'Notifications', icon: Bell },
   { page: 'audit', name: 'Audit', icon: ScrollText },
-  { page: 'setup', name: 'Set-up', icon: SlidersHorizontal },
+  { page: 'settings', name: 'Settings', icon: SlidersHorizontal },
 ];
+
+/** Stands before all others until they are done; afterwards the settings lead there. */
+const firstSteps: Place = { page: 'first-steps', name: 'First steps', icon: Flag };
 
 const timeOfDay = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
 
@@ -40,6 +49,7 @@ export function Sidebar() {
   const state = useFeed((feed) => feed.state);
   const current = useView((view) => view.page);
   const asking = needingYou(state).length;
+  const beginning = appOf(state)?.firstRunDone === false || current === 'first-steps';
   const running = Object.values(state.sessions).some((session) => bucketOf(session.status) === 'running');
   const mutedUntil = state.notifying.notifying?.mutedUntil ?? null;
   return (
@@ -50,7 +60,7 @@ export function Sidebar() {
       </div>
       <nav aria-label="Pages">
         <ul>
-          {pages.map(({ page, name, icon: Icon }) => (
+          {[...(beginning ? [firstSteps] : []), ...pages].map(({ page, name, icon: Icon }) => (
             <li key={page}>
               <a
                 href={`#${page}`}
@@ -78,7 +88,7 @@ export function Sidebar() {
       <section className="foot" aria-label="Connections">
         {mutedUntil !== null && <Muted until={mutedUntil} />}
         {footLines(state).map(({ id, title, message, health }) => (
-          <button key={id} type="button" className="foot-line" title={message || title} onClick={() => openPage('setup')}>
+          <button key={id} type="button" className="foot-line" title={message || title} onClick={() => openPage('settings')}>
             <HealthDot health={health} />
             <span className="foot-title">
               {title}

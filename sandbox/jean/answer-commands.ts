@@ -1,8 +1,9 @@
 import type { Args } from './args.ts';
 import type { Command, Jean } from './commands.ts';
+import { type AcpRequest, lastRun, type Session } from './model.ts';
 
 /** Answers to what a running turn asked (contract jean §3). Jean doesn't check that a Codex number belongs to the session named. */
-export function answerCommands({ requests }: Jean): Record<string, Command> {
+export function answerCommands({ requests, state }: Jean): Record<string, Command> {
   const codex =
     (answer: (args: Args) => unknown): Command =>
     (args) => {
@@ -24,6 +25,16 @@ export function answerCommands({ requests }: Jean): Record<string, Command> {
       return null;
     },
     respond_codex_user_input_request: codex((args) => args.object('answers')),
+    get_acp_permission_requests: (args) => acpOf(state.session(args.string('sessionId'))),
+    respond_acp_permission: (args) => {
+      const wanted = args.string('requestId');
+      const request = acpOf(state.session(args.string('sessionId'))).find(({ request_id }) => request_id === wanted);
+      if (request === undefined) throw new Error('ACP approval is no longer pending');
+      const option = args.string('optionId');
+      if (!request.options.some(({ optionId }) => optionId === option)) throw new Error('Invalid ACP approval option');
+      requests.answer(`acp:${wanted}`, option);
+      return null;
+    },
     answer_opencode_question: (args) => {
       args.string('worktreePath');
       requests.answer(`opencode-question:${args.string('toolCallId')}`, args.required('answers'));
@@ -39,4 +50,12 @@ export function answerCommands({ requests }: Jean): Record<string, Command> {
       return null;
     },
   };
+}
+
+/** Those of a run that is over are not given. */
+function acpOf(session: Session): readonly AcpRequest[] {
+  const run = lastRun(session);
+  return (session.pending_acp_permission_requests ?? []).filter(
+    ({ run_id }) => run?.status === 'running' && run.run_id === run_id,
+  );
 }

@@ -18,6 +18,8 @@ export class Asking {
     if (backend === 'codex') await this.#within(sessionId, { do: 'codex-command', command });
     else if (backend === 'opencode') {
       await this.#within(sessionId, { do: 'opencode-permission', permission: 'bash', patterns: [command] });
+    } else if (backend === 'grok' || backend === 'kimi') {
+      await this.#within(sessionId, { do: 'acp-permission', title: command });
     } else await this.atEnd(sessionId, { how: 'permission', commands: [command] });
   }
 

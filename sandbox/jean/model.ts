@@ -106,6 +106,16 @@ export const pendingLists = [
 /** Name of one such list. */
 export type PendingList = (typeof pendingLists)[number];
 
+/** What an agent that speaks ACP asks, as a newer Jean keeps it (contract jean §3, NEW). */
+export interface AcpRequest {
+  readonly request_id: string;
+  readonly run_id: string;
+  readonly backend: string;
+  readonly title: string;
+  readonly kind: string;
+  readonly options: readonly { readonly optionId: string; readonly name: string; readonly kind: string }[];
+}
+
 /** A session as it is stored; `runs`, `worktree_id` and the messages are not part of what lists answer (see {@link sessionView}). */
 export interface Session extends Record<PendingList, unknown[]> {
   readonly id: string;
@@ -138,6 +148,8 @@ export interface Session extends Record<PendingList, unknown[]> {
   archived_at?: number;
   /** Epoch s. */
   last_opened_at?: number;
+  /** Kept by the backend itself while their run goes on; in no list. */
+  pending_acp_permission_requests?: AcpRequest[];
   readonly primary_surface: 'chat' | 'terminal';
   terminal_command?: string;
   terminal_label?: string;
@@ -197,7 +209,7 @@ export function newSession(of: {
 
 /** The session as commands answer it: status computed from the last run, messages left out unless given. */
 export function sessionView(session: Session, messages: readonly ChatMessage[] = []): Record<string, unknown> {
-  const { runs: _runs, worktree_id: _worktree, messages: all, ...rest } = session;
+  const { runs: _runs, worktree_id: _worktree, messages: all, pending_acp_permission_requests: _acp, ...rest } = session;
   const run = lastRun(session);
   return {
     ...rest,

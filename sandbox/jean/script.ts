@@ -19,6 +19,8 @@ export type TurnStep =
   | { readonly do: 'codex-tool'; readonly tool: string; readonly arguments: unknown }
   /** A later Claude asks in the middle of its turn and runs the command when it may. */
   | { readonly do: 'claude-permission'; readonly command: string }
+  /** An agent that speaks ACP (Grok, Kimi, in a newer Jean) asks in the middle of its turn. */
+  | { readonly do: 'acp-permission'; readonly title: string; readonly kind?: string }
   | { readonly do: 'opencode-permission'; readonly permission: string; readonly patterns: readonly string[] }
   | { readonly do: 'opencode-question'; readonly questions: readonly Question[] };
 

@@ -30,6 +30,7 @@ const question = [{ question: 'Which?', options: [] }];
 const table: readonly StatusRow[] = [
   { name: '1 Claude', status: 'permission', play: (jean, id) => jean.askPermission(id, 'npm ci') },
   { name: '1 OpenCode', status: 'permission', backend: 'opencode', play: (jean, id) => jean.askPermission(id, 'npm ci') },
+  { name: '1 Grok', status: 'permission', backend: 'grok', play: (jean, id) => jean.askPermission(id, 'npm ci') },
   { name: '2', status: 'command_approval', backend: 'codex', play: (jean, id) => jean.askPermission(id, 'npm ci') },
   { name: '3', status: 'tool_approval', play: store({ pending_codex_dynamic_tool_call_requests: [{ rpc_id: 1 }] }) },
   { name: '4', status: 'mcp_input', play: store({ pending_codex_mcp_elicitation_requests: [{ rpc_id: 2 }] }) },

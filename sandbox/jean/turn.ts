@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Events } from './events.ts';
-import type { ChatMessage, Session } from './model.ts';
+import type { AcpRequest, ChatMessage, Session } from './model.ts';
 import type { Requests } from './requests.ts';
 import type { TurnEnd, TurnScript, TurnStep } from './script.ts';
 import type { Shell, ShellResult } from './shell.ts';
@@ -19,6 +19,8 @@ export interface TurnSurroundings {
   /** Adds a line to the run's log. */
   readonly log: (line: unknown) => void;
   readonly newId: () => string;
+  /** Writes the session. */
+  readonly save: () => void;
   /** Cancels this turn and tells clients so. */
   readonly cancel: () => void;
 }
@@ -138,6 +140,9 @@ export class Turn {
       case 'opencode-permission':
         await this.#opencodePermission(step.permission, step.patterns);
         return;
+      case 'acp-permission':
+        await this.#acpPermission(step.title, step.kind ?? 'execute');
+        return;
       case 'opencode-question': {
         const id = this.tool('question', { questions: step.questions });
         const answers = await this.around.requests.ask(`opencode-question:${id}`, this.#stop.signal);
@@ -248,6 +253,31 @@ export class Turn {
     this.emit('chat:opencode_permission_replied', { request_id: requestId, reply });
     const text = reply === 'reject' ? `Not allowed: ${permission}. Going on without it.\n` : `Allowed: ${permission}.\n`;
     await this.#step({ do: 'say', text });
+  }
+
+  async #acpPermission(title: string, kind: string): Promise<void> {
+    const { session, runId, around } = this;
+    const request_id = around.newId();
+    const options = [
+      { optionId: 'proceed_once', name: 'Allow', kind: 'allow_once' },
+      { optionId: 'cancel', name: 'Reject', kind: 'reject_once' },
+    ];
+    const request = { request_id, run_id: runId, backend: session.backend, title, kind, options };
+    const others = () => (session.pending_acp_permission_requests ?? []).filter((one) => one.request_id !== request_id);
+    const change = (requests: readonly AcpRequest[]): void => {
+      session.pending_acp_permission_requests = [...requests];
+      around.save();
+      this.emit('chat:acp_permissions_changed', {});
+    };
+    const answer = around.requests.ask(`acp:${request_id}`, this.#stop.signal);
+    this.streamed = true;
+    change([...others(), request]);
+    try {
+      const yes = (await answer) === 'proceed_once';
+      await this.#step({ do: 'say', text: yes ? `Allowed: ${title}.\n` : `Not allowed: ${title}. Going on without it.\n` });
+    } finally {
+      change(others());
+    }
   }
 
   #toolResult(id: string, output: string): void {

@@ -82,6 +82,7 @@ export class Turns {
       worktreePath: state.worktree(session.worktree_id).path,
       log: (line) => state.files.appendToRun(sessionId, runId, line),
       newId: () => state.newId(),
+      save: () => state.saveSession(session),
       cancel: () => this.cancel(sessionId),
     });
     this.#shellResults.set(sessionId, turn.shellResults);

@@ -80,8 +80,8 @@ function None({ state }: { readonly state: AppState }) {
       title="No credentials yet"
       action={
         missing && (
-          <Button look="primary" onClick={() => openPage('setup')}>
-            Open Set-up
+          <Button look="primary" onClick={() => openPage('settings')}>
+            Open Settings
           </Button>
         )
       }

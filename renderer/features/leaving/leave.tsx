@@ -15,6 +15,7 @@ const names: Readonly<Record<LeavingPart['part'], string>> = {
   leftovers: 'Leftovers',
   accounts: 'Accounts',
   programs: 'Programs',
+  banners: 'Jean’s own banners',
 };
 
 const quit = () => void run('leaving.quit', undefined);
@@ -107,6 +108,7 @@ function Question({ state }: { readonly state: AppState }) {
         <li>
           <code>jean-ravi</code> and the <code>gh</code> before GitHub CLI are deleted.
         </li>
+        {state.notifying.notifying?.jeanBanners.ours && <li>Jean shows its own banners again.</li>}
       </ul>
       <p className="dialog-text">Sessions in those worktrees then push with your own name and credential.</p>
     </>

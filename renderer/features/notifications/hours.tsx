@@ -157,9 +157,16 @@ function JeanBanners({ banners }: { readonly banners: NotifyingView['jeanBanners
       <h2 id="banners-heading">Jean’s own banners</h2>
       <p>
         {wantedOff
-          ? 'Jean shows none while the Companion runs. They are turned on again when it quits, and so before it is uninstalled.'
+          ? 'Jean shows none while the Companion runs. They are turned on again when it quits.'
           : 'Jean shows banners of its own when a session finishes, fails or waits, so you may be told twice. The Companion can turn them off in Jean’s preferences, and turns them on again when it quits.'}
       </p>
+      {wantedOff && (
+        <p className="quiet">
+          If it crashes, or Jean can’t be reached when it quits, they stay off until it is started again. Before you delete it,
+          use “Quit for good” under Settings: the uninstallers for Windows and Debian turn them on as well, while Jean runs; a Mac
+          app and an AppImage have none.
+        </p>
+      )}
       {on === null && !wantedOff && (
         <p className="quiet">Jean has not said yet whether they are on. It is asked when it is connected.</p>
       )}

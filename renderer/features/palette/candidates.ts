@@ -44,6 +44,7 @@ function actionsOf(state: AppState): Candidate[] {
     ...(muted
       ? [mute('Unmute notifications', '', null)]
       : [mute('Mute notifications', 'for one hour', 'hour'), mute('Mute notifications', 'until tomorrow', 'tomorrow')]),
+    { id: 'first-steps', group: 'Pages', title: 'First steps', hint: 'page', choose: () => openPage('first-steps') },
     { id: 'held', group: 'Actions', title: 'Why was I not told?', hint: 'notifications that were held', choose: showHeld },
     ...(Object.values(state.credentials).some((one) => one.state !== 'revoked')
       ? [{ id: 'revoke-all', group: 'Actions', title: 'Revoke everything', hint: 'asks first', choose: askToRevokeAll } as const]

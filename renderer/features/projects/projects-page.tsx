@@ -18,7 +18,7 @@ export function ProjectsPage() {
       <PageHead title="Projects">{projects.length > 0 && `${getting} of ${projects.length} get credentials`}</PageHead>
       <div className="page-body projects">
         {projects.length === 0 && (
-          <EmptyState title="No projects yet" action={<Button onClick={() => openPage('setup')}>Open Set-up</Button>}>
+          <EmptyState title="No projects yet" action={<Button onClick={() => openPage('settings')}>Open Settings</Button>}>
             The Companion shows the projects of your Jean here, as soon as it has found it.
           </EmptyState>
         )}

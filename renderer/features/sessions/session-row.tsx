@@ -59,7 +59,7 @@ function Credential({ row, github }: { readonly row: Row; readonly github: Servi
       </span>
       <span className="row-next">
         {row.leads && none.remedy === 'set-up' && (
-          <Button look="quiet" aria-label={`Set up GitHub for ${worktree.name}`} onClick={() => openPage('setup')}>
+          <Button look="quiet" aria-label={`Set up GitHub for ${worktree.name}`} onClick={() => openPage('settings')}>
             Set up
           </Button>
         )}

@@ -34,8 +34,8 @@ function Nothing({ instances }: { readonly instances: readonly InstanceView[] })
       action={
         <>
           <LookAgain />
-          <Button look="primary" onClick={() => openPage('setup')}>
-            Open Set-up
+          <Button look="primary" onClick={() => openPage('settings')}>
+            Open Settings
           </Button>
         </>
       }

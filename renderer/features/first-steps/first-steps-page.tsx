@@ -3,16 +3,13 @@ import { PageHead } from '../../shell/page-head.tsx';
 import { appOf, useFeed } from '../../store.ts';
 import { Button } from '../../ui/button.tsx';
 import { openPage } from '../../view.ts';
-import { LeavingCard } from '../leaving/leaving-card.tsx';
-import { CommandLineCard } from './command-line-card.tsx';
-import { CommitsCard } from './commits-card.tsx';
-import { GithubCard } from './github-card.tsx';
-import { JeanCard } from './jean-card.tsx';
-import { RaviCard } from './ravi-card.tsx';
-import './setup.css';
+import { GithubCard } from '../setup/github-card.tsx';
+import { JeanCard } from '../setup/jean-card.tsx';
+import { RaviCard } from '../setup/ravi-card.tsx';
+import '../setup/setup.css';
 
 /** What the Companion found, what it misses, and how to mend that; also the first thing a new person sees. */
-export function SetupPage() {
+export function FirstStepsPage() {
   const state = useFeed((feed) => feed.state);
   const app = appOf(state);
   const [finishing, finish] = useRequest('setup.done');
@@ -27,7 +24,7 @@ export function SetupPage() {
 
   return (
     <>
-      <PageHead title="Set-up">{first ? 'what was found, and what is missing' : 'what the Companion leans on'}</PageHead>
+      <PageHead title="First steps">what was found, and what is missing</PageHead>
       <div className="page-body setup">
         {first && (
           <p className="setup-welcome">
@@ -38,9 +35,6 @@ export function SetupPage() {
         <JeanCard state={state} />
         <GithubCard state={state} />
         <RaviCard ravi={ravi} vault={vault} />
-        <CommitsCard />
-        <CommandLineCard />
-        {!first && <LeavingCard state={state} />}
         <footer className="setup-end">
           {app?.mode === 'live' && (
             <Button busy={entering} onClick={() => void enter(undefined)}>

@@ -1,0 +1,91 @@
+import { Lock } from 'lucide-react';
+import { type ReactNode, useId } from 'react';
+import type { PreferencesView, SettingsPart } from '../../../shared/preferences.ts';
+import { isManaged } from '../../../shared/preferences.ts';
+import { say, useRequest } from '../../actions.ts';
+import { useFeed } from '../../store.ts';
+import { Button } from '../../ui/button.tsx';
+
+/** What the page knows of the settings as a whole; undefined until main has told. */
+export const usePreferences = (): PreferencesView | undefined => useFeed((feed) => feed.state.preferences.preferences);
+
+interface SettingProps {
+  readonly title: string;
+  readonly hint?: ReactNode;
+  /** Where the value stands among the settings, to tell whether an organization has set it. */
+  readonly path?: string;
+  /** The control; it is given the ids that name and describe it, and whether it may be used. */
+  readonly children: (control: { readonly id: string; readonly describedBy: string; readonly locked: boolean }) => ReactNode;
+}
+
+/** One setting: its name, what it does, and the control for it. */
+export function Setting({ title, hint, path, children }: SettingProps) {
+  const id = useId();
+  const managed = usePreferences()?.managed ?? [];
+  const locked = path !== undefined && isManaged(managed, path);
+  return (
+    <div className="setting">
+      <div className="setting-words">
+        <label htmlFor={id}>{title}</label>
+        <p id={`${id}-hint`} className="setting-hint">
+          {hint}
+          {locked && (
+            <span className="setting-locked">
+              <Lock size={12} aria-hidden="true" /> Set by your organization.
+            </span>
+          )}
+        </p>
+      </div>
+      <div className="setting-control">{children({ id, describedBy: `${id}-hint`, locked })}</div>
+    </div>
+  );
+}
+
+interface PointerProps {
+  readonly title: string;
+  readonly hint: string;
+  /** What the button says, and where it leads. */
+  readonly action: string;
+  readonly onOpen: () => void;
+}
+
+/** Something that is set where it is used. */
+export const Pointer = ({ title, hint, action, onOpen }: PointerProps) => (
+  <div className="setting">
+    <div className="setting-words">
+      <p className="setting-title">{title}</p>
+      <p className="setting-hint">{hint}</p>
+    </div>
+    <div className="setting-control">
+      <Button aria-label={`${action}: ${title}`} onClick={onOpen}>
+        {action}
+      </Button>
+    </div>
+  </div>
+);
+
+/** Puts parts of the settings back to their defaults. A second press confirms: what was chosen is gone then. */
+export function Reset({
+  parts,
+  what,
+  done,
+}: {
+  readonly parts: readonly SettingsPart[];
+  readonly what: string;
+  readonly done: string;
+}) {
+  const [busy, reset] = useRequest('settings.reset');
+  const start = async () => {
+    for (const part of parts) if (!(await reset({ part }))?.ok) return;
+    say('done', done);
+  };
+  return (
+    <details className="setting-reset">
+      <summary>Put back to the defaults</summary>
+      <p>{what}</p>
+      <Button look="danger" busy={busy} onClick={() => void start()}>
+        Put back
+      </Button>
+    </details>
+  );
+}

@@ -21,7 +21,7 @@ export interface ReconcilerOptions {
   readonly records: CredentialRecords;
   /** Null while no vault but the local one is in use: its entries are in the secret box, which is swept at the start. */
   readonly vault: () => ListedVault | null;
-  readonly mark: Pick<VaultMark, 'isOurs'>;
+  readonly mark: Pick<VaultMark, 'isOurs' | 'isOfWorktree'>;
   /** Folders of the projects that Jean shows. */
   readonly projects: () => readonly string[];
   readonly config: Pick<WorktreeConfig, 'inspect' | 'remove'>;
@@ -127,7 +127,7 @@ export class Reconciler {
     const recordsBefore = this.#o.records.all();
     const vault = this.#o.vault();
     const entries = (await vault?.entries().catch(() => null)) ?? null;
-    const vaultEntries = entries?.map((entry) => ({ ...entry, ours: this.#o.mark.isOurs(entry.note) })) ?? null;
+    const vaultEntries = entries?.map((entry) => ({ ...entry, ours: this.#o.mark.isOfWorktree(entry.note) })) ?? null;
     const configs: Facts['configs'][number][] = [];
     const written = await this.#writtenPaths();
     for (const project of this.#o.projects()) {

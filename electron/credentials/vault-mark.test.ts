@@ -16,6 +16,13 @@ describe('whose an entry of the vault is', () => {
     expect(here.isOurs(text)).toBe(isOurs);
   });
 
+  it('is no worktree’s, and so never left over, where it holds a Jean’s own token', () => {
+    const jeans = here.noteOfJean('Jean · worktree w1');
+    expect([here.isOurs(jeans), here.isOfWorktree(jeans)]).toEqual([true, false]);
+    expect([here.isOfWorktree(note), here.isOfWorktree('Jean Ravi Companion · acme/shop · worktree w1')]).toEqual([true, true]);
+    expect(here.isOfWorktree(new VaultMark('ffffffff').note('acme/shop', 'w1'))).toBe(false);
+  });
+
   it('is told to the person without the computer’s mark', () => {
     expect(madeFor(note)).toBe('acme/shop · worktree w1');
   });

@@ -20,6 +20,16 @@ export class VaultMark {
     return `${prefix}${repository} · worktree ${worktreeId} · computer ${this.#computer}`;
   }
 
+  /** The note of the entry with a Jean's own token. */
+  noteOfJean(name: string): string {
+    return `${prefix}the web access token of ${name.replaceAll(' · ', ' ')} · computer ${this.#computer}`;
+  }
+
+  /** Whether an entry with this note is ours, and a worktree's. */
+  isOfWorktree(note: string): boolean {
+    return this.isOurs(note) && / · worktree \S/.test(note);
+  }
+
   /** Whether an entry with this note is ours. One that names no computer is by a version of ours that named none. */
   isOurs(note: string): boolean {
     return note.startsWith(prefix) && (computerIn.exec(note)?.[1] ?? this.#computer) === this.#computer;

@@ -294,14 +294,16 @@ async function start(): Promise<void> {
     switch (action.type) {
       case 'open':
         return window.open(action.bounds ?? undefined);
-      case 'more':
-        return window.show('sessions', null);
+      case 'page':
+        return window.show(action.page, null);
       case 'show':
         return window.show('sessions', action.sessionId);
       case 'open-in-jean':
         return void openInJean(action.sessionId);
       case 'rotate':
         return void world.lifecycle.rotate(action.worktreeId).catch((error: unknown) => report('Rotate', error));
+      case 'remote-pause':
+        return world.remote.pause(action.paused);
       case 'revoke-all':
         return window.ask('revoke-all');
       case 'mute':

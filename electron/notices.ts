@@ -229,6 +229,11 @@ export class Notices {
     this.publish();
   }
 
+  /** What happened at a door of remote access. */
+  onRemote(happening: Extract<Happening, { type: 'remote-access' }>): void {
+    this.#happened(happening);
+  }
+
   /** The post could not send it over any channel. */
   onNowhere(noticeId: string): void {
     void this.#notifier.nowhere(noticeId);

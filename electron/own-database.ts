@@ -5,22 +5,24 @@ import { credentialMigrations } from './credentials/records.ts';
 import { killMigrations } from './kill-order.ts';
 import { noticeMigrations } from './notifications/history.ts';
 import { outboxMigrations } from './notifications/outbox-records.ts';
+import { grantMigrations } from './remote-access/records.ts';
 import { type Db, openDatabase } from './storage/database.ts';
+import type { Migration } from './storage/migrations.ts';
+
+/** The tables of every room. */
+export const ownMigrations: readonly Migration[] = [
+  ...auditMigrations,
+  ...credentialMigrations,
+  ...killMigrations,
+  ...attributionMigrations,
+  ...noticeMigrations,
+  ...outboxMigrations,
+  ...grantMigrations,
+];
 
 /** The database in `folder`, with the tables of every room. @throws Error with a sentence when it can't be used. */
 export function ownDatabase(folder: string, now: () => number, warn: (message: string) => void): Db {
-  const opened = openDatabase(
-    join(folder, 'companion.db'),
-    [
-      ...auditMigrations,
-      ...credentialMigrations,
-      ...killMigrations,
-      ...attributionMigrations,
-      ...noticeMigrations,
-      ...outboxMigrations,
-    ],
-    now,
-  );
+  const opened = openDatabase(join(folder, 'companion.db'), ownMigrations, now);
   if (!opened.ok) throw new Error(opened.message);
   if (opened.setAside) warn(`The database was not readable and is now ${opened.setAside}.`);
   return opened.db;

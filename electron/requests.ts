@@ -7,6 +7,7 @@ import { exportAudit } from './audit/export.ts';
 import { Secret } from './base/secret.ts';
 import type { Programs } from './command-line/programs.ts';
 import type { QuestionedCertificate } from './jeans.ts';
+import { remoteAnswers } from './remote-requests.ts';
 import type { settingsAnswers } from './settings-requests.ts';
 import { takeFromClipboard } from './shell/clipboard.ts';
 import type { Handlers } from './shell/ipc.ts';
@@ -201,6 +202,7 @@ export function answers(o: RequestsOptions): Handlers {
     'sources.signIn': ({ projectId }) => o.world().sources.signIn(projectId),
     'sources.signIn.cancel': ({ projectId }) => o.world().sources.cancelSignIn(projectId),
     ...o.settingsAnswers,
+    ...remoteAnswers({ remote: () => o.world().remote, window: o.window }),
     'setup.done': () => o.finishFirstRun(),
     'sandbox.enter': () => o.enterSandbox(),
     'sandbox.leave': () => o.leaveSandbox(),

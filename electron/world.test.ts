@@ -5,14 +5,9 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../sandbox/world.ts';
 import { type AppState, emptyState, type StateChange } from '../shared/model.ts';
 import { defaultProjectPolicy, permissionsOf } from '../shared/policy.ts';
-import { attributionMigrations } from './attribution/records.ts';
-import { auditMigrations } from './audit/schema.ts';
 import { Secret } from './base/secret.ts';
 import { startGround } from './connections/fixture.ts';
-import { credentialMigrations } from './credentials/records.ts';
-import { killMigrations } from './kill-order.ts';
-import { noticeMigrations } from './notifications/history.ts';
-import { outboxMigrations } from './notifications/outbox-records.ts';
+import { ownMigrations } from './own-database.ts';
 import { memoryDatabase } from './storage/database.ts';
 import { World } from './world.ts';
 import type { WorldOptions } from './world-options.ts';
@@ -38,14 +33,7 @@ async function machine() {
   const folder = await mkdtemp(join(tmpdir(), 'jr-'));
   endings.push(() => rm(folder, { recursive: true, force: true }));
   const { base } = await startGround();
-  const migrations = [
-    ...auditMigrations,
-    ...credentialMigrations,
-    ...attributionMigrations,
-    ...killMigrations,
-    ...noticeMigrations,
-    ...outboxMigrations,
-  ];
+  const migrations = ownMigrations;
   const db = memoryDatabase(migrations, Date.now);
   const state = { now: emptyState() };
   const publish = (changes: readonly StateChange[]): void => {

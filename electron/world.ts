@@ -38,6 +38,7 @@ import { PullRequests } from './pull-requests.ts';
 import { Reactions } from './reactions.ts';
 import { Rechecks } from './rechecks.ts';
 import { Recovery } from './recovery.ts';
+import { Remote } from './remote.ts';
 import { Boards } from './sessions/boards.ts';
 import { Watching } from './watching.ts';
 import type { WorldOptions } from './world-options.ts';
@@ -61,6 +62,7 @@ export class World {
   readonly acting: Acting;
   readonly leaving: Leaving;
   readonly pulls: PullRequests;
+  readonly remote: Remote;
   readonly #o: WorldOptions;
   readonly #records: CredentialRecords;
   readonly #broker: Broker;
@@ -249,6 +251,7 @@ export class World {
       audit,
       now,
     });
+    this.remote = new Remote({ ...options, boards: this.#board, world: this });
     const reactions = new Reactions({
       boards: this.#board,
       notices: this.notices,
@@ -293,12 +296,14 @@ export class World {
     this.notices.start();
     await this.lifecycle.start().then(() => this.#recovery.begin());
     void this.#killSwitch.resume();
+    this.remote.start();
     this.jeans.start();
   }
 
   /** Stops in order: no new work from Jean, steps under way finished, sockets closed. */
   async stop(): Promise<void> {
     this.jeans.stop();
+    await this.remote.stop();
     await this.notices.stop();
     const watchingEnded = this.watching.stop();
     this.github.cancelCreate();
@@ -319,6 +324,7 @@ export class World {
   nudge(): void {
     this.watching.nudge();
     this.pulls.nudge();
+    this.remote.nudge();
     void this.accounts.checkGitHub();
     void this.ravi.check();
     this.lifecycle.retryAll();
@@ -349,6 +355,7 @@ export class World {
     this.projects.policies.publish();
     this.sources.publishAll();
     this.notices.publish();
+    this.remote.publish();
   }
 
   /** What ended in Jean while we were not looking ends here too, once every Jean was read: a worktree may be any one's. */
@@ -363,6 +370,7 @@ export class World {
     this.notices.onBoard(changes);
     this.#o.publish(changes);
     this.projects.onBoard(changes);
+    this.remote.onBoard(changes);
   }
 
   #used(worktreeId: string, generation: number, lastUsedAt: number): void {

@@ -8,6 +8,7 @@ import { FirstStepsPage } from './features/first-steps/first-steps-page.tsx';
 import { NotificationsPage } from './features/notifications/notifications-page.tsx';
 import { Palette } from './features/palette/palette.tsx';
 import { ProjectsPage } from './features/projects/projects-page.tsx';
+import { RemotePage } from './features/remote-access/remote-page.tsx';
 import { SessionsPage } from './features/sessions/sessions-page.tsx';
 import { SettingsPage } from './features/settings/settings-page.tsx';
 import { useLooking } from './shell/looking.ts';
@@ -35,6 +36,8 @@ function PageOf({ page }: { readonly page: Page }) {
       return <SettingsPage />;
     case 'first-steps':
       return <FirstStepsPage />;
+    case 'remote':
+      return <RemotePage />;
     default:
       return page satisfies never;
   }

@@ -9,6 +9,7 @@ import {
   type SessionView,
   type WorktreeView,
 } from '../shared/model.ts';
+import type { ConnectionView, GrantView } from '../shared/remote-access.ts';
 
 /** Rows for tests of the page; each says only what matters to it. */
 
@@ -103,6 +104,42 @@ export const service = (id: ServiceView['id'], health: ServiceView['health']): S
   facts: {},
   login: null,
   since: now,
+});
+
+export const grant = (id: string, over: Partial<GrantView> = {}): GrantView => ({
+  id,
+  person: id,
+  mail: null,
+  phone: null,
+  role: 'viewer',
+  instanceIds: ['local'],
+  addresses: [],
+  oneTime: false,
+  standing: 'active',
+  createdAt: now,
+  expiresAt: now + 7 * 24 * 60 * minute,
+  endedAt: null,
+  firstUsedAt: null,
+  lastUsedAt: null,
+  graceUntil: null,
+  claimUntil: null,
+  devices: [],
+  ...over,
+});
+
+export const connection = (id: string, grantId: string): ConnectionView => ({
+  id,
+  instanceId: 'local',
+  grantId,
+  person: grantId,
+  role: 'viewer',
+  address: '192.0.2.7',
+  userAgent: null,
+  since: now,
+  bytesIn: 0,
+  bytesOut: 0,
+  commands: 0,
+  refusals: 0,
 });
 
 const byId = <T>(rows: readonly T[], keyOf: (row: T) => string): Record<string, T> =>

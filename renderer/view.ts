@@ -27,6 +27,10 @@ export interface View {
   readonly rotatingAll: boolean;
   /** The question whether everything of the Companion's is to go. */
   readonly leaving: boolean;
+  /** Grant of the Remote access page that is unfolded. */
+  readonly grant: string | null;
+  /** A new grant is being made. */
+  readonly makingGrant: boolean;
 }
 
 /** The parts of the Notifications page. */
@@ -51,6 +55,8 @@ export const useView = create<View>(() => ({
   revokingAll: false,
   rotatingAll: false,
   leaving: false,
+  grant: null,
+  makingGrant: false,
 }));
 
 /** Opens a page. */
@@ -83,6 +89,16 @@ export const showTimeline = (worktreeId: string): void =>
 export const showNoticeTab = (noticeTab: NoticeTab): void =>
   useView.setState({ page: 'notifications', settled: true, palette: false, noticeTab });
 
+/** Opens the Remote access page at a grant. */
+export const showGrant = (grant: string): void => useView.setState({ page: 'remote', settled: true, palette: false, grant });
+
+/** Opens the Remote access page with the questions for a new grant. */
+export const askForGrant = (): void => useView.setState({ page: 'remote', settled: true, palette: false, makingGrant: true });
+
+/** Opens the audit log with what happened at the doors of remote access. */
+export const showDoors = (): void =>
+  useView.setState({ page: 'audit', settled: true, palette: false, audit: { ...everything, text: 'remote.' } });
+
 /** Opens the history of notifications with those that reached nobody. */
 export const showHeld = (): void =>
   useView.setState({
@@ -99,6 +115,7 @@ export function show(page: Page, id: string | null): void {
   else if (page === 'sessions') showRow(id);
   else if (page === 'credentials') showCredential(id);
   else if (page === 'audit') showTimeline(id);
+  else if (page === 'remote') showGrant(id);
   else openPage(page);
 }
 

@@ -1,4 +1,5 @@
 import { type Bucket, bucketOf, type CredentialView, type RequestView, type SessionView } from './model.ts';
+import type { ConnectionView } from './remote-access.ts';
 
 /** "40 s", "12 min", "3 h", "2 days": the largest unit that fits, rounded down. */
 export function durationWords(ms: number): string {
@@ -128,3 +129,11 @@ export function headline(counts: Record<Bucket, number>): string {
 /** Most urgent first; the same order in the tray, the list and the banner. */
 export const byUrgency = (a: SessionView, b: SessionView): number =>
   urgency[bucketOf(a.status)] - urgency[bucketOf(b.status)] || b.since - a.since || (a.id < b.id ? -1 : Number(a.id > b.id));
+
+/** How many people there are: one person with three windows is one. */
+export const peopleIn = (connections: Readonly<Record<string, ConnectionView>>): number =>
+  new Set(Object.values(connections).map(({ grantId }) => grantId)).size;
+
+/** "2 people connected". */
+export const connectedWords = (people: number): string =>
+  people === 0 ? 'nobody is connected' : `${people} ${people === 1 ? 'person' : 'people'} connected`;

@@ -3,6 +3,8 @@ import { channelView } from './channels.ts';
 import { notifyingView } from './notifications.ts';
 import { credentialSettings, projectPolicy, sourceKind } from './policy.ts';
 import { preferencesView } from './preferences.ts';
+import { connectionView, doorView, grantView, listenerView } from './remote-access.ts';
+import { remoteView } from './remote-settings.ts';
 
 /** Everything that main shows to the page. No secret has a place in here. Times are epoch ms. */
 
@@ -307,6 +309,13 @@ export const appState = z.object({
   sources: z.record(z.string(), sourceView),
   notifying: z.record(z.string(), notifyingView),
   channels: z.record(z.string(), channelView),
+  remote: z.record(z.string(), remoteView),
+  /** By the id of the Jean that is shared. */
+  listeners: z.record(z.string(), listenerView),
+  grants: z.record(z.string(), grantView),
+  connections: z.record(z.string(), connectionView),
+  /** What happened at the doors of late, by its number in the audit log. */
+  doors: z.record(z.string(), doorView),
 });
 export type AppState = z.infer<typeof appState>;
 export type Collection = keyof AppState;
@@ -336,6 +345,11 @@ const stateChange = z.discriminatedUnion('collection', [
   changeOf('sources'),
   changeOf('notifying'),
   changeOf('channels'),
+  changeOf('remote'),
+  changeOf('listeners'),
+  changeOf('grants'),
+  changeOf('connections'),
+  changeOf('doors'),
 ]);
 
 /** A numbered patch: `seq` is one more than the patch or snapshot before; a gap asks for a new snapshot. */
@@ -362,4 +376,9 @@ export const emptyState = (): AppState => ({
   sources: {},
   notifying: {},
   channels: {},
+  remote: {},
+  listeners: {},
+  grants: {},
+  connections: {},
+  doors: {},
 });

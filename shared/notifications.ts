@@ -156,7 +156,7 @@ export const outcome = z.discriminatedUnion('type', [
 export type Outcome = z.infer<typeof outcome>;
 
 /** The pages to which a notice can lead. */
-export const noticePage = z.enum(['sessions', 'credentials', 'projects', 'notifications', 'settings']);
+export const noticePage = z.enum(['sessions', 'credentials', 'projects', 'notifications', 'settings', 'remote']);
 
 /** A notice as the history has it. */
 export const noticeEntry = z.object({

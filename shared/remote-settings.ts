@@ -1,10 +1,9 @@
 import { z } from 'zod';
+import { type BindChoice, bindChoice, rotationEvery } from './remote-access.ts';
+
+export type { BindChoice };
 
 /** What the person has chosen about remote access; the secrets of it (certificate keys, tokens) are elsewhere. */
-
-/** Where the gateway listens. `lan`: private addresses of this computer. `tailscale`: its addresses in a tailnet. */
-export const bindChoice = z.enum(['loopback', 'lan', 'tailscale', 'all']);
-export type BindChoice = z.infer<typeof bindChoice>;
 
 /** Encryption: none (loopback alone), a certificate made on the spot, or files of the person's. */
 export const tlsChoice = z.discriminatedUnion('kind', [
@@ -16,7 +15,7 @@ export type TlsChoice = Readonly<z.infer<typeof tlsChoice>>;
 
 /** How often Jean's own token is made anew, and at which hour of the day (local time, 0 to 23). */
 export const tokenRotation = z.object({
-  every: z.enum(['never', 'daily', 'weekly', 'monthly']),
+  every: rotationEvery,
   hour: z.number().int().min(0).max(23),
 });
 export type TokenRotation = Readonly<z.infer<typeof tokenRotation>>;
@@ -41,14 +40,14 @@ export const hostName = z
     'Type a host name, as in desk.example.org: no address, port or path.',
   );
 
-/** Below are ports that a person may not take. */
-const port = z.number().int().min(1024).max(65_535);
+/** A port for one Jean; those below are not a person's to take. */
+export const sharedPort = z.number().int().min(1024).max(65_535);
 export const mostHostNames = 10;
 
 const sharedInstance = z.object({
   shared: z.boolean().default(true),
   /** Null until the first start has found a free one. */
-  port: port.nullable().default(null),
+  port: sharedPort.nullable().default(null),
   restart: restartWay.nullable().default(null),
 });
 export type SharedInstance = Readonly<z.infer<typeof sharedInstance>>;
@@ -72,3 +71,11 @@ export const defaultSharedInstance: SharedInstance = sharedInstance.parse({});
 /** What is encrypted with: beyond loopback nothing goes in clear, whatever a file says. */
 export const tlsOf = ({ bind, tls }: Pick<RemoteSettings, 'bind' | 'tls'>): TlsChoice =>
   bind !== 'loopback' && tls.kind === 'none' ? { kind: 'self-signed' } : tls;
+
+/** Remote access as a whole, as the page shows it. */
+export const remoteView = remoteSettings.omit({ instances: true }).extend({
+  id: z.literal('remote'),
+  /** What is wrong with all of it, in a sentence. */
+  trouble: z.string().nullable(),
+});
+export type RemoteView = Readonly<z.output<typeof remoteView>>;

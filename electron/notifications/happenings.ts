@@ -308,7 +308,7 @@ function remoteNotice({ event, who, grantId, address, message, at }: Of<'remote-
     title: `${who ?? 'Somebody'} ${words}`,
     line,
     detail: `From ${address}. ${message ?? ''}`.trim(),
-    target: { page: 'settings', id: null },
+    target: { page: 'remote', id: grantId },
     at,
     severity,
   });

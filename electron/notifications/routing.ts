@@ -86,6 +86,7 @@ function knows({ ownDoing, target }: Notice, { page, sessionId, windowFocused }:
     case 'projects':
     case 'notifications':
     case 'settings':
+    case 'remote':
       return lookingWords;
     default:
       return target.page satisfies never;

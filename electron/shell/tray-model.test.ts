@@ -375,6 +375,6 @@ describe('the tray menu', () => {
     const sessions = Array.from({ length: 11 }, (_, n) => session({ id: `s${n}`, status: 'vibing' }));
     const model = trayModel(state({ sessions }), now);
     expect(rowIds(model)).toHaveLength(10);
-    expect(find(model, 'more')).toMatchObject({ label: 'More…', action: { type: 'more' } });
+    expect(find(model, 'more')).toMatchObject({ label: 'More…', action: { type: 'page', page: 'sessions' } });
   });
 });

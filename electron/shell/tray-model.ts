@@ -1,4 +1,13 @@
-import { byUrgency, countBuckets, credentialWords, durationWords, headline, sessionWords } from '../../shared/format.ts';
+import {
+  byUrgency,
+  connectedWords,
+  countBuckets,
+  credentialWords,
+  durationWords,
+  headline,
+  peopleIn,
+  sessionWords,
+} from '../../shared/format.ts';
 import {
   type AppState,
   type Bucket,
@@ -14,12 +23,14 @@ export type TrayIcon = 'offline' | 'idle' | 'running' | 'attention' | 'error';
 /** What a menu item asks for. */
 export type TrayAction =
   | { readonly type: 'open' }
-  | { readonly type: 'more' }
+  | { readonly type: 'page'; readonly page: 'sessions' | 'remote' }
   | { readonly type: 'show'; readonly sessionId: string }
   | { readonly type: 'open-in-jean'; readonly sessionId: string }
   | { readonly type: 'rotate'; readonly worktreeId: string }
   /** Null: no more. */
   | { readonly type: 'mute'; readonly until: 'hour' | 'tomorrow' | null }
+  /** Remote access: everybody out, or in again. */
+  | { readonly type: 'remote-pause'; readonly paused: boolean }
   /** Asks first, in the window. */
   | { readonly type: 'revoke-all' }
   /** Takes everything of ours out, and quits; asks first, in the window. */
@@ -135,7 +146,7 @@ function sessionItems(state: AppState, sessions: readonly SessionView[], online:
       ...members.map((session) => sessionItem(state, session, online.has(session.instanceId), now)),
     ];
   });
-  return shown.length > rows.length ? [...items, action('more', 'More…', { type: 'more' })] : items;
+  return shown.length > rows.length ? [...items, action('more', 'More…', { type: 'page', page: 'sessions' })] : items;
 }
 
 function sessionItem(state: AppState, session: SessionView, live: boolean, now: number): TrayItem {
@@ -219,6 +230,7 @@ function appItems(state: AppState, now: number): TrayItem[] {
     ...(sleeping > 0
       ? [{ type: 'separator', id: 'before:sleeping' } as const, heading('sleeping', sleepingWords(sleeping))]
       : []),
+    ...remoteItems(state),
     { type: 'separator', id: 'before:app' },
     action('open', 'Open', { type: 'open' }),
     mutedUntil !== null && mutedUntil > now
@@ -230,6 +242,22 @@ function appItems(state: AppState, now: number): TrayItem[] {
     ...(state.app.app?.mode === 'live' ? [action('leave', 'Quit for good…', { type: 'leave' })] : []),
   ];
 }
+
+/** Who is in from outside, and the way to put all of them out; nothing while remote access is off. */
+function remoteItems({ remote, connections }: AppState): TrayItem[] {
+  const view = remote.remote;
+  if (!view?.enabled) return [];
+  const words = view.paused ? 'Remote access is paused' : plainSentence(connectedWords(peopleIn(connections)));
+  return [
+    { type: 'separator', id: 'before:remote' },
+    action('remote', words, { type: 'page', page: 'remote' }),
+    view.paused
+      ? action('remote-pause', 'Resume remote access', { type: 'remote-pause', paused: false })
+      : action('remote-pause', 'Pause remote access', { type: 'remote-pause', paused: true }),
+  ];
+}
+
+const plainSentence = (words: string): string => words.charAt(0).toUpperCase() + words.slice(1);
 
 const muteWords = (ms: number): string => (ms < minute ? 'back in under a minute' : `back in ${durationWords(ms)}`);
 

@@ -1,4 +1,14 @@
-import { Bell, Flag, FolderGit2, KeyRound, LayoutList, type LucideIcon, ScrollText, SlidersHorizontal } from 'lucide-react';
+import {
+  Bell,
+  DoorOpen,
+  Flag,
+  FolderGit2,
+  KeyRound,
+  LayoutList,
+  type LucideIcon,
+  ScrollText,
+  SlidersHorizontal,
+} from 'lucide-react';
 import type { Page } from '../../shared/ipc.ts';
 import { bucketOf } from '../../shared/model.ts';
 import { run } from '../actions.ts';
@@ -20,6 +30,7 @@ export const pages: readonly Place[] = [
   { page: 'sessions', name: 'Sessions', icon: LayoutList },
   { page: 'credentials', name: 'Credentials', icon: KeyRound },
   { page: 'projects', name: 'Projects', icon: FolderGit2 },
+  { page: 'remote', name: 'Remote access', icon: DoorOpen },
   { page: 'notifications', name: 'Notifications', icon: Bell },
   { page: 'audit', name: 'Audit', icon: ScrollText },
   { page: 'settings', name: 'Settings', icon: SlidersHorizontal },

@@ -6,6 +6,8 @@ interface DialogProps {
   readonly title: string;
   readonly plain?: boolean;
   readonly className?: string;
+  /** Closed by its own buttons alone: what it shows can't be got again. */
+  readonly firm?: boolean;
   readonly onClose: () => void;
   readonly children: ReactNode;
 }
@@ -14,7 +16,7 @@ interface DialogProps {
  * A modal dialog, open while it is mounted: the platform's own element, so that focus stays in it and goes back after it
  * without the style tags that the page's policy forbids.
  */
-export function Dialog({ title, plain = false, className, onClose, children }: DialogProps) {
+export function Dialog({ title, plain = false, className, firm = false, onClose, children }: DialogProps) {
   const box = useRef<HTMLDialogElement>(null);
   const heading = useId();
 
@@ -33,10 +35,10 @@ export function Dialog({ title, plain = false, className, onClose, children }: D
       aria-labelledby={heading}
       onCancel={(event) => {
         event.preventDefault();
-        onClose();
+        if (!firm) onClose();
       }}
       onClick={(event) => {
-        if (event.target === box.current) onClose();
+        if (event.target === box.current && !firm) onClose();
       }}
     >
       <div className="dialog-inside">

@@ -93,7 +93,7 @@ async function connect() {
     if (!init.ok) return say('state', 'Refused: ' + (await init.text()));
     const { projects, preferences } = await init.json();
     rows('projects', projects.map((project) => project.name));
-    document.body.dataset.seesToken = String(JSON.stringify(preferences ?? null).includes('http_server_token"'));
+    document.body.dataset.seesToken = String(Boolean(preferences?.http_server_token));
   } catch {
     say('state', 'Jean is not reachable');
     return setTimeout(connect, 1000);

@@ -4,11 +4,14 @@ import { run } from '../../actions.ts';
 import { pages } from '../../shell/sidebar.tsx';
 import { appOf } from '../../store.ts';
 import {
+  askForGrant,
   askToLeave,
   askToRevokeAll,
   askToRotateAll,
   openPage,
   showCredential,
+  showDoors,
+  showGrant,
   showHeld,
   showRow,
   showTimeline,
@@ -45,6 +48,7 @@ function actionsOf(state: AppState): Candidate[] {
       ? [mute('Unmute notifications', '', null)]
       : [mute('Mute notifications', 'for one hour', 'hour'), mute('Mute notifications', 'until tomorrow', 'tomorrow')]),
     { id: 'first-steps', group: 'Pages', title: 'First steps', hint: 'page', choose: () => openPage('first-steps') },
+    ...remoteActions(state),
     { id: 'held', group: 'Actions', title: 'Why was I not told?', hint: 'notifications that were held', choose: showHeld },
     ...(Object.values(state.credentials).some((one) => one.state !== 'revoked')
       ? [{ id: 'revoke-all', group: 'Actions', title: 'Revoke everything', hint: 'asks first', choose: askToRevokeAll } as const]
@@ -52,6 +56,29 @@ function actionsOf(state: AppState): Candidate[] {
     ...(appOf(state)?.mode === 'live'
       ? [{ id: 'leave', group: 'Actions', title: 'Quit for good', hint: 'asks first', choose: askToLeave } as const]
       : []),
+  ];
+}
+
+/** What can be done about remote access without its page. */
+function remoteActions({ remote, grants }: AppState): Candidate[] {
+  const view = remote.remote;
+  if (!view) return [];
+  const act = (id: string, title: string, hint: string, choose: () => void): Candidate => ({
+    id,
+    group: 'Actions',
+    title,
+    hint,
+    choose,
+  });
+  if (!view.enabled) return [act('remote-on', 'Turn on remote access', '', () => void run('remote.turn', { on: true }))];
+  const open = Object.values(grants).filter(({ standing }) => standing === 'active' || standing === 'suspended');
+  return [
+    act('grant-new', 'New grant', 'remote access', askForGrant),
+    view.paused
+      ? act('remote-resume', 'Resume remote access', '', () => void run('remote.pause', { paused: false }))
+      : act('remote-pause', 'Pause remote access', 'everybody is out', () => void run('remote.pause', { paused: true })),
+    act('doors', 'Who came in?', 'doors of remote access', showDoors),
+    ...open.map(({ id, person }) => act(`grant-${id}`, `Grant of ${person}`, 'remote access', () => showGrant(id))),
   ];
 }
 

@@ -1,0 +1,140 @@
+import { join } from 'node:path';
+import type { ShownGrant } from '../shared/ipc.ts';
+import type { GrantWishInput } from '../shared/remote-access.ts';
+import type { Companion } from './fixtures/companion.ts';
+import { test as base, expect, soon } from './fixtures/test.ts';
+import { Visitor } from './fixtures/visitor.ts';
+
+const test = base.extend<{ readonly visitor: Visitor }>({
+  visitor: async ({ folder }, use) => {
+    const visitor = await Visitor.start(join(folder, 'visitor'));
+    await use(visitor);
+    await visitor.close();
+  },
+});
+
+/** Turns remote access on and waits until Jean's gateway listens; answers its address. */
+async function turnedOn(companion: Companion): Promise<string> {
+  await companion.request('remote.turn', { on: true });
+  const state = await companion.until(({ listeners }) => listeners.local?.state === 'listening', 'the gateway listens');
+  return state.listeners.local?.address ?? '';
+}
+
+const grantFor = async (companion: Companion, wish: Partial<GrantWishInput> & { readonly person: string }): Promise<ShownGrant> =>
+  (await companion.request('grants.create', { role: 'viewer', instanceIds: ['local'], ...wish })) as ShownGrant;
+
+const linkOf = (shown: ShownGrant): string => shown.links[0]?.link ?? '';
+
+test('Jean’s page works in a browser through the gateway: it loads, lists projects and hears what happens', async ({
+  connected,
+  sandbox,
+  visitor,
+}) => {
+  const address = await turnedOn(connected);
+  const shown = await grantFor(connected, { person: 'Ana', role: 'operator' });
+  expect(linkOf(shown)).toBe(`${address}/?token=${shown.token}`);
+
+  const page = await visitor.open('ana', linkOf(shown));
+  await expect(page.locator('#state')).toHaveText('Connected');
+  await expect(page.locator('#projects li')).toHaveText(['shop', 'api']);
+  // The token is in no address, and the page can't read the cookie that took its place.
+  expect(page.url()).toBe(`${address}/`);
+  expect(await page.evaluate(() => [document.cookie, history.length])).toEqual(['', expect.any(Number)]);
+  expect(JSON.stringify(await page.evaluate(() => performance.getEntries()))).not.toContain(shown.token);
+  expect(await visitor.cookies('ana')).toEqual([
+    { name: expect.stringMatching(/^jrc-[0-9a-f]{8}$/), httpOnly: true, secure: false, sameSite: 'strict', ends: false },
+  ]);
+  expect(await page.evaluate(() => document.body.dataset.seesToken)).toBe('false');
+
+  const { jean, repositories } = sandbox;
+  const worktree = await jean.createWorktree(repositories.shop.projectId, { name: 'checkout-flake' });
+  await expect(page.locator('#events')).toContainText('worktree:created');
+  const [session] = jean.sessions(worktree.id);
+  await page.reload();
+  await expect(page.locator('#state')).toHaveText('Connected');
+  await page.locator('#to').selectOption(session?.id ?? '');
+  await page.locator('#text').fill('Mend the flake');
+  await page.getByRole('button', { name: 'Send' }).click();
+  await expect(page.locator('#answer')).toHaveText('Done');
+  await expect(page.locator('#events')).toContainText('chat:done');
+  const state = await connected.until(({ connections }) => Object.keys(connections).length === 1, 'one person is in');
+  expect(Object.values(state.connections)[0]).toMatchObject({ person: 'Ana', role: 'operator', address: '127.0.0.1' });
+});
+
+test('of two people one is revoked and is out within a second, the other notices nothing, and the log tells all of it', async ({
+  connected,
+  desktop,
+  sandbox,
+  visitor,
+}) => {
+  await turnedOn(connected);
+  const [ana, ben] = [
+    await grantFor(connected, { person: 'Ana' }),
+    await grantFor(connected, { person: 'Ben', role: 'operator' }),
+  ];
+  const [annas, bens] = [await visitor.open('ana', linkOf(ana)), await visitor.open('ben', linkOf(ben))];
+  await expect(annas.locator('#state')).toHaveText('Connected');
+  await expect(bens.locator('#state')).toHaveText('Connected');
+  await connected.until(({ connections }) => Object.keys(connections).length === 2, 'two people are in');
+  const item = await desktop.tray.waitForItem();
+  await soon(async () => JSON.stringify(await item.menu())).toContain('2 people connected');
+  // Both speak Jean's real protocol, each as far as the role goes.
+  const { jean, repositories } = sandbox;
+  await jean.createWorktree(repositories.shop.projectId, { name: 'checkout-flake' });
+  await expect(annas.locator('#events')).toContainText('worktree:created');
+  await expect(bens.locator('#events')).toContainText('worktree:created');
+  await annas.locator('#text').fill('Delete everything');
+  await annas.getByRole('button', { name: 'Send' }).click();
+  await expect(annas.locator('#answer')).toContainText(/viewer|may not|not allowed/i);
+  const undisturbed = await bens.evaluate(() => {
+    const seen: string[] = [];
+    new MutationObserver(() => seen.push(document.getElementById('state')?.textContent ?? '')).observe(
+      document.getElementById('state') as Node,
+      { childList: true, characterData: true, subtree: true },
+    );
+    Object.assign(window, { statesSeen: seen });
+    return document.getElementById('state')?.textContent;
+  });
+  expect(undisturbed).toBe('Connected');
+
+  // Measured in her own browser, from the moment at which the person's click is answered.
+  const out = annas.evaluate(
+    () =>
+      new Promise<number>((resolve) => {
+        const look = (): void => {
+          if (document.getElementById('state')?.textContent === 'Connected') setTimeout(look, 5);
+          else resolve(Date.now());
+        };
+        look();
+      }),
+  );
+  const clicked = Date.now();
+  await connected.request('grants.revoke', { grantIds: [ana.grantId] });
+  expect((await out) - clicked).toBeLessThan(1_000);
+  await expect(annas.locator('#state')).toHaveText(/Refused|token is needed/);
+  await annas.goto(linkOf(ana));
+  await expect(annas.locator('body')).not.toContainText('shop');
+
+  await jean.createWorktree(repositories.api.projectId, { name: 'rails-8' });
+  await expect(bens.locator('#sessions')).toContainText('rails-8');
+  expect(await bens.evaluate(() => (window as unknown as { statesSeen: string[] }).statesSeen)).toEqual([]);
+
+  await soon(async () => (await connected.audit()).map(({ kind, subject }) => `${kind} ${subject}`)).toEqual(
+    expect.arrayContaining([
+      'remote.listening null',
+      'grant.created Ana',
+      'grant.created Ben',
+      'remote.connected Ana',
+      'remote.connected Ben',
+      'remote.refused Ana',
+      'grant.revoked Ana',
+      'remote.disconnected Ana',
+    ]),
+  );
+  const { ok } = (await connected.request('audit.verify', undefined)) as { ok: boolean };
+  expect(ok).toBe(true);
+  const left = (await connected.audit()).find(
+    ({ kind, subject, facts }) => kind === 'remote.disconnected' && subject === 'Ana' && facts.commands,
+  );
+  expect(left?.facts).toMatchObject({ role: 'viewer', address: '127.0.0.1', commands: expect.stringContaining('list_projects') });
+});

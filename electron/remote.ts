@@ -1,0 +1,335 @@
+import { randomBytes } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+import type { RemoteChannel } from '../shared/channels.ts';
+import type { ShownGrant } from '../shared/ipc.ts';
+import type { AppState, StateChange } from '../shared/model.ts';
+import type { GrantWish } from '../shared/remote-access.ts';
+import { defaultSharedInstance, type RemoteSettings, type SharedInstance } from '../shared/remote-settings.ts';
+import type { AuditInput, AuditLog } from './audit/log.ts';
+import type { Secret } from './base/secret.ts';
+import type { RaviConnection } from './connections/ravi.ts';
+import type { Notices } from './notices.ts';
+import type { Admitted } from './remote-access/grant.ts';
+import { Grants } from './remote-access/grants.ts';
+import { GrantRecords } from './remote-access/records.ts';
+import { Doors } from './remote-doors.ts';
+import { type GatewayParts, openGateway } from './remote-gateway.ts';
+import { RemoteJeans } from './remote-jeans.ts';
+import { linkTo } from './remote-link.ts';
+import { Listeners } from './remote-listeners.ts';
+import { remoteNews } from './remote-news.ts';
+import { RemoteSending } from './remote-sending.ts';
+import { RowsOf } from './rows-of.ts';
+import type { Db } from './storage/database.ts';
+import type { SecretBox } from './storage/secret-box.ts';
+import type { SettingsFile } from './storage/settings.ts';
+import type { Watching } from './watching.ts';
+
+export interface RemoteOptions {
+  readonly db: Db;
+  readonly settings: SettingsFile;
+  readonly boards: { state(): Pick<AppState, 'instances'> };
+  readonly publish: (changes: readonly StateChange[]) => void;
+  readonly box: SecretBox;
+  /** Read when it is needed: some of it is put together later. */
+  readonly world: {
+    readonly audit: AuditLog;
+    readonly ravi: Pick<RaviConnection, 'messages'>;
+    readonly notices: Pick<Notices, 'onRemote'>;
+    readonly watching: Pick<Watching, 'endpoint'>;
+  };
+  readonly log: (message: string) => void;
+  readonly now: () => number;
+}
+
+/** What a gateway needs of the rest. */
+export interface AroundGateway {
+  readonly grants: Grants;
+  readonly paused: boolean;
+  readonly onChange: () => void;
+  readonly onNewAddress: (admitted: Admitted) => void;
+}
+
+/** Part of the roof: grants, the gateways that they open, and what the page, the tray and the log learn of them. */
+export class Remote {
+  readonly grants: Grants;
+  readonly #o: RemoteOptions;
+  readonly #jeans: RemoteJeans;
+  readonly #listeners: Listeners;
+  readonly #doors: Doors;
+  readonly #sending: RemoteSending;
+  readonly #rows: RowsOf;
+  readonly #unsubscribe: () => void;
+  #started = false;
+
+  constructor(options: RemoteOptions) {
+    this.#o = options;
+    const { db, now, log, publish, world } = options;
+    this.#rows = new RowsOf(publish);
+    this.#jeans = new RemoteJeans((id) => world.watching.endpoint(id));
+    this.grants = new Grants({
+      records: new GrantRecords(db),
+      now,
+      steady: () => performance.now(),
+      random: randomBytes,
+      audit: (entry) => this.#audit(entry),
+      log,
+    });
+    this.grants.onChange(() => this.#showGrants());
+    this.#doors = new Doors(world.audit, publish);
+    this.#sending = new RemoteSending({ ...options, ravi: world.ravi, audit: (entry) => this.#audit(entry) });
+    this.#listeners = new Listeners({
+      ...options,
+      settings: () => this.#settings,
+      instances: () => Object.values(options.boards.state().instances),
+      reachable: (id) => this.#jeans.knows(id),
+      jeanToken: () => null,
+      warnings: () => [],
+      open: (wish) => openGateway(this.#parts(), wish, this.#around()),
+      keepPort: (id, port) => this.#setInstance(id, { port }),
+      onListening: (id, address) =>
+        this.#note('remote.listening', `Remote access to ${this.#nameOf(id)} listens at ${address}.`, id),
+      onStopped: (id) => this.#note('remote.stopped', `Remote access to ${this.#nameOf(id)} does not listen any more.`, id),
+      onChange: () => this.#show(),
+    });
+    this.#unsubscribe = world.audit.onAppend((entry) => {
+      const news = remoteNews(entry);
+      if (news !== null) world.notices.onRemote(news);
+    });
+  }
+
+  start(): void {
+    this.#started = true;
+    this.grants.start();
+    this.#doors.start();
+    this.publish();
+    void this.#listeners.settle();
+  }
+
+  /** Stops in order: nobody comes in any more, who is in is told, ports are closed, and then nothing watches grants. */
+  async stop(): Promise<void> {
+    this.#sending.stop();
+    await this.#listeners.stop();
+    this.grants.stop();
+    this.#doors.stop();
+    this.#unsubscribe();
+  }
+
+  /** The computer woke, or its network changed. */
+  nudge(): void {
+    this.grants.look();
+    void this.#listeners.retry();
+  }
+
+  /** What is known of the Jeans has changed: one came or went, or it is known where it answers. */
+  onBoard(changes: readonly StateChange[]): void {
+    if (changes.some(({ collection }) => collection === 'instances')) this.settle();
+  }
+
+  /** Opens and closes what should be open and closed now. */
+  settle(): void {
+    if (this.#started) void this.#listeners.settle();
+  }
+
+  turn(on: boolean): void {
+    if (on === this.#settings.enabled) return;
+    this.#change({ enabled: on, paused: false });
+    this.#note(on ? 'remote.resumed' : 'remote.paused', on ? 'Remote access was turned on.' : 'Remote access was turned off.');
+    void this.#listeners.retry();
+  }
+
+  /** Everybody is out until it goes on. */
+  pause(paused: boolean): void {
+    if (!this.#settings.enabled || paused === this.#settings.paused) return;
+    this.#change({ paused });
+    this.#listeners.pause(paused);
+    this.#note(
+      paused ? 'remote.paused' : 'remote.resumed',
+      paused ? 'Remote access was paused: nobody gets in.' : 'Remote access goes on.',
+    );
+    this.#show();
+  }
+
+  /** Where it listens, under which names, and how it is encrypted. */
+  choose(wish: Pick<RemoteSettings, 'bind' | 'hosts' | 'tls'>): void {
+    const { bind, hosts, tls } = this.#settings;
+    if (isDeepStrictEqual(wish, { bind, hosts, tls })) return void this.#listeners.retry();
+    this.#change(wish);
+    this.#policyNote(`How remote access is shared was changed: ${bindNames[wish.bind]}.`);
+    void this.#listeners.retry();
+  }
+
+  share(instanceId: string, how: Pick<SharedInstance, 'shared' | 'port'>): void {
+    this.#setInstance(instanceId, how);
+    this.#policyNote(`${this.#nameOf(instanceId)} is ${how.shared ? 'shared' : 'not shared any more'}.`);
+    void this.#listeners.retry();
+  }
+
+  disconnect(connectionId: string): void {
+    if (!this.#listeners.disconnect(connectionId)) throw new Error('That connection is over already.');
+  }
+
+  create(wish: GrantWish): ShownGrant {
+    const unknown = wish.instanceIds.find((id) => !(id in this.#o.boards.state().instances));
+    if (unknown !== undefined) throw new Error('One of these Jeans is not watched any more.');
+    const { grant, token } = this.grants.create(wish);
+    return this.#shown(grant.id, token);
+  }
+
+  rotate(grantId: string, graceMs: number): ShownGrant {
+    return this.#shown(grantId, this.grants.rotate(grantId, graceMs).token);
+  }
+
+  extend(grantId: string, lifeMs: number): void {
+    this.grants.extend(grantId, this.#o.now() + lifeMs);
+  }
+
+  /** Sends a link that dies when it is not used soon; answers a sentence. @throws with the reason */
+  send(grantId: string, over: RemoteChannel): Promise<string> {
+    const grant = this.grants.get(grantId);
+    if (grant === null) throw new Error('This grant is not there any more.');
+    const places = this.#places(grant.instanceIds);
+    return this.#sending.send(grant, over, places, () => this.grants.claim(grantId).code);
+  }
+
+  /** Publishes all that is known; a page that opens later finds it in the state. */
+  publish(): void {
+    this.#showGrants();
+    this.#show();
+  }
+
+  get settings(): RemoteSettings {
+    return this.#settings;
+  }
+
+  /** Changes what is kept of one Jean. */
+  setInstance(instanceId: string, change: Partial<SharedInstance>): void {
+    this.#setInstance(instanceId, change);
+    this.#show();
+  }
+
+  /** Changes when Jean's own token is made anew. */
+  schedule(rotation: RemoteSettings['rotation']): void {
+    this.#change({ rotation });
+    this.#policyNote('When Jean’s own token is made anew was changed.');
+    this.#show();
+  }
+
+  /** Shows listeners and who is in; cheap when nothing has changed. */
+  readonly show = (): void => this.#show();
+
+  get #settings(): RemoteSettings {
+    return this.#o.settings.get().remoteAccess;
+  }
+
+  #parts(): GatewayParts {
+    const { box, log, now } = this.#o;
+    return {
+      box,
+      log,
+      now,
+      audit: (entry) => this.#audit(entry),
+      jean: (id) => this.#jeans.address(id),
+      tokens: (id) => this.#jeans.tokens(id),
+    };
+  }
+
+  #around(): AroundGateway {
+    return {
+      grants: this.grants,
+      paused: this.#settings.paused,
+      onChange: () => this.#show(),
+      onNewAddress: ({ grant, address, userAgent }) =>
+        this.#o.world.notices.onRemote({
+          type: 'remote-access',
+          event: 'new-address',
+          who: grant.person,
+          grantId: grant.id,
+          address,
+          message: userAgent,
+          at: this.#o.now(),
+        }),
+    };
+  }
+
+  #shown(grantId: string, token: Secret): ShownGrant {
+    const links = this.#places(this.grants.get(grantId)?.instanceIds ?? []).map(({ instanceId, name, address }) => ({
+      instanceId,
+      name,
+      link: linkTo(address, token.reveal()),
+    }));
+    return { grantId, links, token: token.reveal() };
+  }
+
+  #places(
+    instanceIds: readonly string[],
+  ): readonly { readonly instanceId: string; readonly name: string; readonly address: string }[] {
+    return instanceIds.flatMap((instanceId) => {
+      const address = this.#listeners.addressOf(instanceId);
+      return address === null ? [] : [{ instanceId, name: this.#nameOf(instanceId), address }];
+    });
+  }
+
+  #showGrants(): void {
+    if (this.#started)
+      this.#rows.set(
+        'grants',
+        this.grants.views().map((view) => [view.id, view]),
+      );
+  }
+
+  #show(): void {
+    if (!this.#started) return;
+    const { instances: _kept, ...settings } = this.#settings;
+    this.#rows.set('remote', [['remote', { ...settings, hosts: [...settings.hosts], id: 'remote', trouble: null }]]);
+    this.#rows.set(
+      'listeners',
+      this.#listeners.views().map((view) => [view.instanceId, view]),
+    );
+    this.#rows.set(
+      'connections',
+      this.#listeners.connections().map((view) => [view.id, view]),
+    );
+  }
+
+  #change(change: Partial<RemoteSettings>): void {
+    this.#o.settings.update({ remoteAccess: { ...this.#settings, ...change } });
+    this.#show();
+  }
+
+  #setInstance(instanceId: string, change: Partial<SharedInstance>): void {
+    const { instances } = this.#settings;
+    const before = instances[instanceId] ?? defaultSharedInstance;
+    this.#o.settings.update({
+      remoteAccess: { ...this.#settings, instances: { ...instances, [instanceId]: { ...before, ...change } } },
+    });
+  }
+
+  #nameOf(instanceId: string): string {
+    return this.#o.boards.state().instances[instanceId]?.name ?? 'Jean';
+  }
+
+  #audit(entry: AuditInput): void {
+    this.#o.world.audit.append(entry);
+  }
+
+  #policyNote(message: string): void {
+    this.#audit({ kind: 'policy.changed', actor: 'person', outcome: 'ok', message });
+  }
+
+  #note(
+    kind: 'remote.listening' | 'remote.stopped' | 'remote.paused' | 'remote.resumed',
+    message: string,
+    instance: string | null = null,
+  ): void {
+    const actor = instance === null ? 'person' : 'companion';
+    this.#audit({ kind, actor, outcome: 'ok', message, ...(instance !== null && { facts: { instance } }) });
+  }
+}
+
+const bindNames: Readonly<Record<RemoteSettings['bind'], string>> = {
+  loopback: 'this computer only',
+  lan: 'the local network',
+  tailscale: 'Tailscale',
+  all: 'all networks',
+};

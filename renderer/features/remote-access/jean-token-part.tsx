@@ -1,0 +1,191 @@
+import { type FormEvent, useState } from 'react';
+import { agoWords } from '../../../shared/format.ts';
+import { type JeanTokenView, type RotationEvery, rotationEvery } from '../../../shared/remote-access.ts';
+import type { RemoteView } from '../../../shared/remote-settings.ts';
+import { run, useRequest } from '../../actions.ts';
+import { useNow } from '../../clock.ts';
+import { useFeed } from '../../store.ts';
+import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
+import { Facts } from '../../ui/facts.tsx';
+import { Field } from '../../ui/field.tsx';
+import { Notice } from '../../ui/notice.tsx';
+
+const everyWords: Readonly<Record<RotationEvery, string>> = {
+  never: 'Never',
+  daily: 'Every day',
+  weekly: 'Every week',
+  monthly: 'Every month',
+};
+const exact = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
+const hours = Array.from({ length: 24 }, (_none, hour) => hour);
+
+function RestartWayDialog({
+  instanceId,
+  name,
+  onClose,
+}: {
+  readonly instanceId: string;
+  readonly name: string;
+  readonly onClose: () => void;
+}) {
+  const [kind, setKind] = useState<'systemd' | 'command'>('systemd');
+  const [text, setText] = useState('');
+  const [busy, save] = useRequest('jeanToken.restartWay');
+  const way = kind === 'systemd' ? ({ kind, unit: text.trim() } as const) : ({ kind, command: text.trim() } as const);
+  const submit = async (event: FormEvent) => {
+    event.preventDefault();
+    const answer = await save({ instanceId, way });
+    if (answer?.ok && answer.value) onClose();
+  };
+  const forget = async () => {
+    const answer = await save({ instanceId, way: null });
+    if (answer?.ok) onClose();
+  };
+  return (
+    <Dialog title={`How ${name} is restarted`} onClose={onClose}>
+      <form onSubmit={(event) => void submit(event)}>
+        <fieldset className="roles dialog-field">
+          <legend className="unseen">By</legend>
+          <label className="choice">
+            <input type="radio" name="way" checked={kind === 'systemd'} onChange={() => setKind('systemd')} />
+            <span>A systemd unit of yours</span>
+          </label>
+          <label className="choice">
+            <input type="radio" name="way" checked={kind === 'command'} onChange={() => setKind('command')} />
+            <span>
+              A command
+              <span className="choice-hint">It runs in a shell as you, each time that Jean is to restart.</span>
+            </span>
+          </label>
+        </fieldset>
+        <Field
+          label={kind === 'systemd' ? 'Unit' : 'Command'}
+          hint={kind === 'systemd' ? 'As in jean-server.service' : 'As in docker restart jean'}
+          value={text}
+          onText={setText}
+        />
+        <div className="dialog-actions">
+          <Button look="quiet" onClick={() => void forget()}>
+            Restart it by hand
+          </Button>
+          <Button onClick={onClose}>Cancel</Button>
+          <Button look="primary" submit busy={busy}>
+            Use it
+          </Button>
+        </div>
+      </form>
+    </Dialog>
+  );
+}
+
+function OneToken({ instanceId, name, token, several }: OneTokenProps) {
+  const now = useNow(token.rotatedAt, token.nextAt);
+  const [rotating, rotate] = useRequest('jeanToken.rotate');
+  const [restarting, restart] = useRequest('jeanToken.restart');
+  const [asking, setAsking] = useState(false);
+  const waiting = token.state === 'waiting' || token.state === 'restarting';
+  return (
+    <div className="jean-token">
+      {several && <h3>{name}</h3>}
+      {waiting && (
+        <Notice
+          shape="needs-you"
+          action={
+            token.restart !== 'none' && (
+              <Button
+                busy={restarting || token.state === 'restarting'}
+                title="Runs under way in Jean may end"
+                onClick={() => void restart({ instanceId })}
+              >
+                Restart {name}
+              </Button>
+            )
+          }
+        >
+          {token.message}
+        </Notice>
+      )}
+      {token.trouble !== null && <p className="remote-trouble">{token.trouble}</p>}
+      <Facts
+        facts={[
+          ['State', waiting ? null : token.message],
+          ['Kept in', token.vault === null ? 'not kept yet' : token.vault],
+          ['Key', <code key="key">{token.vaultKey}</code>],
+          ['Made anew', token.rotatedAt === null ? 'not by the Companion yet' : agoWords(token.rotatedAt, now)],
+          ['Next time', token.nextAt === null ? null : exact.format(token.nextAt)],
+        ]}
+      />
+      <div className="grant-acts">
+        <Button busy={rotating || token.state === 'rotating'} onClick={() => void rotate({ instanceId })}>
+          Make a new token
+        </Button>
+        <Button onClick={() => setAsking(true)}>
+          {token.restart === 'none' ? 'Say how to restart it…' : 'Change how it restarts…'}
+        </Button>
+      </div>
+      {asking && <RestartWayDialog instanceId={instanceId} name={name} onClose={() => setAsking(false)} />}
+    </div>
+  );
+}
+
+interface OneTokenProps {
+  readonly instanceId: string;
+  readonly name: string;
+  readonly token: JeanTokenView;
+  readonly several: boolean;
+}
+
+/** Jean's own token: where it is kept, when it is made anew, and what is still to be done for the new one to hold. */
+export function JeanTokenPart({ view }: { readonly view: RemoteView }) {
+  const listeners = useFeed((feed) => feed.state.listeners);
+  const list = Object.values(listeners).flatMap(({ instanceId, name, jeanToken }) =>
+    jeanToken === null ? [] : [{ instanceId, name, token: jeanToken }],
+  );
+  const { every, hour } = view.rotation;
+  return (
+    <section className="remote-part" aria-labelledby="jean-token-head">
+      <h2 id="jean-token-head">Jean’s own token</h2>
+      <p className="remote-why">
+        It opens a full shell, so nobody gets it: the gateway adds it on the way in. Jean takes a new one only when it restarts.
+      </p>
+      <div className="schedule">
+        <div className="labelled">
+          <label htmlFor="rotation-every">Make a new one</label>
+          <select
+            id="rotation-every"
+            className="field"
+            value={every}
+            onChange={(event) =>
+              void run('jeanToken.schedule', { every: rotationEvery.parse(event.target.value), quietHour: hour })
+            }
+          >
+            {rotationEvery.options.map((one) => (
+              <option key={one} value={one}>
+                {everyWords[one]}
+              </option>
+            ))}
+          </select>
+        </div>
+        {every !== 'never' && (
+          <div className="labelled">
+            <label htmlFor="rotation-hour">At</label>
+            <select
+              id="rotation-hour"
+              className="field"
+              value={hour}
+              onChange={(event) => void run('jeanToken.schedule', { every, quietHour: Number(event.target.value) })}
+            >
+              {hours.map((one) => (
+                <option key={one} value={one}>{`${String(one).padStart(2, '0')}:00`}</option>
+              ))}
+            </select>
+          </div>
+        )}
+      </div>
+      {list.map((one) => (
+        <OneToken key={one.instanceId} {...one} several={list.length > 1} />
+      ))}
+    </section>
+  );
+}

@@ -1,0 +1,112 @@
+import { useState } from 'react';
+import type { RemoteView } from '../../../shared/remote-settings.ts';
+import { useRequest } from '../../actions.ts';
+import { useNow } from '../../clock.ts';
+import { PageHead } from '../../shell/page-head.tsx';
+import { useFeed } from '../../store.ts';
+import { Button } from '../../ui/button.tsx';
+import { Notice } from '../../ui/notice.tsx';
+import { Busy, EmptyState } from '../../ui/states.tsx';
+import { useView } from '../../view.ts';
+import { ConnectedPart } from './connected-part.tsx';
+import { DoorsPart } from './doors-part.tsx';
+import { groupGrants, remoteLine } from './grant-words.ts';
+import { GrantsPart } from './grants-part.tsx';
+import { JeanTokenPart } from './jean-token-part.tsx';
+import { ListenersPart } from './listeners-part.tsx';
+import { NewGrant } from './new-grant.tsx';
+import { RevokeGrants } from './revoke-grants.tsx';
+import { SharingPart } from './sharing-part.tsx';
+import './remote.css';
+
+function Off() {
+  const [busy, turn] = useRequest('remote.turn');
+  return (
+    <EmptyState
+      title="Remote access is off"
+      action={
+        <Button look="primary" busy={busy} onClick={() => void turn({ on: true })}>
+          Turn on remote access
+        </Button>
+      }
+    >
+      Jean’s web access has one token for everybody, and it opens a full shell. With remote access each person gets a key of their
+      own: narrowed by role, timed, and gone within a second when you revoke it. Each door is in the log.
+    </EmptyState>
+  );
+}
+
+function On({ view }: { readonly view: RemoteView }) {
+  const [turning, turn] = useRequest('remote.turn');
+  const [pausing, pause] = useRequest('remote.pause');
+  const grants = useFeed((feed) => feed.state.grants);
+  const making = useView((state) => state.makingGrant);
+  const [revoking, setRevoking] = useState(false);
+  const now = useNow();
+  return (
+    <>
+      {view.trouble !== null && <Notice shape="failed">{view.trouble}</Notice>}
+      {view.paused && (
+        <Notice
+          shape="idle"
+          action={
+            <Button busy={pausing} onClick={() => void pause({ paused: false })}>
+              Resume
+            </Button>
+          }
+        >
+          Remote access is paused: everybody is out, and nobody gets in until you resume. Grants go on to their ends.
+        </Notice>
+      )}
+      <ListenersPart />
+      <ConnectedPart />
+      <GrantsPart onRevoke={() => setRevoking(true)} />
+      <DoorsPart />
+      <SharingPart view={view} />
+      <JeanTokenPart view={view} />
+      <div className="remote-foot">
+        {!view.paused && (
+          <Button busy={pausing} onClick={() => void pause({ paused: true })}>
+            Pause remote access
+          </Button>
+        )}
+        <Button look="danger" busy={turning} onClick={() => void turn({ on: false })}>
+          Turn off remote access
+        </Button>
+        <p className="quiet">Off, nothing listens and everybody is out. Grants stay, and are good again when you turn it on.</p>
+      </div>
+      {making && <NewGrant onClose={() => useView.setState({ makingGrant: false })} />}
+      {revoking && <RevokeGrants among={groupGrants(grants, now).open} onClose={() => setRevoking(false)} />}
+    </>
+  );
+}
+
+/** Who may come in to Jean from outside, who is in, and what happened at the doors. */
+export function RemotePage() {
+  const view = useFeed((feed) => feed.state.remote.remote);
+  const line = useFeed((feed) => remoteLine(feed.state));
+  if (!view)
+    return (
+      <>
+        <PageHead title="Remote access" />
+        <Busy>Getting who may come in</Busy>
+      </>
+    );
+  return (
+    <>
+      <PageHead
+        title="Remote access"
+        action={
+          view.enabled && (
+            <Button look="primary" onClick={() => useView.setState({ makingGrant: true })}>
+              New grant…
+            </Button>
+          )
+        }
+      >
+        {line}
+      </PageHead>
+      <div className="page-body remote">{view.enabled ? <On view={view} /> : <Off />}</div>
+    </>
+  );
+}

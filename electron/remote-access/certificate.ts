@@ -18,6 +18,10 @@ export interface Certificate extends Served {
 /** Where a gateway has its certificate from. */
 export interface CertificateSource {
   current(): Certificate;
+  /** What is the matter with it, or will be soon, for the person; null when all is well. */
+  readonly trouble: string | null;
+  /** Looks whether it has to be another one now; to be called every half a minute. Never throws. */
+  look(): Promise<void>;
   /** Another one took its place. */
   onChange(listener: (certificate: Certificate) => void): () => void;
 }
@@ -114,8 +118,6 @@ async function readOne(file: string, what: 'certificate' | 'key'): Promise<strin
   }
 }
 
-const lookEveryMs = 30_000;
-
 /**
  * A certificate in files of the person's, read anew when they change, as tools that renew certificates do. When what is there then is wrong,
  * the one before goes on, and `trouble` says why.
@@ -125,7 +127,6 @@ export class FileCertificate implements CertificateSource {
   trouble: string | null = null;
   readonly #listeners = new Set<(certificate: Certificate) => void>();
   #stamp = '';
-  #timer: NodeJS.Timeout | undefined;
 
   private constructor(
     private readonly files: CertificateFiles,
@@ -141,25 +142,15 @@ export class FileCertificate implements CertificateSource {
     return opened;
   }
 
-  /** Looks at the files from now on; `onTrouble` hears of each change of {@link trouble}. */
-  watch(onTrouble: (trouble: string | null) => void): void {
-    clearInterval(this.#timer);
-    this.#timer = setInterval(() => {
-      const before = this.trouble;
-      void this.look().then(() => before !== this.trouble && onTrouble(this.trouble));
-    }, lookEveryMs);
-    this.#timer.unref();
-  }
-
   /** Reads the files if they have changed. Never throws. */
   async look(): Promise<void> {
     const stamp = await stampOf(this.files);
-    if (stamp === this.#stamp) return this.#lookAtClock();
+    if (stamp !== '' && stamp === this.#stamp) return this.#lookAtClock();
     try {
       const next = await readFiles(this.files, this.now());
       this.#stamp = stamp;
       this.trouble = null;
-      if (next.fingerprint === this.kept.fingerprint) return;
+      if (next.fingerprint === this.kept.fingerprint) return this.#lookAtClock();
       this.kept = next;
       for (const listener of this.#listeners) listener(next);
     } catch (error) {
@@ -175,10 +166,6 @@ export class FileCertificate implements CertificateSource {
   onChange(listener: (certificate: Certificate) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
-  }
-
-  stop(): void {
-    clearInterval(this.#timer);
   }
 
   #lookAtClock(): void {

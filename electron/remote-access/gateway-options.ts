@@ -28,7 +28,7 @@ export interface GatewayOptions {
   readonly grants: GatewayGrants;
   readonly jean: () => JeanAddress;
   readonly policy: BodyPolicy;
-  /** Jean's own tokens of now, which nobody may see. */
+  /** Jean's own tokens of now, which nobody may see. The same list as long as nothing changed. */
   readonly tokens: () => readonly Secret[];
   readonly sockets: UpgradeSide;
   readonly audit: (entry: AuditInput) => void;
@@ -60,6 +60,12 @@ export interface Listening {
   readonly url: string;
   /** What keeps others from coming; null when all is well. */
   readonly lack: string | null;
-  /** SHA-256 of the certificate, as browsers show it, and until when it is valid, epoch ms. */
-  readonly tls: { readonly fingerprint: string; readonly validUntil: number } | null;
+  readonly tls: {
+    /** SHA-256 of the certificate, as browsers show it. */
+    readonly fingerprint: string;
+    /** Epoch ms. */
+    readonly validUntil: number;
+    /** What is the matter with the certificate, or will be soon. */
+    readonly trouble: string | null;
+  } | null;
 }

@@ -215,7 +215,6 @@ describe('files of the person’s', () => {
     rmSync(files().key);
     await certificate.look();
     expect(certificate.trouble).toMatch(/key file .* is not there/);
-    certificate.stop();
   });
 });
 

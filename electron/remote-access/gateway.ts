@@ -34,6 +34,7 @@ interface Turned {
 
 const sweepEveryMs = 5_000;
 const lookAtInterfacesEveryMs = 15_000;
+const lookAtCertificateEveryMs = 30_000;
 const touchEveryMs = 60_000;
 /** Refusals that are held back at once; beyond that nobody is made to wait, for waiting costs us a connection. */
 const mostHeld = 64;
@@ -76,13 +77,11 @@ export class Gateway {
     this.#unlisten = this.#o.grants.onChange((grantId, what) => {
       if (what === 'ended') this.closeGrant(grantId);
     });
-    const look = (): void =>
-      void running.listen().then(
-        (changed) => changed && this.#o.onChange?.(),
-        // The address at which it listens is gone; it is looked for again.
-        () => this.#o.onChange?.(),
-      );
+    const tell = (changed: boolean): void => void (changed && this.#o.onChange?.());
+    // An address at which it listened may be gone; it is looked for again.
+    const look = (): void => void running.listen().then(tell, () => tell(true));
     if (place.bind === 'lan' || place.bind === 'tailscale') this.#every(lookAtInterfacesEveryMs, look);
+    if (place.certificate !== null) this.#every(lookAtCertificateEveryMs, () => void running.lookAtCertificate().then(tell));
     this.#every(sweepEveryMs, () => this.#visits.sweep());
     this.#every(60_000, () => this.#log.flush());
     return running.listening();
@@ -219,7 +218,7 @@ export class Gateway {
         close: true,
       });
     }
-    const visit = this.#touch(admitted);
+    const visit = this.#visit(admitted);
     const path = decodeURIComponent(knock.target.path);
     const route = routeVerdict(grant.role, knock.method, request.url ?? '');
     if (!route.allow || path === '/ws') {
@@ -249,7 +248,7 @@ export class Gateway {
     { admitted, cookie }: Extract<Decision, { kind: 'settle' }>,
     to: string,
   ): void {
-    this.#touch(admitted);
+    this.#visit(admitted);
     // A redirect out of another site's link would arrive without a cookie that is SameSite=Strict; what our own page asks for does not.
     const headers = cookie === null ? [] : ['Set-Cookie', running.door.setCookie(cookie, admitted.grant.expiresAt)];
     this.#own(
@@ -343,15 +342,19 @@ export class Gateway {
     this.#log.turned({ reason, address, grant: grant === null ? null : { id: grant.id, person: grant.person }, what });
   }
 
-  #touch(admitted: Admitted): Visit {
+  #visit(admitted: Admitted): Visit {
     const { visit, isNew } = this.#visits.enter(admitted);
     const now = this.#o.now();
     if (isNew || Math.abs(now - (this.#touchedAt.get(visit) ?? 0)) >= touchEveryMs) {
       this.#touchedAt.set(visit, now);
-      const { newAddress } = this.#o.grants.touch(admitted.grant.id, admitted.address, admitted.deviceId);
-      if (newAddress) this.#o.onNewAddress?.(admitted);
+      this.#touch(admitted);
     }
     return visit;
+  }
+
+  #touch(admitted: Admitted): void {
+    const { newAddress } = this.#o.grants.touch(admitted.grant.id, admitted.address, admitted.deviceId);
+    if (newAddress) this.#o.onNewAddress?.(admitted);
   }
 
   #own(

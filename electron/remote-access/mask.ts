@@ -40,10 +40,15 @@ export function masked(text: string, secrets: readonly Secret[]): string {
   return result;
 }
 
+let lastForms: { readonly of: readonly Secret[]; readonly forms: readonly string[] } = { of: [], forms: [] };
+
 /** As it is, and as JSON and an address write it. Jean's own are base64url and have one form. */
-function formsOf(secrets: readonly Secret[]): string[] {
-  const forms = secrets
-    .map((secret) => secret.reveal())
-    .flatMap((text) => [text, JSON.stringify(text).slice(1, -1), encodeURIComponent(text)]);
-  return [...new Set(forms)].filter((form) => form.length >= shortest);
+function formsOf(secrets: readonly Secret[]): readonly string[] {
+  if (lastForms.of !== secrets) {
+    const forms = secrets
+      .map((secret) => secret.reveal())
+      .flatMap((text) => [text, JSON.stringify(text).slice(1, -1), encodeURIComponent(text)]);
+    lastForms = { of: secrets, forms: [...new Set(forms)].filter((form) => form.length >= shortest) };
+  }
+  return lastForms.forms;
 }

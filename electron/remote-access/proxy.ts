@@ -50,6 +50,9 @@ interface Open {
 }
 
 const zip = promisify(gzip);
+const takesGzip = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i;
+/** Up to here a copy is cheaper than a second write, bytes. */
+const short = 8_192;
 /** Below that, compressing is not worth it, bytes. */
 const zipFrom = 4_096;
 const told: Readonly<Record<Trouble, readonly [status: number, why: string, remedy: string]>> = {
@@ -238,7 +241,8 @@ export class Forwarder {
       open.at = this.monotonic();
       visit.bytesOut += chunk.length;
       // All of it in one piece, as most answers are: head and body leave together.
-      if (mask === null && chunk.length === length) return void response.end(chunk);
+      if (mask === null && chunk.length === length)
+        return void (length <= short ? response.end(chunk.toString('latin1'), 'latin1') : response.end(chunk));
       const ready = mask === null ? chunk : mask.push(chunk);
       if (ready.length === 0 || response.write(ready)) return;
       open.phase = 'stuck';
@@ -274,21 +278,18 @@ export class Forwarder {
     const text = masked(json ? this.#stripped(body, passage, admitted) : body.toString('utf8'), this.tokens());
     const head = this.#head(answer, isHtml ? 'document' : handling, isHtml ? scriptsOf(text) : [], ofTheBody);
     if (head === null) return this.#fail(open, 'broken');
-    let bytes = Buffer.from(text);
-    if (
-      bytes.length >= zipFrom &&
-      /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i.test(String(request.headers['accept-encoding'] ?? ''))
-    ) {
-      bytes = await zip(bytes, { level: 1 });
-      head.push('Content-Encoding', 'gzip');
-      if (open.done) return;
-    }
-    head.push('Content-Length', String(bytes.length), 'Vary', 'Accept-Encoding, Cookie, Authorization');
+    const zips = text.length >= zipFrom && takesGzip.test(String(request.headers['accept-encoding'] ?? ''));
+    const packed = zips ? await zip(text, { level: 1 }) : null;
+    if (open.done) return;
+    if (packed !== null) head.push('Content-Encoding', 'gzip');
+    const length = packed?.length ?? Buffer.byteLength(text);
+    head.push('Content-Length', String(length), 'Vary', 'Accept-Encoding, Cookie, Authorization');
     if (isHtml) head.push('Cache-Control', 'no-cache');
     if (!this.#begin(open, status, head)) return this.#fail(open, 'broken');
-    visit.bytesOut += bytes.length;
+    visit.bytesOut += length;
     open.phase = 'stuck';
-    response.end(bytes);
+    // A text leaves together with the head, in one write.
+    response.end(packed ?? text);
   }
 
   #stripped(body: Buffer, { path }: Passage, { grant, by }: Admitted): string {

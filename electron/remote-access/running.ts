@@ -49,6 +49,13 @@ export class Running {
     return this.#listeners.addresses.join() !== before;
   }
 
+  /** Looks whether the certificate has to be another one, and whether anything is the matter with it now. Says whether that has changed. */
+  async lookAtCertificate(): Promise<boolean> {
+    const before = this.#certificate?.trouble;
+    await this.#certificate?.look();
+    return this.#certificate?.trouble !== before;
+  }
+
   listening(): Listening {
     const { bind, hosts } = this.place;
     const { port, addresses } = this.#listeners;
@@ -58,7 +65,14 @@ export class Running {
       addresses,
       url: `${this.tls ? 'https' : 'http'}://${sharedName(bind, this.#interfaces(), hosts)}:${port}`,
       lack: lackOf(bind, this.#interfaces()),
-      tls: certificate === null ? null : { fingerprint: certificate.fingerprint, validUntil: certificate.validUntil },
+      tls:
+        certificate === null
+          ? null
+          : {
+              fingerprint: certificate.fingerprint,
+              validUntil: certificate.validUntil,
+              trouble: this.#certificate?.trouble ?? null,
+            },
     };
   }
 

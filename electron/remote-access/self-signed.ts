@@ -31,6 +31,8 @@ export interface SelfSignedOptions {
 
 /** A certificate that is made on the spot, for whom nobody vouches: its fingerprint is to be compared. */
 export class SelfSignedCertificate implements CertificateSource {
+  /** Why no new one could be made, where one is due. */
+  trouble: string | null = null;
   readonly #listeners = new Set<(certificate: Certificate) => void>();
 
   private constructor(
@@ -56,7 +58,16 @@ export class SelfSignedCertificate implements CertificateSource {
     return () => this.#listeners.delete(listener);
   }
 
-  /** Makes a new one when this one is about to expire, or lacks a name; to be called daily, and when addresses change. Says whether it did. */
+  async look(): Promise<void> {
+    try {
+      await this.renewIfDue();
+      this.trouble = null;
+    } catch (error) {
+      this.trouble = `A new certificate is due and can’t be kept: ${error instanceof Error ? error.message : String(error)}`;
+    }
+  }
+
+  /** Makes a new one when this one is about to expire, or lacks a name. Says whether it did. @throws what the secret box says */
   async renewIfDue(): Promise<boolean> {
     const before = this.certificate;
     const expires = before.validUntil - this.options.now() < renewBeforeMs;

@@ -1,7 +1,7 @@
 import type { RemoteRole } from '../../shared/remote-access.ts';
 import type { Secret } from '../base/secret.ts';
-import { type Known, KnownIds } from './known.ts';
-import { type CleanFrame, cleanFrame, frameVerdict, type Judged, judgeText, type Verdict } from './policy.ts';
+import { KnownIds } from './known.ts';
+import { type Judged, judgeText } from './policy.ts';
 import { stripAnswer, stripEventFrame, stripRoute } from './strip.ts';
 import { Veil } from './veil.ts';
 
@@ -10,7 +10,7 @@ import { Veil } from './veil.ts';
  * from what passes, so answers and bodies go through it whole, before anything is taken out.
  */
 export class InstancePolicy {
-  readonly #known: KnownIds;
+  readonly #known = new KnownIds();
   readonly #tokens: () => readonly Secret[];
   #veil: Veil;
   #veiled: readonly Secret[];
@@ -18,11 +18,9 @@ export class InstancePolicy {
   /**
    * @param tokens Jean's tokens of now: the one that works and, after a rotation, the one for its next start. The same list as long as
    * nothing changed.
-   * @param others ids known elsewhere, as in the app's own picture of the instance
    */
-  constructor(tokens: () => readonly Secret[], others: Known | null = null) {
+  constructor(tokens: () => readonly Secret[]) {
     this.#tokens = tokens;
-    this.#known = new KnownIds(others);
     this.#veiled = tokens();
     this.#veil = new Veil(this.#veiled);
   }
@@ -32,13 +30,9 @@ export class InstancePolicy {
     return judgeText(role, text, this.#known);
   }
 
-  verdict(role: RemoteRole, frame: unknown): Verdict {
-    return frameVerdict(role, frame, this.#known);
-  }
-
-  /** What to send in place of an allowed frame, its command included; null for one that is not allowed. */
-  clean(role: RemoteRole, frame: unknown): CleanFrame | null {
-    return cleanFrame(role, frame, this.#known);
+  /** Takes the ids out of an answer that nobody gets. */
+  learn(command: string, data: unknown): void {
+    this.#known.learn(command, data);
   }
 
   /** What the role gets of an answer; of an error's text too. */

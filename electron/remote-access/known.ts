@@ -13,7 +13,10 @@ export interface Known {
   readonly isPlace: (path: string) => boolean;
 }
 
-/** How the events begin that bring a worktree, whether their keys stand in Jean's order or sorted (contract jean §§2, 5). */
+/** Where an event's name begins, whether its keys stand in Jean's order or sorted (contract jean §2); both are looked at for each frame. */
+const nameStarts = ['{"type":"event","event":"'.length, '{"event":"'.length] as const;
+const lowerW = 'w'.charCodeAt(0);
+/** How the events begin that bring a worktree (contract jean §5). */
 const naming = ['worktree:created', 'worktree:unarchived'].flatMap((event) => [
   `{"type":"event","event":"${event}"`,
   `{"event":"${event}"`,
@@ -29,24 +32,18 @@ export class KnownIds implements Known {
   readonly #sessions = new Map<string, string>();
   readonly #paths = new Set<string>();
 
-  /** @param others what is known elsewhere, as in the app's own picture of the instance; asked where this one does not know. */
-  constructor(private readonly others: Known | null = null) {}
+  readonly pathOf = (worktreeId: string): string | null => this.#worktrees.get(worktreeId) ?? null;
 
-  readonly pathOf = (worktreeId: string): string | null =>
-    this.#worktrees.get(worktreeId) ?? this.others?.pathOf(worktreeId) ?? null;
+  readonly worktreeOf = (sessionId: string): string | null => this.#sessions.get(sessionId) ?? null;
 
-  readonly worktreeOf = (sessionId: string): string | null =>
-    this.#sessions.get(sessionId) ?? this.others?.worktreeOf(sessionId) ?? null;
-
-  readonly hasProject = (projectId: string): boolean =>
-    this.#projects.has(projectId) || (this.others?.hasProject(projectId) ?? false);
+  readonly hasProject = (projectId: string): boolean => this.#projects.has(projectId);
 
   readonly isPlace = (path: string): boolean => {
     if (!isPlain(path)) return false;
     for (let place = path; place !== ''; place = place.slice(0, Math.max(place.lastIndexOf('/'), place.lastIndexOf('\\'), 0))) {
       if (this.#paths.has(place)) return true;
     }
-    return this.others?.isPlace(path) ?? false;
+    return false;
   };
 
   /** Takes what a command answered. Commands that name nothing are no matter. */
@@ -84,6 +81,7 @@ export class KnownIds implements Known {
 
   /** Takes an event's frame; of most a look at the first characters is enough. */
   learnFrame(frame: string): void {
+    if (frame.charCodeAt(nameStarts[0]) !== lowerW && frame.charCodeAt(nameStarts[1]) !== lowerW) return;
     if (!naming.some((start) => frame.startsWith(start))) return;
     let parsed: unknown;
     try {

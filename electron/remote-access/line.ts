@@ -11,7 +11,7 @@ export interface JeanFacts {
   /** Where it is now, and with which token it lets us in. */
   readonly jean: () => JeanAddress;
   /** What each role may send, and what it gets of answers and events. */
-  readonly policy: Pick<InstancePolicy, 'judge' | 'answer' | 'event' | 'text'>;
+  readonly policy: Pick<InstancePolicy, 'judge' | 'answer' | 'event' | 'text' | 'learn'>;
 }
 
 interface Asked {
@@ -31,6 +31,11 @@ const envelope = z.object({
 const eventStarts = [Buffer.from('{"type":"event"'), Buffer.from('{"event":"')];
 const lostSentence = 'The connection to Jean was lost before it answered.';
 const refusedSentence = 'Jean does not take requests at the moment. Try again.';
+
+/** What is asked on a shared line before anybody is on it: viewers and operators may use the ids alone that Jean has named. */
+const firstAsked = ['list_projects', 'list_all_sessions'];
+/** A Jean with thousands of sessions takes a second or two; without an answer ids become known as clients list them. */
+const longestLearningMs = 5_000;
 
 /** What comes of a line. */
 export interface LineEvents {
@@ -52,17 +57,22 @@ export class Line {
   readonly #asked = new Map<string, Asked>();
   readonly #stop = new AbortController();
   readonly #opening: Promise<void>;
+  /** Our own questions, by id. */
+  readonly #learning = new Map<string, string>();
+  #learned: () => void = () => undefined;
   #upstream: Upstream | undefined;
   #lost: string | undefined;
   #lastId = 0;
 
-  constructor(facts: JeanFacts, events: LineEvents, monotonic: () => number) {
+  /** @param shared for viewers and operators, to whom the policy gives known ids alone */
+  constructor(facts: JeanFacts, events: LineEvents, monotonic: () => number, shared: boolean) {
     this.#facts = facts;
     this.#events = events;
     const handlers = { onFrame: (data: Buffer) => this.#onFrame(data), onLost: (why: string) => this.#onLost(why) };
     this.#opening = Upstream.open(facts.jean(), handlers, this.#stop.signal, monotonic).then((upstream) => {
-      if (this.#stop.signal.aborted) upstream.close();
-      else this.#upstream = upstream;
+      if (this.#stop.signal.aborted) return upstream.close();
+      this.#upstream = upstream;
+      return shared ? this.#learnIds(upstream) : undefined;
     });
     // Whoever waits for it hears of it.
     this.#opening.catch(() => undefined);
@@ -117,6 +127,23 @@ export class Line {
     this.#upstream = undefined;
     this.#fanOut.stop();
     this.#asked.clear();
+    this.#learned();
+  }
+
+  #learnIds(upstream: Upstream): Promise<void> {
+    for (const [at, command] of firstAsked.entries()) {
+      const id = `k${at}`;
+      if (upstream.send(JSON.stringify({ type: 'invoke', id, command, args: {} }))) this.#learning.set(id, command);
+    }
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, longestLearningMs);
+      timer.unref();
+      this.#learned = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+      if (this.#learning.size === 0) this.#learned();
+    });
   }
 
   #onFrame(data: Buffer): void {
@@ -140,6 +167,13 @@ export class Line {
   /** Heartbeats are not passed on: each client gets its own. What is no answer to anybody is dropped. */
   #onAnswer(data: Buffer): void {
     const read = envelope.safeParse(parse(data.toString('utf8')));
+    const own = read.success ? this.#learning.get(read.data.id) : undefined;
+    if (read.success && own !== undefined) {
+      this.#learning.delete(read.data.id);
+      if (read.data.type === 'response') this.#facts.policy.learn(own, read.data.data);
+      if (this.#learning.size === 0) this.#learned();
+      return;
+    }
     const asked = read.success ? this.#asked.get(read.data.id) : undefined;
     if (!read.success || asked === undefined) return;
     this.#asked.delete(read.data.id);
@@ -164,6 +198,7 @@ export class Line {
     for (const asked of this.#asked.values()) this.#answer(asked, errorEnvelope(asked.id, lostSentence));
     this.#asked.clear();
     this.#fanOut.flush();
+    this.#learned();
     this.#events.onLost(this, why);
   }
 }

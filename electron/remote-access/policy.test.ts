@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { RemoteRole } from '../../shared/remote-access.ts';
 import { commandNames, ruleOf } from './commands.ts';
 import { KnownIds } from './known.ts';
-import { cleanFrame, frameVerdict, judgeFrame, judgeText } from './policy.ts';
+import { type CleanFrame, judgeFrame, judgeText } from './policy.ts';
 
 const known = new KnownIds();
 known.learn('list_projects', [{ id: 'p1' }]);
@@ -13,15 +13,19 @@ known.learn('list_all_sessions', {
   ],
 });
 
+const cleanFrame = (role: RemoteRole, given: unknown): CleanFrame | null => {
+  const judged = judgeFrame(role, given, known);
+  return judged.allow ? judged.frame : null;
+};
 const ses = { worktreeId: 'w1', worktreePath: '/work/shop/w1', sessionId: 's1' };
 const frame = (command: string, args: unknown = {}) => ({ type: 'invoke', id: '1', command, args });
 const argsOf = (role: RemoteRole, command: string, args: unknown): unknown => {
-  const clean = cleanFrame(role, frame(command, args), known);
+  const clean = cleanFrame(role, frame(command, args));
   return clean?.type === 'invoke' ? clean.args : null;
 };
 const why = (role: RemoteRole, command: string, args: unknown): string | null => {
-  const verdict = frameVerdict(role, frame(command, args), known);
-  return verdict.allow ? null : verdict.why;
+  const judged = judgeFrame(role, frame(command, args), known);
+  return judged.allow ? null : judged.why;
 };
 
 /** What a viewer may send, as the contract's tables call it reading (contract jean §§1, 3). */
@@ -77,11 +81,11 @@ const operable = [
 
 describe('commands', () => {
   it('lets a viewer send what reads and nothing else, of all that the contract names', () => {
-    expect(commandNames.filter((command) => frameVerdict('viewer', frame(command), known).allow)).toEqual(readable);
+    expect(commandNames.filter((command) => judgeFrame('viewer', frame(command), known).allow)).toEqual(readable);
   });
 
   it('lets an operator send, cancel, approve, answer and archive besides', () => {
-    expect(commandNames.filter((command) => frameVerdict('operator', frame(command), known).allow)).toEqual([
+    expect(commandNames.filter((command) => judgeFrame('operator', frame(command), known).allow)).toEqual([
       ...readable,
       ...operable,
     ]);
@@ -91,7 +95,7 @@ describe('commands', () => {
     const needsMore = ['patch_preferences', 'save_preferences', 'update_server_preferences'];
     expect(
       commandNames.filter(
-        (command) => !needsMore.includes(command) && !frameVerdict('owner', frame(command, { any: 1 }), known).allow,
+        (command) => !needsMore.includes(command) && !judgeFrame('owner', frame(command, { any: 1 }), known).allow,
       ),
     ).toEqual(['regenerate_http_token']);
   });
@@ -121,13 +125,13 @@ describe('commands', () => {
     `l${'i'.repeat(200)}`,
   ])('refuses every role a name that only looks like a command: %j', (command) => {
     for (const role of ['viewer', 'operator', 'owner'] as const)
-      expect(frameVerdict(role, frame(command), known).allow).toBe(false);
+      expect(judgeFrame(role, frame(command), known).allow).toBe(false);
   });
 });
 
 describe('frames', () => {
   it('takes a frame without a type as the old clients’ invoke', () => {
-    expect(cleanFrame('viewer', { id: '7', command: 'list_projects' }, known)).toEqual({
+    expect(cleanFrame('viewer', { id: '7', command: 'list_projects' })).toEqual({
       type: 'invoke',
       id: '7',
       command: 'list_projects',
@@ -138,7 +142,7 @@ describe('frames', () => {
   it.each([null, 'x', 5, true, [], [frame('list_projects')], undefined])(
     'refuses what is no object, batches too: %j',
     (given) => {
-      expect(frameVerdict('owner', given, known).allow).toBe(false);
+      expect(judgeFrame('owner', given, known).allow).toBe(false);
     },
   );
 
@@ -146,26 +150,26 @@ describe('frames', () => {
     'refuses a type that Jean would fall back from, though a command stands in the frame: %j',
     (type) => {
       for (const role of ['viewer', 'owner'] as const) {
-        expect(frameVerdict(role, { ...frame('list_projects'), type }, known).allow).toBe(false);
+        expect(judgeFrame(role, { ...frame('list_projects'), type }, known).allow).toBe(false);
       }
     },
   );
 
   it.each([undefined, null, 1, '', 'x'.repeat(129), 'a\nb', 'é', { a: 1 }])('refuses an id that is none: %j', (id) => {
-    expect(frameVerdict('owner', { ...frame('list_projects'), id }, known).allow).toBe(false);
+    expect(judgeFrame('owner', { ...frame('list_projects'), id }, known).allow).toBe(false);
   });
 
   it.each([[], 'x', 5, true, [['worktreeId', 'w1']]])('refuses arguments that are no object: %j', (args) => {
-    expect(frameVerdict('owner', frame('list_projects', args), known).allow).toBe(false);
+    expect(judgeFrame('owner', frame('list_projects', args), known).allow).toBe(false);
   });
 
   it('passes a terminal’s replay on for an owner alone, and no command with it', () => {
     const replay = { type: 'terminal_replay', terminal_id: 't1', last_seq: 0, id: '1', command: 'start_terminal', args: {} };
-    expect(frameVerdict('viewer', replay, known).allow).toBe(false);
-    expect(frameVerdict('operator', replay, known).allow).toBe(false);
-    expect(cleanFrame('owner', replay, known)).toEqual({ type: 'terminal_replay', terminal_id: 't1', last_seq: 0 });
+    expect(judgeFrame('viewer', replay, known).allow).toBe(false);
+    expect(judgeFrame('operator', replay, known).allow).toBe(false);
+    expect(cleanFrame('owner', replay)).toEqual({ type: 'terminal_replay', terminal_id: 't1', last_seq: 0 });
     // Jean would take the last one as a command, for its replay lacks the number.
-    expect(frameVerdict('owner', { ...replay, last_seq: undefined }, known).allow).toBe(false);
+    expect(judgeFrame('owner', { ...replay, last_seq: undefined }, known).allow).toBe(false);
   });
 
   it('sends the command that was judged, of two that stand in a frame', () => {
@@ -394,7 +398,7 @@ describe('arguments', () => {
 
   it('leaves the token alone when an owner saves the preferences that came without it', () => {
     const preferences = { theme: 'dark', http_server_token: null, http_server_port: 3456 };
-    expect(cleanFrame('owner', frame('save_preferences', { preferences }), known)).toMatchObject({
+    expect(cleanFrame('owner', frame('save_preferences', { preferences }))).toMatchObject({
       command: 'patch_preferences',
       args: { patch: { theme: 'dark', http_server_port: 3456 } },
     });

@@ -43,18 +43,6 @@ export function judgeText(role: Role, text: string, known: Known): Judged {
   return judgeFrame(role, frame, known);
 }
 
-/** Whether a frame may be sent; {@link cleanFrame} gives what to send then. */
-export function frameVerdict(role: Role, frame: unknown, known: Known): Verdict {
-  const judged = judgeFrame(role, frame, known);
-  return judged.allow ? { allow: true } : { allow: false, why: judged.why };
-}
-
-/** The frame to send to Jean in place of the one that came; null when it may not be sent. */
-export function cleanFrame(role: Role, frame: unknown, known: Known): CleanFrame | null {
-  const judged = judgeFrame(role, frame, known);
-  return judged.allow ? judged.frame : null;
-}
-
 /** Judges a parsed frame. */
 export function judgeFrame(role: Role, frame: unknown, known: Known): Judged {
   if (!isRecord(frame)) return refused('A frame is one JSON object.');
@@ -139,7 +127,7 @@ function withoutToken(
 }
 
 /** True when JSON text nests deeper than that, told by one pass over it without parsing. */
-export function nestsDeeper(text: string, limit: number): boolean {
+function nestsDeeper(text: string, limit: number): boolean {
   let depth = 0;
   let inText = false;
   for (let at = 0; at < text.length; at += 1) {

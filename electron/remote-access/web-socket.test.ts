@@ -1,4 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { type TestSide, testSide } from './socket-fixture.ts';
@@ -67,6 +69,16 @@ describe('People behind the gateway', () => {
     await wrong;
     expect(await slow).toBe('linux');
     expect([...ada.strays, ...ben.strays]).toEqual([]);
+  });
+
+  it('may use what Jean has from their first frame on, though no client has listed it yet', async () => {
+    const repoPath = join(test.jean.dataDir, 'shop');
+    execFileSync('git', ['init', '--quiet', '-b', 'main', repoPath], { env: { PATH: process.env.PATH, HOME: test.jean.home } });
+    const { id } = await test.jean.addProject({ name: 'shop', repoPath });
+    const ada = await test.connect('viewer-ada');
+    expect(await ada.invoke('list_worktrees', { projectId: id })).toEqual([]);
+    await expect(ada.invoke('list_worktrees', { projectId: 'another' })).rejects.toThrow(/there is no such project/);
+    expect(test.asked()).toEqual(['list_worktrees']);
   });
 
   it('read in Jean’s envelope what was refused, and Jean never hears of it', async () => {

@@ -234,14 +234,14 @@ export class WebSocketSide {
   }
 
   #lineFor(role: RemoteRole): Line {
-    if (role === 'owner') return this.#newLine();
+    if (role === 'owner') return this.#newLine(false);
     clearTimeout(this.#linger);
-    if (this.#shared?.isUsable !== true) this.#shared = this.#newLine();
+    if (this.#shared?.isUsable !== true) this.#shared = this.#newLine(true);
     return this.#shared;
   }
 
-  #newLine(): Line {
-    return new Line(this.#options, { onLost: (line) => this.#onLost(line) }, this.#monotonic);
+  #newLine(shared: boolean): Line {
+    return new Line(this.#options, { onLost: (line) => this.#onLost(line) }, this.#monotonic, shared);
   }
 
   #onLost(line: Line): void {

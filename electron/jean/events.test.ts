@@ -44,6 +44,12 @@ describe('an event of Jean', () => {
       { type: 'worktree:creating', worktreeId: 'w', projectId: 'p' },
     ],
     ['worktree:deleted', { id: 'w', project_id: 'p' }, { type: 'worktree:deleted', worktreeId: 'w', projectId: 'p' }],
+    ['chat:acp_permissions_changed', { ...of }, { type: 'chat:acp', sessionId: 's' }],
+    [
+      'chat:devin_permission_resolved',
+      { ...of, rpc_id: 4_503_599_627_370_497 },
+      { type: 'chat:request-resolved', sessionId: 's', list: 'codexCommands', key: '4503599627370497' },
+    ],
     [
       'pr:status-update',
       { worktree_id: 'w', pr_number: 5, pr_url: 'https://x/5', state: 'open', is_draft: true },

@@ -130,6 +130,15 @@ const schemas: Readonly<Record<string, z.ZodType<JeanEvent | null>>> = {
   'chat:codex_dynamic_tool_call_request': asked('codexTools'),
   'chat:codex_mcp_elicitation_request': asked('codexElicitations'),
   'chat:opencode_permission_request': asked('opencodePermissions'),
+  // Devin asks as Codex does, and Jean says when that is over.
+  'chat:devin_permission_resolved': session.extend({ rpc_id: z.union([z.string(), z.number()]) }).transform(
+    ({ session_id, rpc_id }): JeanEvent => ({
+      type: 'chat:request-resolved',
+      sessionId: session_id,
+      list: 'codexCommands',
+      key: String(rpc_id),
+    }),
+  ),
   'chat:opencode_permission_replied': replied,
   'chat:opencode_permission_request_replied': replied,
   'queue:updated': z.object({ sessionId: id }).transform(({ sessionId }): JeanEvent => ({ type: 'queue:updated', sessionId })),

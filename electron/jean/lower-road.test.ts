@@ -155,6 +155,14 @@ describe('the end of a run’s log', () => {
     expect(await readRunLog(join(test.dir, 'nothing.jsonl'))).toBeNull();
   });
 
+  it('is found where its last line is longer than what is usually read', async () => {
+    const denial = { tool_name: 'Write', tool_use_id: 't', tool_input: { file_path: 'a', content: 'x'.repeat(400_000) } };
+    expect(await readRunLog(write({ type: 'assistant' }, { type: 'result', permission_denials: [denial] }))).toMatchObject({
+      ended: true,
+      denials: [{ tool_use_id: 't' }],
+    });
+  });
+
   it('is found in a log that is long', async () => {
     const long = { type: 'assistant', message: { content: [{ type: 'text', text: 'x'.repeat(1_000) }] } };
     expect(await readRunLog(write(...Array.from({ length: 2_000 }, () => long), { type: 'result' }))).toMatchObject({

@@ -13,8 +13,8 @@ export interface RunLog {
   readonly asks: { readonly tool: 'AskUserQuestion' | 'ExitPlanMode'; readonly input: unknown } | null;
 }
 
-/** More than one line of a result is; what comes before was asked and answered. */
-const tailBytes = 256 * 1024;
+/** More than one line of a result is, and where that one holds a whole file that could not be written, the next; what comes before was asked and answered. */
+const tailBytes = [256 * 1024, 8 * 1024 * 1024];
 
 const line = z.object({
   type: z.string(),
@@ -38,9 +38,13 @@ export async function readRunLog(path: string): Promise<RunLog | null> {
     const file = await open(path, 'r');
     try {
       const { size, mtimeMs } = await file.stat();
-      const from = Math.max(0, size - tailBytes);
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(size - from), 0, size - from, from);
-      text = buffer.toString('utf8', 0, bytesRead);
+      text = '';
+      for (const bytes of tailBytes) {
+        const from = Math.max(0, size - bytes);
+        const { buffer, bytesRead } = await file.read(Buffer.alloc(size - from), 0, size - from, from);
+        text = buffer.toString('utf8', 0, bytesRead);
+        if (from === 0 || text.trimEnd().includes('\n')) break;
+      }
       grownAt = mtimeMs;
     } finally {
       await file.close();

@@ -4,7 +4,6 @@ import { type TestJean, testJean } from '../../sandbox/jean/test-jean.ts';
 import type { PersonAnswer } from '../../shared/acting.ts';
 import { type InstanceWatch, watchInstance } from '../jean/connection.ts';
 import { watchJean } from '../jean/discover.ts';
-import { JeanError } from '../jean/error.ts';
 import { SessionActs } from './act.ts';
 import { Boards } from './boards.ts';
 
@@ -45,7 +44,7 @@ beforeEach(async () => {
       before(command);
       return watch.invoke(command, args, { timeoutMs: 3_000 });
     },
-    tool: () => Promise.reject(new JeanError('closed', 'not in this test')),
+    tool: (_id, tool, args) => watch.callTool(tool, args).finally(() => watch.look()),
     learn: (id, event) => void boards.apply(id, { type: 'event', event, at: Date.now() }),
     newId: randomUUID,
     now: Date.now,
@@ -243,6 +242,33 @@ it('a run is cancelled, a session archived, and its worktree', async () => {
   expect(boards.asked(other)).toBeNull();
   await acts.archiveWorktree(id);
   expect(boards.worktree(worktreeId)).toBeNull();
+});
+
+it('over the MCP socket a message is sent, a run cancelled, a session archived, and its worktree', {
+  timeout: 20_000,
+}, async () => {
+  const [id, other] = [await sessionOf('claude'), await sessionOf('codex')];
+  await test.jean.webAccess(false);
+  await until(() => boards.state().instances.local?.road === 'mcp');
+  test.jean.answerWith(() => ({}));
+  await acts.message(id, 'Go', randomUUID());
+  await acts.cancel(id);
+  expect(status(id)).toBe('cancelled');
+  await acts.message(other, 'Go', randomUUID());
+  await acts.archive(other);
+  expect(boards.asked(other)).toBeNull();
+  await acts.archiveWorktree(id);
+  expect(boards.worktree(worktreeId)).toBeNull();
+  const written = test.jean
+    .calls()
+    .flatMap((call) => (call.kind === 'mcp' && !/^(list|get)_/.test(call.tool) ? [call.tool] : []));
+  expect(written).toEqual([
+    'send_chat_message',
+    'cancel_session_run',
+    'send_chat_message',
+    'archive_session',
+    'archive_worktree',
+  ]);
 });
 
 describe('a permission of an agent that speaks ACP', () => {

@@ -138,7 +138,9 @@ export class SessionActs {
     return this.#alone(sessionId, async () => {
       const found = this.#offered(sessionId, 'archive-session');
       const args = { sessionId, worktreeId: found.worktree.id, worktreePath: found.worktree.path };
-      await this.#line.call(found, { command: 'archive_session', args }, { command: 'archive_session', args });
+      // The tool takes nothing beside the session.
+      const tool = { command: 'archive_session', args: { sessionId } };
+      await this.#line.call(found, { command: 'archive_session', args }, tool);
       await this.#line.until(() => this.#o.boards.asked(sessionId) === null, 'the session is still there');
       return { found, asked: null, queued: false };
     });

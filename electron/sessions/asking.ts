@@ -34,6 +34,8 @@ export type Asking =
       readonly command: string | null;
       readonly folder: string | null;
       readonly reason: string | null;
+      /** What goes with it, where it is more than a command: Devin's tools have an input. */
+      readonly input?: unknown;
       /** Null: this Jean doesn't say. */
       readonly decisions: readonly string[] | null;
     }
@@ -146,6 +148,7 @@ function fromList(list: PendingList, requests: readonly unknown[], backend: stri
         command: commandOf(first),
         folder: text(first, 'cwd'),
         reason: text(first, 'reason'),
+        ...(field(first, 'additional_permissions') != null && { input: field(first, 'additional_permissions') }),
         decisions: Array.isArray(decisions) ? decisions.filter(isText) : null,
       };
     }

@@ -63,6 +63,14 @@ describe('what is offered', () => {
     expect(offer({ terminal: true })).toMatchObject({ answers: [], actions: ['open', 'archive-session', 'archive-worktree'] });
   });
 
+  it('shows what goes with a command, where it is more than that', () => {
+    const asking = { ...command('Write file'), kind: 'codex-command', input: { path: '/etc/hosts', content: 'x' } } as Asking;
+    const { request } = offer({ asking, status: 'command_approval' });
+    expect(request).toMatchObject({
+      parts: [{ text: 'Write file' }, { label: 'Input', text: expect.stringContaining('/etc/hosts') }],
+    });
+  });
+
   it('never archives the project’s own folder', () => {
     expect(offer({ base: true }).actions).not.toContain('archive-worktree');
   });

@@ -181,7 +181,12 @@ function shownOf(asking: Asking): Shown | null {
     case 'claude-permission':
       return parts(...denialParts(asking.denial, part));
     case 'codex-command':
-      return parts(part('Command', asking.command), part('Folder', asking.folder), part('Reason', asking.reason, false));
+      return parts(
+        part('Command', asking.command),
+        part('Folder', asking.folder),
+        part('Input', json(asking.input)),
+        part('Reason', asking.reason, false),
+      );
     case 'codex-permissions':
       return parts(part('Permissions', json(asking.permissions)), part('Reason', asking.reason, false));
     case 'codex-tool':

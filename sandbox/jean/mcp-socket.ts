@@ -18,6 +18,8 @@ const longestLine = 4 * 1024 * 1024;
 interface Tool {
   readonly run: Command;
   readonly writes: boolean;
+  /** What it may be given; its schema allows nothing else. */
+  readonly takes?: readonly string[];
 }
 
 /** Jean's MCP socket: one JSON line in, one JSON line out; no events. It goes on while the HTTP server is off. */
@@ -88,6 +90,8 @@ export class McpSocket {
     if (tool.writes && Number(depth) > 3) return failure(-32602, 'Recursion depth limit exceeded');
     if (tool.writes && !this.#mayWrite(`${String(source)} ${String(name)}`)) return failure(-32602, 'Rate limit exceeded');
     try {
+      const more = Object.keys(Object(args)).find((name) => tool.takes !== undefined && !tool.takes.includes(name));
+      if (more !== undefined) throw new Error(`Unexpected argument: ${more}`);
       const value = (await tool.run(new Args(args))) ?? null;
       this.#record(String(name), true);
       return {
@@ -144,6 +148,7 @@ function toolsOf(jean: Jean): ReadonlyMap<string, Tool> {
       'archive_session',
       {
         writes: true,
+        takes: ['sessionId'],
         run: (args) => {
           const { id: sessionId, worktree_id: worktreeId } = state.session(args.string('sessionId'));
           const { path: worktreePath } = state.worktree(worktreeId);
@@ -151,7 +156,7 @@ function toolsOf(jean: Jean): ReadonlyMap<string, Tool> {
         },
       },
     ],
-    ['cancel_session_run', { writes: true, run: (args) => turns.cancel(args.string('sessionId')) }],
+    ['cancel_session_run', { writes: true, takes: ['sessionId'], run: (args) => turns.cancel(args.string('sessionId')) }],
     [
       'send_chat_message',
       {

@@ -1,4 +1,5 @@
 import type { StateChange } from '../shared/model.ts';
+import { forwardClock } from './base/forward-clock.ts';
 import type { Secret } from './base/secret.ts';
 import { type InstanceWatch, type JeanChange, watchInstance } from './jean/connection.ts';
 import type { JeanFound } from './jean/discover.ts';
@@ -37,6 +38,8 @@ interface Watched {
 /** The Jeans that are watched: starts and stops each, puts what they tell on their boards, and calls their commands. */
 export class Watching {
   readonly #o: WatchingOptions;
+  /** What is read and what is heard are told apart by which came later; a clock that is set back must not turn that round. */
+  readonly #now: () => number;
   readonly #watched = new Map<string, Watched>();
   readonly #read = new Set<string>();
   #ending: Promise<unknown> = Promise.resolve();
@@ -44,6 +47,7 @@ export class Watching {
 
   constructor(options: WatchingOptions) {
     this.#o = options;
+    this.#now = forwardClock(options.now);
   }
 
   /** Aborted when nothing is watched any more. */
@@ -107,7 +111,7 @@ export class Watching {
 
   /** What was learnt beside the connection: of what the person answers here, Jean tells nobody (contract jean §5). */
   learn(id: string, event: JeanEvent): void {
-    if (this.#watched.has(id)) this.#apply(id, { type: 'event', event, at: this.#o.now() });
+    if (this.#watched.has(id)) this.#apply(id, { type: 'event', event, at: this.#now() });
   }
 
   /** Ends all of it; what is on the boards stays. */
@@ -121,7 +125,8 @@ export class Watching {
   #add(jean: WatchedJean): void {
     if (this.#stopped.signal.aborted) return;
     const control = new AbortController();
-    const { now, fetch, log, otherTokens } = this.#o;
+    const { fetch, log, otherTokens } = this.#o;
+    const now = this.#now;
     const { id, name, colour, place } = jean;
     const others = otherTokens && { others: () => otherTokens(id) };
     this.#o.boards.open({ id, name, colour, place });

@@ -181,6 +181,26 @@ describe('watching a Jean that runs', () => {
     expect(readings()).toBe(before);
   });
 
+  it('shows what can be read of a list of which a part is garbage, and says that some could not', async () => {
+    const { worktreeId, sessionId } = await newSession();
+    const good = {
+      project_id: test.projectId,
+      worktree_id: worktreeId,
+      sessions: [{ id: sessionId, name: 'works' }, { id: 7 }, 'x'],
+    };
+    const entries = [null, { project_id: 7 }, good, { ...good, sessions: {} }];
+    test.jean.faults.next({ match: { method: 'INVOKE', path: 'list_all_sessions' }, answer: { status: 200, body: { entries } } });
+    start();
+    await online();
+    expect(snapshots()[0]).toMatchObject({
+      sessions: [{ id: sessionId, name: 'works' }],
+      complete: false,
+      unreadable: { rows: 5 },
+    });
+    const limits = changes.flatMap((it) => (it.type === 'health' ? [it.limits] : [])).at(-1);
+    expect(limits).toContain('5 rows of Jean could not be read');
+  });
+
   it('carries commands, and their refusals', async () => {
     start();
     await online();

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { z } from 'zod';
-import { type allSessions, sessionRow } from './protocol.ts';
+import { sessionRow, type sessionsEntry } from './protocol.ts';
 import type { RowReading } from './row-reading.ts';
 import type { JeanSnapshot } from './snapshot.ts';
 
@@ -23,7 +23,7 @@ export class KnownSessions {
   #known: ReadonlyMap<string, Known> = new Map();
 
   /** Reads the rows of `list_all_sessions`, with pauses. */
-  async read(entries: z.output<typeof allSessions>['entries'], reading: RowReading): Promise<readonly SnapshotSession[]> {
+  async read(entries: readonly z.output<typeof sessionsEntry>[], reading: RowReading): Promise<readonly SnapshotSession[]> {
     const next = new Map<string, Known>();
     const sessions: SnapshotSession[] = [];
     let began = performance.now();

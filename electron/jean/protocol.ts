@@ -180,10 +180,10 @@ function waitingType(text: string | null): 'question' | 'plan' | 'unknown' | nul
   return 'unknown';
 }
 
-/** Answer of `list_all_sessions`: its rows are read one by one, see {@link readRows}. */
-export const allSessions = z.object({
-  entries: z.array(z.object({ project_id: id, worktree_id: id, sessions: z.array(z.unknown()) })),
-});
+/** Answer of `list_all_sessions`: its entries and their rows are read one by one, see {@link readRows}. */
+export const allSessions = z.object({ entries: z.array(z.unknown()) });
+/** The sessions of a worktree in it. */
+export const sessionsEntry = z.object({ project_id: id, worktree_id: id, sessions: z.array(z.unknown()) });
 
 /** What is read of `/api/init`; it also holds tokens and keys, which are not even copied. */
 export const initAnswer = z.object({

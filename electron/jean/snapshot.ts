@@ -8,6 +8,7 @@ import {
   type JeanWorktree,
   projectRow,
   readAnswer,
+  sessionsEntry,
   worktreeRow,
 } from './protocol.ts';
 import { RowReading } from './row-reading.ts';
@@ -80,7 +81,7 @@ export async function takeSnapshot(
     }
   }
 
-  const { entries } = readAnswer(allSessions, listed, 'list_all_sessions');
+  const entries = reading.take(sessionsEntry, readAnswer(allSessions, listed, 'list_all_sessions').entries, 'worktree');
   const live = new Set(worktrees.map((worktree) => worktree.id));
   const sessions = await source.known.read(entries, reading);
   return {

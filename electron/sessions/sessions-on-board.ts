@@ -88,7 +88,7 @@ export class SessionsOnBoard {
     if (stored === undefined) return;
     if (event.type === 'chat:sending') this.#stored.set(id, { ...stored, row: whenSent(stored.row) });
     if (event.type === 'session-renamed') this.#stored.set(id, { ...stored, row: { ...stored.row, name: event.name } });
-    this.#show(id, at, false);
+    this.#show(id, Math.min(at, this.#now()), false);
   }
 
   /** What a session asks, as the answers to it need it; null when it is not on the board. */

@@ -68,9 +68,19 @@ export function admit(
   return { ok: true };
 }
 
+/** Spellings of addresses that were read lately: the same few come with each request. */
+const spellings = new Map<string, string | null>();
+const mostSpellings = 1_024;
+
 /** An address in its one spelling: IPv4 as such also where it comes mapped into IPv6, and no zone. Null when it is none. */
 export function plainAddress(text: string): string | null {
-  return parsed(text)?.toString() ?? null;
+  const known = spellings.get(text);
+  if (known !== undefined) return known;
+  const plain = parsed(text)?.toString() ?? null;
+  if (text.length > 64) return plain;
+  if (spellings.size >= mostSpellings) spellings.clear();
+  spellings.set(text, plain);
+  return plain;
 }
 
 /** Whether an address is in a CIDR range. False for what is no address or no range. */

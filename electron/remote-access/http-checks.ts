@@ -57,6 +57,8 @@ export function checkForm(head: RequestHead): Turned | null {
 /** Names and addresses under which this gateway may be asked. A browser that was led here under another name says that one (DNS rebinding). */
 export class OwnHosts {
   readonly #names: ReadonlySet<string>;
+  /** The last Host that was one of ours: nearly every request says the same. */
+  #last: string | undefined;
 
   /** @param names IP addresses and names without a port, as the person or the system has them */
   constructor(
@@ -68,8 +70,11 @@ export class OwnHosts {
 
   /** Whether a Host header means us. Its port is not looked at: a tunnel or a router may give another. */
   means(host: string | undefined): boolean {
+    if (host !== undefined && host === this.#last) return true;
     const name = /^(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(?::\d{1,5})?$/i.exec(host ?? '')?.[1];
-    return name !== undefined && this.#names.has(bare(name));
+    if (name === undefined || !this.#names.has(bare(name))) return false;
+    this.#last = host;
+    return true;
   }
 
   /** Whether an Origin header is a page of this Host. Without TLS of ours there may be a tunnel before us that has it. */

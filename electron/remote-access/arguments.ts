@@ -101,7 +101,8 @@ export const approvedTools: ArgumentRule = (value) => {
   for (const tool of value as readonly unknown[]) {
     if (typeof tool !== 'string' || tool.length > 20_000) return refuse('a tool is a text');
     if (lookingTools.has(tool)) taken.push(tool);
-    else if (/^Bash\([^*]+\)$/s.test(tool)) taken.push(tool);
+    // Claude takes tools as one list: a bracket within could end the one and begin another (`Bash(a),Write,Bash(b)`).
+    else if (/^Bash\([^*()]+\)$/s.test(tool)) taken.push(tool);
     else if (!addedByThePage.has(tool) && !/^Bash\(\/[\w./ -]+\/gh(?::\*|\*)\)$/.test(tool)) {
       return refuse('an operator approves one exact command at a time');
     }

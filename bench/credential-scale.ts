@@ -119,6 +119,7 @@ async function ours(addresses: Addresses, pem: Secret): Promise<Contender & { st
     trailers: false,
     baseWorktrees: [],
     firstRunDone: true,
+    skipped: [],
     window: null,
     projects: {},
     credentials: defaultCredentialSettings,

@@ -105,6 +105,7 @@ async function start(): Promise<void> {
       platform: process.platform,
       mode: sandbox ? 'sandbox' : 'live',
       firstRunDone: sandbox !== null || settings.get().firstRunDone,
+      skipped: settings.get().skipped,
       auditHead: world.audit.head(),
       trailers: (sandbox?.settings ?? settings).get().trailers,
     };
@@ -236,8 +237,8 @@ async function start(): Promise<void> {
       programFolder: (commandLineFolder) => void settings.update({ commandLineFolder }),
       jeanGh: () => ghSourceOf(world.jeans.folders()),
       leaveGit: () => removeGitProgram(gitProgram),
-      finishFirstRun: () => {
-        settings.update({ firstRunDone: true });
+      firstRun: (change) => {
+        settings.update(change(settings.get()));
         showApp();
       },
       settingsAnswers: own.answers,

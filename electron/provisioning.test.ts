@@ -77,12 +77,18 @@ async function ground(origin = 'git@github.com:acme/web.git', worktrees: readonl
         return { changes: [], happenings: [] };
       },
     },
-    records: { all: () => it.records, get: (id) => it.records.find((r) => r.binding.worktreeId === id) ?? null },
+    records: {
+      all: () => it.records,
+      get: (id) => it.records.find((r) => r.binding.worktreeId === id) ?? null,
+      remove: () => undefined,
+    },
     lifecycle: {
       want: ({ worktreeId, repository }) => void it.wanted.push(`${worktreeId} ${repository}`),
       end: async (id, ending) => void it.ended.push(`${id} ${ending}`),
       provision: async (id) => void it.ended.push(`${id} begun again`),
       retryAll: () => undefined,
+      wake: async () => undefined,
+      settle: async () => undefined,
     },
     settings: {
       get: () => ({ baseWorktrees: it.bases }),
@@ -97,6 +103,7 @@ async function ground(origin = 'git@github.com:acme/web.git', worktrees: readonl
     publish: () => undefined,
     watching: () => it.watching.signal,
     log: () => undefined,
+    now: () => 0,
   });
   const provision = (id = 'w1') => {
     const seen = facts(id);

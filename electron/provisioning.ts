@@ -7,14 +7,15 @@ import type { GitHubConnection } from './connections/github.ts';
 import { isOverruled, releasesGit } from './credentials/credential.ts';
 import type { Lifecycle } from './credentials/lifecycle.ts';
 import type { CredentialRecords } from './credentials/records.ts';
+import { FirstCheck } from './first-check.ts';
 import { originOf } from './git/remote.ts';
 import type { Boards } from './sessions/boards.ts';
 import type { WorktreeFacts } from './sessions/happening.ts';
 
 export interface ProvisioningOptions {
   readonly board: Pick<Boards, 'worktree' | 'state' | 'setRepository'>;
-  readonly records: Pick<CredentialRecords, 'all' | 'get'>;
-  readonly lifecycle: Pick<Lifecycle, 'want' | 'end' | 'provision' | 'retryAll'>;
+  readonly records: Pick<CredentialRecords, 'all' | 'get' | 'remove'>;
+  readonly lifecycle: Pick<Lifecycle, 'want' | 'wake' | 'end' | 'settle' | 'provision' | 'retryAll'>;
   readonly github: Pick<GitHubConnection, 'webUrl'>;
   readonly settings: {
     get(): { readonly baseWorktrees: readonly string[] };
@@ -29,10 +30,12 @@ export interface ProvisioningOptions {
   /** Aborted when another Jean is watched, or none. */
   readonly watching: () => AbortSignal;
   readonly log: (message: string) => void;
+  readonly now: () => number;
 }
 
 /** Says which worktrees of the board are to have a credential, and tells the lifecycle. */
 export class Provisioning {
+  readonly check: FirstCheck;
   readonly #o: ProvisioningOptions;
   /** Look-ups of a project's remote that are under way: its worktrees appear together. */
   readonly #origins = new Map<string, Promise<string | null>>();
@@ -43,6 +46,16 @@ export class Provisioning {
 
   constructor(options: ProvisioningOptions) {
     this.#o = options;
+    const { audit, github, lifecycle, now, publish, records } = options;
+    this.check = new FirstCheck({
+      records,
+      lifecycle,
+      audit,
+      now,
+      webUrl: () => github.webUrl,
+      publish: (value) => publish([{ collection: 'check', id: value.id, value }]),
+      forgotten: (id) => publish([{ collection: 'credentials', id, value: null }]),
+    });
   }
 
   /** Gives a worktree its credential where it is to have one: the project's own work tree only where the person asked for it, and at the GitHub that we know. `reopened`: its pull request is open again, and so is what ended with that. */
@@ -97,7 +110,9 @@ export class Provisioning {
 
   /** Ends what ended in Jean while we were not looking. */
   endMissing(): void {
+    void this.check.sweep();
     for (const { binding } of this.#o.records.all()) {
+      if (this.check.holds(binding.worktreeId)) continue;
       // One whose credential had ended before may still have a socket and our settings.
       const left = binding.ending === null || (binding.touched && !releasesGit[binding.ending]);
       if (!left || this.#o.board.worktree(binding.worktreeId) !== null) continue;
@@ -146,6 +161,21 @@ export class Provisioning {
     await this.provision(facts);
     const ended = records.get(worktreeId)?.binding.ending;
     if (ended) await this.#o.lifecycle.provision(worktreeId);
+  }
+
+  /** Goes the whole way of a credential once, in a scratch work tree of the project. @throws Error with a sentence when it can't begin. */
+  async startCheck(projectId: string): Promise<void> {
+    const { board, connected, policyOf } = this.#o;
+    const project = board.state().projects[projectId];
+    if (!project) throw new Error('Jean does not show that project any more.');
+    const { enabled, source } = policyOf(projectId);
+    if (!enabled) throw new Error(`Credentials are switched off for ${project.name}. Switch them on under Projects.`);
+    if (!connected(source))
+      throw new Error('There is nothing yet that a credential could come from. Connect a GitHub App first.');
+    const { path } = project;
+    const repository = await this.repositoryOf(projectId, path);
+    if (repository === null) throw new Error(`${project.name} is no clone of a repository at the GitHub that is connected.`);
+    this.check.start({ id: projectId, name: project.name, path, repository });
   }
 
   /** Whether this is a project's own work tree whose git the companion may change. */

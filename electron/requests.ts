@@ -13,7 +13,7 @@ import { takeFromClipboard } from './shell/clipboard.ts';
 import type { Handlers } from './shell/ipc.ts';
 import type { StateStore } from './shell/state.ts';
 import { certificateQuestion, goesOn, type ServerUse, serverQuestion, unusualHosts } from './shell/unusual-server.ts';
-import type { SettingsFile } from './storage/settings.ts';
+import type { Settings, SettingsFile } from './storage/settings.ts';
 import type { World } from './world.ts';
 
 /** What the answers need beside the world. */
@@ -30,7 +30,8 @@ export interface RequestsOptions {
   /** Where `jean-ravi` goes from now on. */
   readonly programFolder: (folder: string) => void;
   readonly jeanGh: () => Promise<'jean' | 'path' | null>;
-  readonly finishFirstRun: () => void;
+  /** What is kept of the first steps. */
+  readonly firstRun: (change: (kept: Settings) => Partial<Settings>) => void;
   readonly enterSandbox: () => Promise<void>;
   readonly leaveSandbox: () => Promise<void>;
   readonly quit: () => void;
@@ -203,7 +204,11 @@ export function answers(o: RequestsOptions): Handlers {
     'sources.signIn.cancel': ({ projectId }) => o.world().sources.cancelSignIn(projectId),
     ...o.settingsAnswers,
     ...remoteAnswers({ remote: () => o.world().remote, window: o.window }),
-    'setup.done': () => o.finishFirstRun(),
+    'setup.skip': ({ step, skipped }) =>
+      o.firstRun(({ skipped: kept }) => ({ skipped: [...kept.filter((one) => one !== step), ...(skipped ? [step] : [])] })),
+    'check.run': ({ projectId }) => o.world().provisioning.startCheck(projectId),
+    'check.stop': () => o.world().provisioning.check.stop(),
+    'setup.done': () => o.firstRun(() => ({ firstRunDone: true })),
     'sandbox.enter': () => o.enterSandbox(),
     'sandbox.leave': () => o.leaveSandbox(),
     'notifications.mute': ({ until }) => o.world().notices.mute(until),

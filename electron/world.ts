@@ -217,6 +217,7 @@ export class World {
       publish: (changes) => this.#publishBoard(changes),
       watching: () => this.watching.signal,
       log: options.log,
+      now,
     });
     this.pulls = new PullRequests({
       ...options,
@@ -312,6 +313,7 @@ export class World {
     this.#rechecks.stop();
     await this.pulls.stop();
     await this.reconciler.stop();
+    await this.provisioning.check.stop();
     await this.lifecycle.stop();
     await this.channels.stop();
     await this.#broker.stop();

@@ -165,6 +165,7 @@ export const stateOf = (rows: {
       electron: '0',
       platform: 'linux',
       mode: rows.mode ?? 'live',
+      skipped: [],
       firstRunDone: rows.firstRunDone ?? true,
       auditHead: 0,
       trailers: false,

@@ -9,6 +9,7 @@ export const auditKind = z.enum([
   'app.started',
   'app.stopped',
   'app.recovered',
+  'app.checked',
   'jean.connected',
   'jean.lost',
   'jean.refused',

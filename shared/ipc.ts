@@ -3,7 +3,7 @@ import { longestMessage, personAnswer, sessionRequest } from './acting.ts';
 import { attribution, pushView } from './attribution.ts';
 import { auditEntry, auditFilter } from './audit.ts';
 import { channelChoice, remoteChannel, sender } from './channels.ts';
-import { instanceColour, statePatch, stateSnapshot } from './model.ts';
+import { firstStep, instanceColour, statePatch, stateSnapshot } from './model.ts';
 import { channelName, noticeEntry, noticeFilter, noticeKind, notificationSettings, outcome } from './notifications.ts';
 
 import { credentialSettings, projectPolicy } from './policy.ts';
@@ -289,6 +289,11 @@ export const requests = {
   'settings.take': { request: z.object({ id: z.string().min(1).max(64) }), response: nothing },
   /** Shows the folder with the app's data. */
   'settings.folder': { request: nothing, response: nothing },
+  /** Puts one of the first steps off, or takes it up again. */
+  'setup.skip': { request: z.object({ step: firstStep, skipped: z.boolean() }), response: nothing },
+  /** Makes a credential in a scratch work tree of a project, has git use it, and ends it; how it goes is in the state (`check`). */
+  'check.run': { request: z.object({ projectId: z.string().min(1) }), response: nothing },
+  'check.stop': { request: nothing, response: nothing },
   'setup.done': { request: nothing, response: nothing },
   'sandbox.enter': { request: nothing, response: nothing },
   'sandbox.leave': { request: nothing, response: nothing },

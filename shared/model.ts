@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { channelView } from './channels.ts';
+import { checkView } from './first-check.ts';
 import { notifyingView } from './notifications.ts';
 import { credentialSettings, projectPolicy, sourceKind } from './policy.ts';
 import { preferencesView } from './preferences.ts';
@@ -279,6 +280,10 @@ export type SourceView = z.infer<typeof sourceView>;
 /** When credentials are made and go to sleep, and their names. */
 const credentialSettingsView = credentialSettings.extend({ id: z.literal('credentials') });
 
+/** What a new person connects; none is obligatory. */
+export const firstStep = z.enum(['jean', 'github', 'ravi']);
+export type FirstStep = z.infer<typeof firstStep>;
+
 export const appView = z.object({
   id: z.literal('app'),
   version: z.string(),
@@ -286,6 +291,7 @@ export const appView = z.object({
   platform: z.string(),
   mode: z.enum(['live', 'sandbox']),
   firstRunDone: z.boolean(),
+  skipped: z.array(firstStep).readonly(),
   /** Sequence number of the newest audit entry: the page asks again when it grows. */
   auditHead: z.number().int().nonnegative(),
   /** Commits in managed worktrees carry their session and credential. */
@@ -306,6 +312,7 @@ export const appState = z.object({
   policies: z.record(z.string(), policyView),
   settings: z.record(z.string(), credentialSettingsView),
   preferences: z.record(z.string(), preferencesView),
+  check: z.record(z.string(), checkView),
   sources: z.record(z.string(), sourceView),
   notifying: z.record(z.string(), notifyingView),
   channels: z.record(z.string(), channelView),
@@ -342,6 +349,7 @@ const stateChange = z.discriminatedUnion('collection', [
   changeOf('policies'),
   changeOf('settings'),
   changeOf('preferences'),
+  changeOf('check'),
   changeOf('sources'),
   changeOf('notifying'),
   changeOf('channels'),
@@ -373,6 +381,7 @@ export const emptyState = (): AppState => ({
   policies: {},
   settings: {},
   preferences: {},
+  check: {},
   sources: {},
   notifying: {},
   channels: {},

@@ -22,6 +22,7 @@ it('who commits is asked of GitHub once for an App, over restarts and however ma
     trailers: false,
     baseWorktrees: [],
     firstRunDone: true,
+    skipped: [],
     window: null,
     projects: {},
     credentials: defaultCredentialSettings,

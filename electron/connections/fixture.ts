@@ -38,6 +38,7 @@ export async function startGround() {
     preferences: defaultPreferences,
     jeans: [],
     firstRunDone: false,
+    skipped: [],
     window: null,
     commandLineFolder: null,
     computer: null,

@@ -75,6 +75,7 @@ const app: AppView = {
   platform: 'linux',
   mode: 'live',
   firstRunDone: true,
+  skipped: [],
   auditHead: 0,
   trailers: false,
 };
@@ -189,6 +190,7 @@ describe('the tray menu', () => {
       platform: '',
       mode,
       firstRunDone: true,
+      skipped: [],
       pausedUntil: null,
       auditHead: 0,
       trailers: false,

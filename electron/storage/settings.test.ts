@@ -39,6 +39,7 @@ describe('settings', () => {
       baseWorktrees: [],
       computer: null,
       firstRunDone: false,
+      skipped: [],
       window: null,
       projects: {},
       credentials: { mintAt: 'creation', lapseHours: null, vaultKeyTemplate: 'JEAN_GH_TOKEN_<SLUG>' },
@@ -126,6 +127,7 @@ describe('settings', () => {
     expect(settings.get()).toEqual({
       ...JSON.parse(old),
       version: 3,
+      skipped: [],
       preferences: defaultPreferences,
       remoteAccess: defaultRemoteSettings,
     });

@@ -4,7 +4,7 @@ import { isDeepStrictEqual } from 'node:util';
 import ElectronStore from 'electron-store';
 import { z } from 'zod';
 import { type ChannelSettings, channelSettings, defaultChannels, type RemoteChannel } from '../../shared/channels.ts';
-import { instanceColour } from '../../shared/model.ts';
+import { type FirstStep, firstStep, instanceColour } from '../../shared/model.ts';
 import { defaultNotificationSettings, type NotificationSettings, notificationSettings } from '../../shared/notifications.ts';
 import {
   type CredentialSettings,
@@ -75,6 +75,8 @@ const settingsSchema = z.looseObject({
     .nullable()
     .default(null),
   firstRunDone: z.boolean().default(false),
+  /** First steps that the person put off. */
+  skipped: z.array(firstStep).readonly().default([]),
   /** Bounds of the window in screen pixels. */
   window: z
     .object({ x: z.number().int(), y: z.number().int(), width: z.number().int().positive(), height: z.number().int().positive() })
@@ -112,6 +114,7 @@ export interface Settings {
   readonly baseWorktrees: readonly string[];
   readonly computer: string | null;
   readonly firstRunDone: boolean;
+  readonly skipped: readonly FirstStep[];
   readonly window: { readonly x: number; readonly y: number; readonly width: number; readonly height: number } | null;
   readonly projects: Readonly<Record<string, ProjectPolicy>>;
   readonly credentials: CredentialSettings;

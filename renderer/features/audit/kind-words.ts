@@ -8,6 +8,7 @@ export const kindWords: Readonly<Record<AuditKind, string>> = {
   'app.started': 'Companion started',
   'app.stopped': 'Companion stopped',
   'app.recovered': 'Unfinished work taken up',
+  'app.checked': 'Credentials checked',
   'jean.connected': 'Jean connected',
   'jean.lost': 'Jean lost',
   'jean.refused': 'Jean refused us',

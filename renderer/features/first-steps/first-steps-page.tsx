@@ -6,7 +6,10 @@ import { openPage } from '../../view.ts';
 import { GithubCard } from '../setup/github-card.tsx';
 import { JeanCard } from '../setup/jean-card.tsx';
 import { RaviCard } from '../setup/ravi-card.tsx';
+import { CheckCard } from './check-card.tsx';
+import { Step } from './step.tsx';
 import '../setup/setup.css';
+import './first-steps.css';
 
 /** What the Companion found, what it misses, and how to mend that; also the first thing a new person sees. */
 export function FirstStepsPage() {
@@ -16,6 +19,12 @@ export function FirstStepsPage() {
   const [entering, enter] = useRequest('sandbox.enter');
   const { ravi, vault } = state.services;
   const first = app?.firstRunDone === false;
+  const found = {
+    jean: Object.values(state.instances).some(({ health }) => health === 'online'),
+    github: (state.services.github?.health ?? 'absent') !== 'absent',
+    ravi: (ravi?.health ?? 'absent') !== 'absent' && !ravi?.login,
+  };
+  const missing = Object.entries(found).filter(([step, there]) => !there && !app?.skipped.some((one) => one === step)).length;
 
   const done = async () => {
     const answer = await finish(undefined);
@@ -24,7 +33,13 @@ export function FirstStepsPage() {
 
   return (
     <>
-      <PageHead title="First steps">what was found, and what is missing</PageHead>
+      <PageHead title="First steps">
+        {missing === 0
+          ? 'nothing is missing'
+          : missing === 1
+            ? 'one thing is to do, or to skip'
+            : `${missing} things are to do, or to skip`}
+      </PageHead>
       <div className="page-body setup">
         {first && (
           <p className="setup-welcome">
@@ -32,9 +47,21 @@ export function FirstStepsPage() {
             needs Jean and a GitHub App; Ravi is a vault that you may add.
           </p>
         )}
-        <JeanCard state={state} />
-        <GithubCard state={state} />
-        <RaviCard ravi={ravi} vault={vault} />
+        <Step step="jean" name="Jean" found={found.jean} without="No session is seen, and no worktree gets a credential.">
+          <JeanCard state={state} />
+        </Step>
+        <Step step="github" name="GitHub" found={found.github} without="Sessions are watched, and push with your own credential.">
+          <GithubCard state={state} />
+        </Step>
+        <Step
+          step="ravi"
+          name="Ravi"
+          found={found.ravi}
+          without="Credentials stay on this computer; there is no SMS and no e-mail."
+        >
+          <RaviCard ravi={ravi} vault={vault} />
+        </Step>
+        <CheckCard state={state} />
         <footer className="setup-end">
           {app?.mode === 'live' && (
             <Button busy={entering} onClick={() => void enter(undefined)}>

@@ -8,7 +8,7 @@ import { changesBetween, exportText, readExport } from './storage/settings-excha
 import type { World } from './world.ts';
 
 export interface SettingsPartsOptions {
-  readonly world: () => Pick<World, 'origins' | 'projects' | 'notices' | 'channels' | 'audit'>;
+  readonly world: () => Pick<World, 'origins' | 'projects' | 'notices' | 'channels' | 'remote' | 'audit'>;
   /** Those that are in use: the sandbox has its own. */
   readonly settings: () => SettingsFile;
   readonly preferences: AppPreferences;
@@ -90,9 +90,16 @@ export class SettingsParts {
       case 'channels':
         for (const name of remoteChannel.options) this.#setChannel(name, wanted.channels[name]);
         return;
-      case 'remoteAccess':
-        this.#o.settings().update({ remoteAccess: wanted.remoteAccess });
+      case 'remoteAccess': {
+        const { bind, enabled, hosts, paused, rotation, tls } = wanted.remoteAccess;
+        // Closed first: what is shared may become less by what follows, and nobody is in meanwhile.
+        if (!enabled) world.remote.turn(false);
+        world.remote.choose({ bind, hosts, tls });
+        world.remote.schedule(rotation);
+        if (enabled) world.remote.turn(true);
+        world.remote.pause(paused);
         return;
+      }
       default:
         return part satisfies never;
     }

@@ -10,6 +10,7 @@ export function Stays() {
     <ul className="setting-points">
       <li>The Companion sends nothing to its makers: no statistics, no crash reports.</li>
       <li>It talks to your Jeans, to GitHub and, when you have connected it, to Ravi. Nobody else.</li>
+      <li>Whom you give a grant for remote access, and nobody else, reaches a Jean through the Companion.</li>
       <li>
         Tokens and keys are kept encrypted with the key store of this computer, and in Ravi’s vault when you are signed in there.
       </li>

@@ -68,6 +68,12 @@ export const pointers = {
     action: 'Open Away and quiet',
     open: () => showNoticeTab('hours'),
   }),
+  remote: pointer('remote', 'gateway grant teammate share link tailscale lan tls certificate token rotation port', {
+    title: 'Who may open your Jeans from elsewhere',
+    hint: 'Grants, where the gateway listens, its encryption, and when Jean’s own token is made anew.',
+    action: 'Open Remote access',
+    open: () => openPage('remote-access'),
+  }),
   channels: pointer('channels', 'recipient phone number address sender budget verify privacy detail prompt leave machine', {
     title: 'SMS and e-mail',
     hint: 'Who sends, who receives, how many a day, and whether what agents wrote may leave this computer.',

@@ -41,6 +41,13 @@ const ResetTold = () => (
     done="Notifications are as they were at first."
   />
 );
+const ResetRemote = () => (
+  <Reset
+    parts={['remoteAccess']}
+    what="Remote access is turned off, and where it listens, its names and its encryption become what they were at first. Grants stay."
+    done="Remote access is as it was at first, and off."
+  />
+);
 const ResetCredentials = () => (
   <Reset
     parts={['credentials', 'projects', 'trailers']}
@@ -83,6 +90,11 @@ const sections: readonly Section[] = [
     id: 'notifications',
     title: 'Notifications',
     items: [pointers.rules, pointers.hours, pointers.channels, { id: 'reset-told', words: 'defaults reset', content: ResetTold }],
+  },
+  {
+    id: 'remote-access',
+    title: 'Remote access',
+    items: [pointers.remote, { id: 'reset-remote', words: 'defaults reset', content: ResetRemote }],
   },
   {
     id: 'shortcuts',

@@ -72,7 +72,7 @@ export const pointers = {
     title: 'Who may open your Jeans from elsewhere',
     hint: 'Grants, where the gateway listens, its encryption, and when Jean’s own token is made anew.',
     action: 'Open Remote access',
-    open: () => openPage('remote-access'),
+    open: () => openPage('remote'),
   }),
   channels: pointer('channels', 'recipient phone number address sender budget verify privacy detail prompt leave machine', {
     title: 'SMS and e-mail',

@@ -1,5 +1,4 @@
 import { networkInterfaces } from 'node:os';
-import type { TlsChoice } from '../shared/remote-settings.ts';
 import type { AuditInput } from './audit/log.ts';
 import type { Secret } from './base/secret.ts';
 import type { AroundGateway } from './remote.ts';
@@ -10,7 +9,7 @@ import { Gateway } from './remote-access/gateway.ts';
 import { admit } from './remote-access/grant.ts';
 import type { GrantEnd } from './remote-access/grants.ts';
 import { InstancePolicy } from './remote-access/instance-policy.ts';
-import { SelfSignedCertificate } from './remote-access/self-signed.ts';
+import { type Replaced, SelfSignedCertificate } from './remote-access/self-signed.ts';
 import type { JeanAddress } from './remote-access/upstream.ts';
 import { type SentAway, WebSocketSide } from './remote-access/web-socket.ts';
 import type { ListenWish, OpenGateway } from './remote-listeners.ts';
@@ -27,7 +26,6 @@ export interface GatewayParts {
   readonly tokens: (instanceId: string) => readonly Secret[];
 }
 
-const dayMs = 24 * 60 * 60_000;
 const sentAway: Readonly<Record<GrantEnd, SentAway>> = {
   revoked: 'revoked',
   suspended: 'suspended',
@@ -43,7 +41,7 @@ export async function openGateway(parts: GatewayParts, wish: ListenWish, around:
   const tokens = (): readonly Secret[] => parts.tokens(instanceId);
   const jean = (): JeanAddress => parts.jean(instanceId);
   const policy = new InstancePolicy(tokens);
-  const { certificate, stop: stopCertificate } = await certificateOf(parts, wish);
+  const certificate = await certificateOf(parts, wish);
   const sockets = new WebSocketSide({
     instanceId,
     jean,
@@ -62,7 +60,6 @@ export async function openGateway(parts: GatewayParts, wish: ListenWish, around:
   });
   const stop = async (): Promise<void> => {
     unlisten();
-    stopCertificate();
     sockets.stop();
     await gateway.stop();
   };
@@ -101,39 +98,31 @@ function peopleOf(sockets: Rows, visits: Rows): Rows {
   return [...sockets, ...visits.filter((visit) => !connected.has(whereFrom(visit)))];
 }
 
-interface HeldCertificate {
-  readonly certificate: CertificateSource | null;
-  readonly stop: () => void;
-}
-
-async function certificateOf({ box, log, now }: GatewayParts, { bind, hosts, tls }: ListenWish): Promise<HeldCertificate> {
+/** The gateway looks at it from then on: files that were renewed, and one of its own that is about to expire or lacks a name. */
+async function certificateOf({ box, audit, now }: GatewayParts, wish: ListenWish): Promise<CertificateSource | null> {
+  const { bind, hosts, tls, instanceId } = wish;
   switch (tls.kind) {
     case 'none':
-      return { certificate: null, stop: () => undefined };
+      return null;
     case 'files':
-      return await fromFiles(tls, now, log);
-    case 'self-signed': {
-      const names = (): readonly string[] => [...namesOf(bind, networkInterfaces(), hosts), computerName()];
-      const certificate = await SelfSignedCertificate.open({ secrets: box, now, names });
-      const renew = (): void =>
-        void certificate.renewIfDue().catch((error: unknown) => log(`The certificate could not be renewed: ${String(error)}`));
-      const timer = setInterval(renew, dayMs);
-      timer.unref();
-      return { certificate, stop: () => clearInterval(timer) };
-    }
+      return await FileCertificate.open(tls, now);
+    case 'self-signed':
+      return await SelfSignedCertificate.open({
+        secrets: box,
+        now,
+        names: () => [...namesOf(bind, networkInterfaces(), hosts), computerName()],
+        onReplaced: (replaced) => audit(replacedEntry(instanceId, replaced)),
+      });
     default:
       return tls satisfies never;
   }
 }
 
-async function fromFiles(
-  files: Extract<TlsChoice, { kind: 'files' }>,
-  now: () => number,
-  log: (message: string) => void,
-): Promise<HeldCertificate> {
-  const certificate = await FileCertificate.open(files, now);
-  certificate.watch((trouble) => {
-    if (trouble !== null) log(`The certificate of remote access: ${trouble}`);
-  });
-  return { certificate, stop: () => certificate.stop() };
-}
+/** Whoever trusted the one before is asked again by their browser, and compares it with this. */
+const replacedEntry = (instance: string, { before, now, why }: Replaced): AuditInput => ({
+  kind: 'remote.listening',
+  actor: 'companion',
+  outcome: 'ok',
+  message: `The gateway has a new certificate, because the one before ${why === 'expiry' ? 'was about to expire' : 'was not for all its addresses'}. Browsers ask again whether to trust it.`,
+  facts: { instance, certificate: now, before },
+});

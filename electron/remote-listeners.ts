@@ -21,7 +21,7 @@ interface Listening {
   readonly url: string;
   /** What keeps others from coming; null when all is well. */
   readonly lack: string | null;
-  readonly tls: { readonly fingerprint: string; readonly validUntil: number } | null;
+  readonly tls: { readonly fingerprint: string; readonly validUntil: number; readonly trouble: string | null } | null;
 }
 
 /** One Jean's gateway while it listens. */
@@ -125,7 +125,7 @@ export class Listeners {
       if (failed !== undefined) return failed.why;
       if (!this.#o.reachable(instanceId))
         return 'Jean’s web access is off, so there is nothing to lead to. Turn on Settings → Web Access in Jean.';
-      return listening?.lack ?? null;
+      return listening?.lack ?? listening?.tls?.trouble ?? null;
     };
     return {
       instanceId,

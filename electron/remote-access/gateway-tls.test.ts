@@ -89,6 +89,18 @@ describe('a certificate that is made on the spot', () => {
     expect(await own.renewIfDue()).toBe(false);
   });
 
+  it('is the same for all gateways, also when it is made anew', async () => {
+    let now = start;
+    const options = { secrets: new Box(), now: () => now, names: () => names };
+    const [one, two] = await Promise.all([SelfSignedCertificate.open(options), SelfSignedCertificate.open(options)]);
+    const first = one.current().fingerprint;
+    expect(two.current().fingerprint).toBe(first);
+    now += 340 * dayMs;
+    await Promise.all([one.look(), two.look()]);
+    expect(one.current().fingerprint).not.toBe(first);
+    expect(two.current().fingerprint).toBe(one.current().fingerprint);
+  });
+
   it('is served, with HSTS and a cookie of this host alone, and plain HTTP gets nothing there', async () => {
     const jean = await FakeUpstream.start();
     const certificate = await SelfSignedCertificate.open({ secrets: new Box(), now: Date.now, names: () => ['127.0.0.1'] });

@@ -1,5 +1,5 @@
 /** Longest request target, characters. Jean's own are far shorter; the longest is a path in `/api/project-files/`. */
-export const longestTarget = 4_096;
+const longestTarget = 4_096;
 
 /** A request target, with our credential taken out of it. */
 export interface Target {

@@ -42,11 +42,11 @@ export class SelfSignedCertificate implements CertificateSource {
 
   /** The one that was made before, while it lasts; else a new one. @throws what the secret box says */
   static async open(options: SelfSignedOptions): Promise<SelfSignedCertificate> {
-    const stored = await load(options);
-    if (stored === null) return new SelfSignedCertificate(options, await make(options));
-    const opened = new SelfSignedCertificate(options, stored);
-    await opened.renewIfDue();
-    return opened;
+    const certificate = await oneByOne(options, async () => {
+      const stored = await load(options);
+      return stored !== null && !isDue(stored, options) ? stored : make(options, stored?.names);
+    });
+    return new SelfSignedCertificate(options, certificate);
   }
 
   current(): Certificate {
@@ -70,19 +70,33 @@ export class SelfSignedCertificate implements CertificateSource {
   /** Makes a new one when this one is about to expire, or lacks a name. Says whether it did. @throws what the secret box says */
   async renewIfDue(): Promise<boolean> {
     const before = this.certificate;
-    const expires = before.validUntil - this.options.now() < renewBeforeMs;
-    const known = new Set(before.names.map(plain));
-    const lacks = this.options.names().some((name) => !known.has(plain(name)));
-    if (!expires && !lacks) return false;
-    this.certificate = await make(this.options, before.names);
-    for (const listener of this.#listeners) listener(this.certificate);
-    this.options.onReplaced?.({
-      before: before.fingerprint,
-      now: this.certificate.fingerprint,
-      why: expires ? 'expiry' : 'names',
+    if (!isDue(before, this.options)) return false;
+    const why = lacks(before, this.options) ? 'names' : 'expiry';
+    this.certificate = await oneByOne(this.options, async () => {
+      const stored = await load(this.options);
+      return stored !== null && !isDue(stored, this.options) ? stored : make(this.options, before.names);
     });
+    for (const listener of this.#listeners) listener(this.certificate);
+    this.options.onReplaced?.({ before: before.fingerprint, now: this.certificate.fingerprint, why });
     return true;
   }
+}
+
+const lacks = (certificate: Certificate, { names }: SelfSignedOptions): boolean => {
+  const known = new Set(certificate.names.map(plain));
+  return names().some((name) => !known.has(plain(name)));
+};
+
+const isDue = (certificate: Certificate, options: SelfSignedOptions): boolean =>
+  certificate.validUntil - options.now() < renewBeforeMs || lacks(certificate, options);
+
+const last = new WeakMap<object, Promise<unknown>>();
+
+/** The gateways of several Jeans have one certificate: where it is due, the first makes it and the others take it. */
+function oneByOne({ secrets }: SelfSignedOptions, act: () => Promise<Certificate>): Promise<Certificate> {
+  const next = (last.get(secrets) ?? Promise.resolve()).then(act, act);
+  last.set(secrets, next);
+  return next;
 }
 
 async function load({ secrets, now }: SelfSignedOptions): Promise<Certificate | null> {

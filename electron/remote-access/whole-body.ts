@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { brotliDecompress, gunzip, inflate } from 'node:zlib';
 
 /** An answer that can't be read whole. Its message is a sentence. */
-export class UnreadableBody extends Error {
+class UnreadableBody extends Error {
   override readonly name = 'UnreadableBody';
 }
 

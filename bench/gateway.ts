@@ -180,7 +180,7 @@ async function manyViewers(targets: readonly Target[], gate: Part<GateActs>): Pr
   const began = performance.now();
   while (performance.now() - began < watchSeconds * 1_000) {
     await wait(1_000);
-    rss.push((await gate.call('cost')).rss);
+    rss.push(await gate.call('memory'));
     const told = await load.call('got');
     frames += told.frames;
     worst.p50 = Math.max(worst.p50, told.p50);
@@ -216,6 +216,7 @@ async function manyViewers(targets: readonly Target[], gate: Part<GateActs>): Pr
         socketsToJean: sockets,
         cpuPerSecond: rounded((after.cpu - before.cpu) / seconds),
         highestMB: rounded(Math.max(...rss)),
+        heapMB: [rounded(before.heap), rounded(after.heap)],
         buffersMB: rounded(after.buffers),
         worstP50: rounded(worst.p50),
         worstP99: rounded(worst.p99),

@@ -31,6 +31,8 @@ export function readTarget(raw: string): TargetReading {
   if (path.includes('%') && decode(path) === null) return bad('The address is not written as it should be.');
   if (mark < 0) return { ok: true, target: { path, clean: path, token: null } };
   const query = raw.slice(mark + 1);
+  // Some readers take off a second question mark too.
+  if (query.startsWith('?')) return bad('The address is not written as it should be.');
   // Almost no query has anything to look for; an encoded letter could spell it.
   if (!/token|%/i.test(query)) return { ok: true, target: { path, clean: raw, token: null } };
 

@@ -44,7 +44,6 @@ export async function travel(
     by.note(event, at);
     o.unheard.note(event, at);
   };
-  const files = endpoint.folder === null ? servedRunFiles(endpoint, o.fetch, now) : localRunFiles(endpoint.folder);
   let socket: JeanSocket;
   try {
     socket = await JeanSocket.open(
@@ -61,6 +60,8 @@ export async function travel(
     return { error: JeanError.from(error), steady: false };
   }
   const control = new AbortController();
+  // With the token that was taken, which may be another than the one that was found.
+  const files = endpoint.folder === null ? servedRunFiles(socket.endpoint, o.fetch, now) : localRunFiles(endpoint.folder);
   reading = new Reading({
     endpoint: socket.endpoint,
     socket,
@@ -78,7 +79,7 @@ export async function travel(
     },
     onTrouble: (error) => {
       // A Jean whose web access was turned off keeps its sockets and tells nothing on them any more (contract jean §1).
-      const deaf = error.kind === 'unreachable' || error.kind === 'unauthorized';
+      const deaf = error.kind === 'unreachable' || error.kind === 'unauthorized' || error.kind === 'certificate';
       if (deaf) socket.close(error);
       else o.onTrouble(error, onlineSince === null);
     },

@@ -77,7 +77,7 @@ const liveOnly: fc.Arbitrary<JeanEvent> = fc.constantFrom<JeanEvent>(
   { type: 'pr:status-update', worktreeId: 'wx', pull: { number: 9, url: null, state: 'merged' } },
 );
 
-export const anyEvent = fc.oneof(
+const anyEvent = fc.oneof(
   onSession(fc.constantFrom(...sessionIds)),
   onWorktree(fc.constantFrom(...worktreeIds)),
   liveOnly,

@@ -113,6 +113,9 @@ async function ours(addresses: Addresses, pem: Secret): Promise<Contender & { st
     github: { appId: String(appId), apiUrl: githubUrl, webUrl: githubUrl, slug },
     ravi: { baseUrl, identityUuid, identityName: 'Bench' },
     preferences: defaultPreferences,
+    raviPending: null,
+    raviAddress: null,
+    keepIn: 'ravi',
     jeans: [],
     commandLineFolder: null,
     computer: null,
@@ -131,7 +134,8 @@ async function ours(addresses: Addresses, pem: Secret): Promise<Contender & { st
   });
   const options = { settings, box: disk.box, fetch, now: Date.now, onView: () => undefined, audit: disk.audit };
   const github = new GitHubConnection(options);
-  const ravi = new RaviConnection({ ...options, isOurs: () => true });
+  const acts = { leave: async () => undefined, renamed: () => undefined, stayed: () => undefined, done: () => undefined };
+  const ravi = new RaviConnection({ ...options, isOurs: () => true, keyLabel: () => 'bench', acts: () => acts });
   await github.start();
   await ravi.start();
   const vault = ravi.vault;

@@ -1,32 +1,20 @@
 import type { Secret } from './base/secret.ts';
-import type { Channels } from './channels.ts';
 import type { GitHubConnection } from './connections/github.ts';
-import type { RaviConnection, RaviVault } from './connections/ravi.ts';
-import type { Lifecycle } from './credentials/lifecycle.ts';
 import type { Projects } from './projects.ts';
 import type { Provisioning } from './provisioning.ts';
 
 export interface AccountsOptions {
   readonly github: GitHubConnection;
-  readonly ravi: RaviConnection;
   readonly projects: () => Projects;
   readonly provisioning: () => Provisioning;
-  readonly lifecycle: () => Lifecycle;
-  readonly channels: Channels;
 }
 
 /** Part of the roof: an account comes, goes, or is another one, and what was made with the old one ends first. */
 export class Accounts {
   readonly #o: AccountsOptions;
-  #leavingRavi = false;
 
   constructor(options: AccountsOptions) {
     this.#o = options;
-  }
-
-  /** Ravi's vault while new entries may go there. */
-  get vault(): RaviVault | null {
-    return this.#leavingRavi ? null : this.#o.ravi.vault;
   }
 
   /** Asks GitHub whether all is well. An App whose key could not be read before may be usable now. */
@@ -71,28 +59,5 @@ export class Accounts {
       await github.forget();
     });
     await projects().look();
-  }
-
-  signInToRavi(baseUrl: string | null): Promise<void> {
-    const { channels, lifecycle, ravi } = this.#o;
-    const leave = (): Promise<void> => lifecycle().leaveVault('ravi');
-    const done = (): void => {
-      lifecycle().retryAll();
-      channels.resume();
-    };
-    return ravi.signIn(baseUrl, { leave, done });
-  }
-
-  /** Takes our entries out of Ravi's vault, then forgets the account. Throws when one could not be taken out; the account stays then. */
-  async signOutOfRavi(): Promise<void> {
-    const { lifecycle, ravi } = this.#o;
-    this.#leavingRavi = true;
-    try {
-      await lifecycle().leaveVault('ravi');
-      await ravi.forget();
-    } finally {
-      this.#leavingRavi = false;
-      lifecycle().retryAll();
-    }
   }
 }

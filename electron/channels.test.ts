@@ -24,14 +24,17 @@ async function ground() {
   const publish = (changes: readonly StateChange[]): void => {
     for (const { collection, id, value } of changes) if (collection === 'channels' && value) state.channels[id] = value;
   };
-  const ravi = new RaviConnection({ ...below.base, isOurs: () => true });
+  const acts = { ...below.base.acts(), done: () => channels.resume() };
+  const ravi = new RaviConnection({ ...below.base, acts: () => acts });
   const db = memoryDatabase(outboxMigrations);
   const channels = new Channels({ ...below.base, db, ravi, publish, onNowhere: () => undefined, log: () => undefined });
   channels.start();
   endings.push(() => channels.stop());
   const signIn = async (): Promise<void> => {
     world.ravi.autoApprove(true);
-    await ravi.signIn(world.ravi.url, { leave: async () => undefined, done: () => channels.resume() });
+    await ravi.signingIn.start(world.ravi.url);
+    await expect.poll(() => ravi.signingIn.choosing !== null || ravi.vault !== null).toBe(true);
+    if (ravi.signingIn.choosing) await ravi.signingIn.choose(world.robin.uuid);
     await expect.poll(() => ravi.vault?.identity).toBe(world.robin.uuid);
   };
   const view = (channel: 'sms' | 'email'): ChannelView => {

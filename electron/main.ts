@@ -152,7 +152,7 @@ async function start(): Promise<void> {
     request: (options) => net.request(options),
     lanes: new Lanes((lane) => session.fromPartition(`outside-${lane}`, { cache: false })),
   });
-  const worldOn = (base: Pick<WorldOptions, 'folder' | 'db' | 'settings' | 'box' | 'jeanFolders'>): World => {
+  const worldOn = (base: Pick<WorldOptions, 'folder' | 'db' | 'settings' | 'box' | 'jeanFolders' | 'ownHome'>): World => {
     const made = new World({
       ...base,
       // A world that was exchanged may still have a call under way; what comes of it is not this one's.
@@ -177,7 +177,7 @@ async function start(): Promise<void> {
     return made;
   };
   const jeanFolders = dataFolders(process.env, process.platform, homedir());
-  let world = worldOn({ folder, db, settings, box, jeanFolders });
+  let world = worldOn({ folder, db, settings, box, jeanFolders, ownHome: true });
 
   /** What is before the person's eyes needs not be told again elsewhere. */
   const tellLooking = (): void => {
@@ -249,7 +249,7 @@ async function start(): Promise<void> {
           const entered = await enterSandbox(join(here, 'sandbox.js'), now);
           sandbox = entered;
           sandboxDb = ownDatabase(entered.folder, now, log.warn);
-          const base = { folder: entered.folder, db: sandboxDb, settings: entered.settings, box: entered.box };
+          const base = { folder: entered.folder, db: sandboxDb, settings: entered.settings, box: entered.box, ownHome: false };
           await exchange(async () => worldOn({ ...base, jeanFolders: [entered.jeanFolder] }));
         }),
       leaveSandbox: () =>
@@ -260,7 +260,7 @@ async function start(): Promise<void> {
             sandbox = null;
             sandboxDb?.close();
             await left.stop();
-            return worldOn({ folder, db, settings, box, jeanFolders });
+            return worldOn({ folder, db, settings, box, jeanFolders, ownHome: true });
           });
         }),
       now,

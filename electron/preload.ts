@@ -98,6 +98,16 @@ const requestNames: Readonly<Record<RequestName, true>> = {
   'jeanToken.mend': true,
   'view.looking': true,
   'open.external': true,
+  'ravi.cli.look': true,
+  'ravi.cli.take': true,
+  'ravi.key': true,
+  'ravi.address': true,
+  'ravi.choose': true,
+  'ravi.look': true,
+  'ravi.create': true,
+  'ravi.makeKey': true,
+  'ravi.keepIn': true,
+  'ravi.abandon': true,
 };
 
 const eventNames: Readonly<Record<EventName, true>> = {

@@ -7,6 +7,7 @@ import { exportAudit } from './audit/export.ts';
 import { Secret } from './base/secret.ts';
 import type { Programs } from './command-line/programs.ts';
 import type { QuestionedCertificate } from './jeans.ts';
+import { raviAddress, raviDashboard } from './ravi/client.ts';
 import { remoteAnswers } from './remote-requests.ts';
 import type { settingsAnswers } from './settings-requests.ts';
 import { takeFromClipboard } from './shell/clipboard.ts';
@@ -43,7 +44,7 @@ export interface RequestsOptions {
 const longestKeyFile = 64 * 1024;
 /** Servers that need no question: their addresses are ours, and not the page's. */
 const githubHosts = ['api.github.com', 'github.com'];
-const raviHosts = ['api.ravi.id'];
+const raviHosts = ['api.ravi.id', 'api.ravi.app', 'ravi.id'];
 const uses = {
   key: {
     question: 'Use the private key of a GitHub App at',
@@ -142,10 +143,27 @@ export function answers(o: RequestsOptions): Handlers {
     'setup.github.cancel': () => o.world().github.cancelCreate(),
     'setup.github.forget': () => o.world().accounts.disconnectGitHub(),
     'setup.ravi': async ({ baseUrl }) => {
-      if (await mayUse(o.window(), unusualHosts([baseUrl], raviHosts), uses.ravi)) await o.world().accounts.signInToRavi(baseUrl);
+      const { raviAccount } = o.world();
+      const hosts = unusualHosts([baseUrl && raviAddress(baseUrl)], raviHosts);
+      if (await mayUse(o.window(), hosts, uses.ravi)) await raviAccount.signIn(baseUrl);
     },
-    'setup.ravi.cancel': () => o.world().ravi.cancelSignIn(),
-    'setup.ravi.forget': () => o.world().accounts.signOutOfRavi(),
+    'setup.ravi.cancel': () => o.world().ravi.signingIn.cancel(),
+    'setup.ravi.forget': () => o.world().raviAccount.signOut(),
+    'ravi.cli.look': () => o.world().raviAccount.lookAtCli(),
+    'ravi.cli.take': () => o.world().raviAccount.takeCli(),
+    'ravi.key': () => takeFromClipboard((key) => o.world().raviAccount.paste(key)),
+    'ravi.address': async ({ address }) => {
+      const hosts = unusualHosts([address && raviAddress(address)], raviHosts);
+      if (!(await mayUse(o.window(), hosts, uses.ravi))) return false;
+      await o.world().ravi.setAddress(address);
+      return true;
+    },
+    'ravi.choose': ({ identity }) => o.world().raviAccount.choose(identity),
+    'ravi.look': () => o.world().ravi.signingIn.look(),
+    'ravi.create': (wanted) => o.world().raviAccount.create(wanted),
+    'ravi.makeKey': () => o.world().ravi.makeKey(),
+    'ravi.keepIn': ({ place }) => o.world().raviAccount.keepIn(place),
+    'ravi.abandon': () => o.world().raviAccount.abandon(),
     'setup.jean': async () => {
       const folder = await choose(o.window(), {
         title: 'Choose Jean’s data folder',
@@ -252,6 +270,8 @@ function addressOf(o: RequestsOptions, { target, worktreeId, projectId }: Parsed
       return (worktreeId && o.state.state.worktrees[worktreeId]?.pull?.url) || null;
     case 'ravi-login':
       return o.state.state.services.ravi?.login?.url ?? null;
+    case 'ravi-dashboard':
+      return raviDashboard;
     case 'github-installation':
       return o.world().github.installUrl;
     case 'github-app':

@@ -18,6 +18,8 @@ export interface WorldOptions {
   readonly publish: (changes: readonly StateChange[]) => void;
   readonly desk: PersonsDesk;
   readonly jeanWindow: JeanWindow;
+  /** Whether this is the person's own world, and not the sandbox's: only then the keys of their Ravi CLI may be taken. */
+  readonly ownHome: boolean;
   readonly log: (message: string) => void;
   readonly fetch: typeof fetch;
   readonly now: () => number;

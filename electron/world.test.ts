@@ -49,6 +49,7 @@ async function machine() {
       db,
       settings: base.settings,
       box: base.box,
+      ownHome: false,
       jeanFolders: [sandbox.jean.dataDir],
       publish,
       desk: nobody,

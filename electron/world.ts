@@ -8,6 +8,7 @@ import { redact } from './base/redact.ts';
 import { Channels } from './channels.ts';
 import { GitHubConnection } from './connections/github.ts';
 import { RaviConnection } from './connections/ravi.ts';
+import type { SignInActs } from './connections/ravi-sign-in.ts';
 import { vaultView } from './connections/vault-view.ts';
 import { Broker, type DoorPaths } from './credentials/broker.ts';
 import { Bypasses } from './credentials/bypasses.ts';
@@ -19,7 +20,7 @@ import { Reconciler } from './credentials/reconciler.ts';
 import { CredentialRecords } from './credentials/records.ts';
 import { type RotatedAll, rotateAll } from './credentials/rotate-all.ts';
 import type { TokenSource } from './credentials/token-source.ts';
-import { localVault, type Vaults } from './credentials/vault.ts';
+import { localVault } from './credentials/vault.ts';
 import { vaultMarkOf } from './credentials/vault-mark.ts';
 import { worktreeGit } from './credentials/worktree-git.ts';
 import { WorktreeConfig } from './git/worktree-config.ts';
@@ -35,6 +36,7 @@ import { PersonSources } from './person-sources.ts';
 import { Projects } from './projects.ts';
 import { Provisioning } from './provisioning.ts';
 import { PullRequests } from './pull-requests.ts';
+import { keyLabelOf, RaviAccount } from './ravi-account.ts';
 import { Reactions } from './reactions.ts';
 import { Rechecks } from './rechecks.ts';
 import { Recovery } from './recovery.ts';
@@ -49,6 +51,7 @@ export class World {
   readonly github: GitHubConnection;
   readonly accounts: Accounts;
   readonly ravi: RaviConnection;
+  readonly raviAccount: RaviAccount;
   readonly channels: Channels;
   readonly origins: Origins;
   readonly sources: PersonSources;
@@ -82,15 +85,23 @@ export class World {
     const { clock } = this.#recovery;
     this.github = new GitHubConnection({ settings, box, fetch, now, onView, audit, onClock: (skewMs) => clock.observe(skewMs) });
     const mark = vaultMarkOf(settings);
-    this.ravi = new RaviConnection({ settings, box, isOurs: (note) => mark.isOurs(note), fetch, now, onView, audit });
+    const keyLabel = (): string => keyLabelOf(settings.get().computer ?? '');
+    const isOurs = (note: string): boolean => mark.isOurs(note);
+    const acts = (): SignInActs => this.raviAccount.acts;
+    this.ravi = new RaviConnection({ settings, box, isOurs, keyLabel, acts, fetch, now, onView, audit });
     this.channels = new Channels({ ...options, ravi: this.ravi, audit, onNowhere: ({ id }) => this.notices.onNowhere(id) });
     this.accounts = new Accounts({
       github: this.github,
-      ravi: this.ravi,
       projects: () => this.projects,
       provisioning: () => this.provisioning,
+    });
+    this.raviAccount = new RaviAccount({
+      ...options,
+      ravi: this.ravi,
+      local: localVault(box, box.persistent),
       lifecycle: () => this.lifecycle,
-      channels: this.channels,
+      resume: () => this.channels.resume(),
+      audit,
     });
     this.#rechecks = new Rechecks({
       canAsk: (service) => (service === 'github' ? this.github.connected : this.ravi.vault !== null),
@@ -130,11 +141,6 @@ export class World {
       onError: (error) => options.log(`A socket for git failed: ${String(error)}`),
       now,
     });
-    const local = localVault(box, box.persistent);
-    const vaults: Vaults = {
-      current: () => this.accounts.vault ?? local,
-      find: (kind, identity) => (kind !== 'ravi' ? local : this.ravi.vault?.identity === identity ? this.ravi.vault : null),
-    };
     this.#bypasses = new Bypasses({ webUrl, audit, onChange: (worktreeId) => this.#publishCredential(worktreeId) });
     const config = new WorktreeConfig();
     const git = worktreeGit({
@@ -176,7 +182,7 @@ export class World {
       projectPolicy: (projectId) => policies.of(projectId),
       lifePolicy: () => policies.life(),
       vaultKeyTemplate: () => policies.vaultKeyTemplate(),
-      vaults,
+      vaults: this.raviAccount,
       mark,
       box,
       git,
@@ -288,7 +294,7 @@ export class World {
   async start(): Promise<void> {
     this.#note('app.started', 'The companion was started.');
     this.#publishService(vaultView(this.#o.box, this.#o.now()));
-    await this.ravi.start();
+    await this.raviAccount.start();
     this.channels.start();
     await this.github.start();
     await this.sources.start();
@@ -296,6 +302,7 @@ export class World {
     await this.#broker.sweep(this.#records.all().map(({ binding }) => binding.worktreeId));
     this.notices.start();
     await this.lifecycle.start().then(() => this.#recovery.begin());
+    this.raviAccount.converge();
     void this.#killSwitch.resume();
     this.remote.start();
     this.jeans.start();
@@ -308,7 +315,7 @@ export class World {
     await this.notices.stop();
     const watchingEnded = this.watching.stop();
     this.github.cancelCreate();
-    this.ravi.cancelSignIn();
+    void this.ravi.signingIn.cancel('keep');
     this.sources.stop();
     this.#rechecks.stop();
     await this.pulls.stop();
@@ -358,6 +365,7 @@ export class World {
     this.sources.publishAll();
     this.notices.publish();
     this.remote.publish();
+    this.raviAccount.publishAll();
   }
 
   /** What ended in Jean while we were not looking ends here too, once every Jean was read: a worktree may be any one's. */
@@ -386,11 +394,14 @@ export class World {
     const value = record && viewOf(record, this.#o.now(), this.#bypasses.of(record.binding));
     this.#o.publish([{ collection: 'credentials', id: worktreeId, value }]);
     this.notices.onCredential(worktreeId, value);
+    this.raviAccount.publish();
   }
 
   #publishService(view: ServiceView): void {
     this.#o.publish([{ collection: 'services', id: view.id, value: this.#rechecks.seen(view) }]);
-    if (view.id === 'ravi') this.channels.publish();
+    if (view.id !== 'ravi') return;
+    this.channels.publish();
+    this.raviAccount.publish();
   }
 
   #note(kind: 'app.started' | 'app.stopped', message: string): void {

@@ -78,6 +78,10 @@ export const auditKind = z.enum([
   'remote.locked-out',
   'jean-token.stored',
   'jean-token.rotated',
+  'credential.moved',
+  'vault.moved',
+  'ravi.key',
+  'ravi.identity',
 ]);
 export type AuditKind = z.infer<typeof auditKind>;
 

@@ -8,6 +8,7 @@ import { channelName, noticeEntry, noticeFilter, noticeKind, notificationSetting
 
 import { credentialSettings, projectPolicy } from './policy.ts';
 import { preferences, settingChange, settingsPart } from './preferences.ts';
+import { raviRequests } from './ravi-requests.ts';
 import { bindChoice, grantLife, grantWish, jeanWarning, longestGraceMs, rotationEvery } from './remote-access.ts';
 import { hostName, mostHostNames, restartWay, sharedPort } from './remote-settings.ts';
 
@@ -378,12 +379,13 @@ export const requests = {
   /** Opens a page in the system browser; main knows the addresses, the page only names them. */
   'open.external': {
     request: z.object({
-      target: z.enum(['pull', 'ravi-login', 'github-installation', 'github-app', 'github-login', 'token-form']),
+      target: z.enum(['pull', 'ravi-login', 'github-installation', 'github-app', 'github-login', 'token-form', 'ravi-dashboard']),
       worktreeId: z.string().nullable(),
       projectId: z.string().nullable().default(null),
     }),
     response: nothing,
   },
+  ...raviRequests,
 } as const;
 
 export type RequestName = keyof typeof requests;

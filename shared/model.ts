@@ -4,6 +4,7 @@ import { checkView } from './first-check.ts';
 import { notifyingView } from './notifications.ts';
 import { credentialSettings, projectPolicy, sourceKind } from './policy.ts';
 import { preferencesView } from './preferences.ts';
+import { raviView } from './ravi.ts';
 import { connectionView, doorView, grantView, listenerView } from './remote-access.ts';
 import { remoteView } from './remote-settings.ts';
 
@@ -323,6 +324,7 @@ export const appState = z.object({
   connections: z.record(z.string(), connectionView),
   /** What happened at the doors of late, by its number in the audit log. */
   doors: z.record(z.string(), doorView),
+  ravi: z.record(z.string(), raviView),
 });
 export type AppState = z.infer<typeof appState>;
 export type Collection = keyof AppState;
@@ -358,6 +360,7 @@ const stateChange = z.discriminatedUnion('collection', [
   changeOf('grants'),
   changeOf('connections'),
   changeOf('doors'),
+  changeOf('ravi'),
 ]);
 
 /** A numbered patch: `seq` is one more than the patch or snapshot before; a gap asks for a new snapshot. */
@@ -390,4 +393,5 @@ export const emptyState = (): AppState => ({
   grants: {},
   connections: {},
   doors: {},
+  ravi: {},
 });

@@ -28,6 +28,13 @@ const boundaries = [
   'unvault:recorded',
   'uninstall:removed',
   'uninstall:recorded',
+  'move:ordered',
+  'move:intended',
+  'move:put',
+  'move:verified',
+  'move:recorded',
+  'clear:removed',
+  'clear:recorded',
 ] as const;
 
 /** The name of a moment between two steps. */

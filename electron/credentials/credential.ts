@@ -1,5 +1,6 @@
 import type { BypassView, CredentialState, CredentialView } from '../../shared/model.ts';
 import type { SourceKind } from '../../shared/policy.ts';
+import type { Place, VaultKind } from './place.ts';
 
 /** A step that failed and when it is tried again (epoch ms). `attempts` counts tries since the last success. */
 export interface Trouble {
@@ -106,9 +107,13 @@ export interface Binding {
   readonly rotateGeneration: number | null;
   /** What keeps mint, install, uninstall or unvault from being done. */
   readonly trouble: Trouble | null;
+  /** Where its entry is to be moved; a copy may be there already. */
+  readonly moveTo: Place | null;
+  /** Where an entry of it may still be that is to be deleted. */
+  readonly left: readonly Place[];
+  /** What keeps its entry from being moved, or a former one from being deleted. */
+  readonly moveTrouble: Trouble | null;
 }
-
-export type VaultKind = 'ravi' | 'local' | 'memory';
 
 /**
  * One token's life. `minting`: intent written, GitHub not heard yet. `minted`: we hold it. `serving`: git gets it.
@@ -155,6 +160,9 @@ export const wasIssued = ({ tokens }: CredentialRecord): boolean =>
   // Of many dead ones the first are forgotten.
   tokens.some((t) => t.issuedAt !== null) || (tokens[0]?.generation ?? 1) > 1;
 
+/** Whether an entry of it is, or may be, in a vault. */
+export const hasEntry = ({ vaulted, moveTo, left }: Binding): boolean => vaulted || moveTo !== null || left.length > 0;
+
 /** Whether git there is kept closed because the first credential could not be made yet. */
 export const isHeldBack = (record: CredentialRecord): boolean =>
   record.binding.ending === null && record.binding.trouble?.minting !== undefined && currentToken(record) === undefined;
@@ -181,7 +189,7 @@ export function stateOf(record: CredentialRecord, now: number): CredentialState 
   const { binding, tokens } = record;
   const alive = tokens.filter((t) => t.phase !== 'dead');
   if (binding.ending !== null) {
-    if (alive.length === 0) return binding.vaulted ? 'revoking' : 'revoked';
+    if (alive.length === 0) return hasEntry(binding) ? 'revoking' : 'revoked';
     const waits = alive.every((t) => t.phase === 'lost' || (t.revokeTrouble !== null && t.revokeTrouble.retryAt > now));
     return waits ? 'unverified' : 'revoking';
   }
@@ -213,6 +221,7 @@ export function viewOf(record: CredentialRecord, now: number, bypasses: readonly
   const troubles = [
     binding.trouble,
     ...record.tokens.flatMap((t) => (t.phase === 'dead' ? [] : [t.storeTrouble, t.revokeTrouble])),
+    binding.moveTrouble,
   ];
   const trouble = troubles.find((t) => t !== null) ?? null;
   return {
@@ -243,14 +252,14 @@ export function viewOf(record: CredentialRecord, now: number, bypasses: readonly
 /** Why it ended, or what is in the way: where git is not ours yet, that it still acts as the person; where the token is dead already, that too. */
 function reasonOf(record: CredentialRecord, trouble: Trouble | null): string | null {
   const { binding, tokens } = record;
-  const { ending, installed, touched, vaulted } = binding;
+  const { ending, installed, touched } = binding;
   if (trouble === null)
     return ending === null ? null : endingWords[ending] + (tokens.some((t) => t.phase === 'lost') ? lostWords : '');
   if (ending === null) {
     if (!installed) return `${trouble.reason} Until then git here acts as you.`;
     return currentToken(record) === undefined ? `${trouble.reason} Until then git here is refused.` : trouble.reason;
   }
-  const onlyVault = !(touched && releasesGit[ending]) && vaulted && tokens.every((t) => t.phase === 'dead');
+  const onlyVault = !(touched && releasesGit[ending]) && hasEntry(binding) && tokens.every((t) => t.phase === 'dead');
   return onlyVault ? `It is dead at GitHub; only the vault still has its entry. ${trouble.reason}` : trouble.reason;
 }
 
@@ -270,6 +279,6 @@ const historyMs = 30 * 24 * 60 * 60_000;
 
 /** Whether nothing is left outside of a credential that ended long ago. */
 export function isHistory({ binding, tokens }: CredentialRecord, now: number): boolean {
-  if (binding.ending === null || binding.installed || binding.vaulted) return false;
+  if (binding.ending === null || binding.installed || hasEntry(binding)) return false;
   return tokens.every((t) => t.phase === 'dead' && t.expiresAt < now - historyMs);
 }

@@ -3,7 +3,6 @@ import { DueTimer } from '../base/due-timer.ts';
 import type { Secret } from '../base/secret.ts';
 import type { Clock } from './clock.ts';
 import {
-  type Binding,
   beginsAnew,
   type CredentialRecord,
   currentToken,
@@ -15,6 +14,8 @@ import {
   stateOf,
   type Token,
 } from './credential.ts';
+import { Moving } from './moving.ts';
+import { moveGivenUp } from './place.ts';
 import { plan, wokenByUse } from './plan.ts';
 import type { LifePolicy } from './policy.ts';
 import { lookAtRejected } from './rejection.ts';
@@ -51,6 +52,8 @@ const afterFailureMs = 60_000;
  * database before it is tried and after it is done, so that a restart at any point finishes it.
  */
 export class Lifecycle {
+  /** Entries on their way from one vault to another. */
+  readonly moving: Moving;
   readonly #o: LifecycleOptions;
   readonly #running = new Map<string, Promise<void>>();
   readonly #again = new Set<string>();
@@ -62,6 +65,7 @@ export class Lifecycle {
   constructor(options: LifecycleOptions) {
     this.#o = options;
     this.#steps = new Steps(options);
+    this.moving = new Moving(options, (id) => this.#run(id));
     this.#due = new DueTimer(options.now, (id) => void this.#run(id));
   }
 
@@ -135,6 +139,7 @@ export class Lifecycle {
       this.#o.records.update(worktreeId, {
         ...(ending === 'merged' || ending === 'closed' ? { overruled: null, overruledPull: null } : {}),
         ...{ ending, endedBy: by, rotateGeneration: null, trouble: null },
+        ...moveGivenUp(record.binding),
       });
     else if (by !== null && record.binding.ending === ending) this.#o.records.update(worktreeId, { endedBy: by });
     this.#o.boundary?.('end:recorded');
@@ -199,17 +204,6 @@ export class Lifecycle {
       this.#o.records.forgetTroubles(binding.worktreeId);
     }
     this.kick();
-  }
-
-  /** Takes our entries out of a vault that is being disconnected; the plan stores them in the one that is current then. */
-  async leaveVault(kind: Binding['vault']): Promise<void> {
-    for (const { binding } of this.#o.records.all()) {
-      const vault = this.#o.vaults.find(binding.vault, binding.vaultIdentity);
-      // An entry in a vault that is not connected stays known, and is asked for again with each try.
-      if (!binding.vaulted || binding.vault !== kind || !vault) continue;
-      await vault.remove(binding.vaultKey);
-      this.#o.records.unstore(binding.worktreeId);
-    }
   }
 
   /** The value that git gets now, or null. The broker is the only caller. */

@@ -9,6 +9,17 @@ import {
   type Token,
   type Trouble,
 } from './credential.ts';
+import {
+  entryForsaken,
+  entryIntended,
+  moveArrived,
+  moveGivenUp,
+  type Place,
+  placeOf,
+  sameVault,
+  type VaultName,
+  without,
+} from './place.ts';
 import { plan, type Step } from './plan.ts';
 import { defaultLifePolicy } from './policy.ts';
 import { binding, token as issued, minute, start as now } from './test-record.ts';
@@ -23,11 +34,21 @@ const token = (over: Partial<Token> = {}): Token =>
     ...over,
   });
 
+const vaults = [
+  { vault: 'ravi', identity: 'i' },
+  { vault: 'local', identity: '' },
+  { vault: 'ravi', identity: 'other' },
+] as const satisfies readonly VaultName[];
+const where = ({ vault, identity, key }: Place): string => `${vault} ${identity} ${key}`;
+
 /** An outside world that fails as told: what the plan asks for either works or is put off. */
 class World {
   record: CredentialRecord;
   now = now;
   live = new Set<number>();
+  /** Where entries lie. */
+  entries = new Set<string>();
+  inUse: VaultName = vaults[0];
   /** Why nothing can be minted, where it can't. */
   reach: 'passing' | 'out-of-reach' = 'passing';
 
@@ -47,7 +68,20 @@ class World {
   }
 
   end(ending: Ending): void {
-    if (this.record.binding.ending === null) this.#bind({ ending, trouble: null });
+    if (this.record.binding.ending === null) this.#bind({ ending, trouble: null, ...moveGivenUp(this.record.binding) });
+  }
+
+  /** The person wants the entry in another vault. */
+  move(to: VaultName): void {
+    const { binding: now } = this.record;
+    this.inUse = to;
+    if (now.ending !== null || !now.vaulted) return;
+    const there = sameVault(placeOf(now), to);
+    this.#bind({ ...moveGivenUp(now), moveTo: there ? null : { ...to, key: now.vaultKey }, moveTrouble: null });
+  }
+
+  #again(trouble: Trouble): Trouble {
+    return { ...trouble, attempts: (this.record.binding.moveTrouble?.attempts ?? 0) + 1 };
   }
 
   rotate(): void {
@@ -86,7 +120,10 @@ class World {
       }
       case 'store':
         if (!works) return this.#set(step.generation, { storeTrouble: trouble });
-        this.#bind({ vaulted: true });
+        if (!sameVault(placeOf(this.record.binding), this.inUse))
+          for (const t of this.record.tokens) this.#set(t.generation, { stored: false });
+        this.#bind(entryIntended(this.record.binding, this.inUse));
+        this.entries.add(where(placeOf(this.record.binding)));
         for (const t of this.record.tokens) this.#set(t.generation, { stored: t.generation === step.generation });
         return this.#set(step.generation, { storeTrouble: null });
       case 'install':
@@ -107,7 +144,25 @@ class World {
       case 'expire':
         return this.#set(step.generation, { phase: 'dead', death: 'expired' });
       case 'unvault':
-        return this.#bind(works ? { vaulted: false, trouble: null } : { trouble });
+        if (!works) return this.#bind({ trouble });
+        this.entries.delete(where(placeOf(this.record.binding)));
+        return this.#bind({ vaulted: false, trouble: null, ...moveGivenUp(this.record.binding) });
+      case 'move': {
+        const { binding: now, tokens } = this.record;
+        const { moveTo } = now;
+        if (moveTo === null) throw new Error('It is to be moved nowhere.');
+        if (!works) return this.#bind({ moveTrouble: this.#again(trouble) });
+        if (!now.vaulted || !tokens.some((t) => t.stored)) {
+          for (const t of tokens) this.#set(t.generation, { stored: false });
+          return this.#bind(entryForsaken(now));
+        }
+        this.entries.add(where(moveTo));
+        return this.#bind(moveArrived(now, moveTo));
+      }
+      case 'clear':
+        if (!works) return this.#bind({ moveTrouble: this.#again(trouble) });
+        this.entries.delete(where(step.place));
+        return this.#bind({ left: without(this.record.binding.left, step.place), moveTrouble: null });
       case 'uninstall':
         return this.#bind(
           works ? { installed: false, touched: false, trouble: this.record.binding.ending === null ? kept : null } : { trouble },
@@ -140,9 +195,12 @@ describe('whatever fails on the way', () => {
           world.run(before, works);
           if (rotates) world.rotate();
           world.run(before, works);
+          if (rotates) world.move(vaults[1]);
+          world.run(before % 3, works);
           world.end(ending);
           world.run(400, works);
           expect([...world.live]).toEqual([]);
+          expect([...world.entries]).toEqual([]);
           expect(world.record.binding.vaulted).toBe(false);
           expect(world.record.binding.touched && releasesGit[ending]).toBe(false);
           expect(stateOf(world.record, world.now)).toBe('revoked');
@@ -169,6 +227,30 @@ describe('whatever fails on the way', () => {
         expect(serving).toHaveLength(1);
         expect([...world.live]).toContain(serving[0]?.generation);
         expect(stateOf(world.record, world.now)).toBe('active');
+      }),
+    );
+  });
+
+  it('an entry that is moved to and fro, while its token is rotated or not, comes to lie in the vault wanted last and in no other', () => {
+    const act = fc.record({ to: fc.constantFrom(...vaults), rotates: fc.boolean(), steps: fc.nat(8) });
+    fc.assert(
+      fc.property(fc.array(fc.boolean(), { maxLength: 60 }), fc.array(act, { minLength: 1, maxLength: 6 }), (luck, acts) => {
+        const world = new World();
+        const fortune = luck[Symbol.iterator]();
+        const works = () => fortune.next().value ?? true;
+        world.run(12, () => true);
+        for (const { to, rotates, steps } of acts) {
+          world.move(to);
+          if (rotates) world.rotate();
+          world.run(steps, works);
+          if (world.live.size > 0 && world.record.binding.vaulted) expect(world.entries.size).toBeGreaterThan(0);
+        }
+        world.run(40, () => true);
+        for (let i = 0; i < 50 && plan(world.record, world.now, defaultLifePolicy).do !== 'wait'; i += 1)
+          world.run(1, () => true);
+        expect([...world.entries]).toEqual([where({ ...world.inUse, key: world.record.binding.vaultKey })]);
+        expect(world.record.binding).toMatchObject({ vaulted: true, moveTo: null, left: [] });
+        expect(world.record.tokens.filter((t) => t.phase === 'serving' && t.stored)).toHaveLength(1);
       }),
     );
   });

@@ -1,4 +1,5 @@
 import { type Binding, type CredentialRecord, endless, releasesGit, type Token, type Trouble, wasIssued } from './credential.ts';
+import type { Place } from './place.ts';
 import type { LifePolicy } from './policy.ts';
 
 /** The next thing to do for one worktree's credential. Each is durable before it is tried and after it is done. */
@@ -12,6 +13,8 @@ export type Step =
   | { readonly do: 'revoke'; readonly generation: number }
   | { readonly do: 'expire'; readonly generation: number }
   | { readonly do: 'unvault' }
+  | { readonly do: 'move' }
+  | { readonly do: 'clear'; readonly place: Place }
   | { readonly do: 'uninstall' }
   | { readonly do: 'wait'; readonly until: number }
   | { readonly do: 'nothing' };
@@ -55,12 +58,26 @@ export function plan(record: CredentialRecord, now: number, policy: LifePolicy, 
     const next = left[(binding.trouble?.attempts ?? 0) % left.length];
     if (next && blocked === null) return next;
     if (next && blocked !== null) wait(blocked);
-    return rest(wakeUps);
+    return planMoving(binding, now, wait) ?? rest(wakeUps);
   }
 
-  if (binding.rest !== 'awake') return planResting(record, now, blocked, wait) ?? rest(wakeUps);
-  const making = planMaking(record, now, blocked, policy, wait);
-  return making ?? rest(wakeUps);
+  const making =
+    binding.rest === 'awake' ? planMaking(record, now, blocked, policy, wait) : planResting(record, now, blocked, wait);
+  return making ?? planMoving(binding, now, wait) ?? rest(wakeUps);
+}
+
+/** An entry that is to lie elsewhere, and those that were left behind. In turn after each failure: one vault's outage holds up no other. */
+function planMoving({ moveTo, left, moveTrouble }: Binding, now: number, wait: (until: number) => void): Step | null {
+  const steps: Step[] = [
+    ...(moveTo === null ? [] : [{ do: 'move' } as const]),
+    ...left.map((place) => ({ do: 'clear', place }) as const),
+  ];
+  const next = steps[(moveTrouble?.attempts ?? 0) % steps.length];
+  if (next === undefined) return null;
+  const until = waitsUntil(moveTrouble, now);
+  if (until === null) return next;
+  wait(until);
+  return null;
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type CredentialRecord, releasesGit } from './credential.ts';
+import { placesOf } from './place.ts';
 
 /** What was found outside, in one look. */
 export interface Facts {
@@ -71,7 +72,7 @@ function lostEntries({ records, vaultEntries, vaultIdentity }: Facts): Finding[]
 }
 
 function leftEntries({ records, vaultEntries }: Facts): Finding[] {
-  const known = new Set(records.filter((r) => r.binding.vaulted).map((r) => r.binding.vaultKey));
+  const known = new Set(records.flatMap((r) => placesOf(r.binding).map(({ key }) => key)));
   return (vaultEntries ?? []).flatMap(({ key, note, ours }): Finding[] =>
     ours && !known.has(key) ? [{ kind: 'entry-left', key, note }] : [],
   );

@@ -49,6 +49,9 @@ const ending = z.enum([
   'released',
 ]);
 
+const vaultKind = z.enum(['ravi', 'local', 'memory']);
+const place = z.object({ vault: vaultKind, identity: z.string(), key: z.string() });
+
 const bindingData = z.object({
   worktreeId: z.string(),
   projectId: z.string(),
@@ -58,7 +61,7 @@ const bindingData = z.object({
   projectPath: z.string(),
   repository: z.string(),
   vaultKey: z.string(),
-  vault: z.enum(['ravi', 'local', 'memory']),
+  vault: vaultKind,
   vaultIdentity: z.string(),
   vaulted: z.boolean(),
   installed: z.boolean(),
@@ -73,6 +76,9 @@ const bindingData = z.object({
   wantedAt: z.number(),
   rotateGeneration: z.number().nullable(),
   trouble,
+  moveTo: place.nullable().default(null),
+  left: z.array(place).readonly().default([]),
+  moveTrouble: trouble.default(null),
 }) satisfies z.ZodType<Binding>;
 
 const tokenData = z.object({
@@ -201,11 +207,11 @@ export class CredentialRecords {
     });
   }
 
-  /** The vault entry is gone though the token lives: it is to be stored again. */
-  unstore(worktreeId: string): void {
+  /** The vault entry is gone, or forsaken, though the token lives: it is to be stored again. */
+  unstore(worktreeId: string, change: Partial<Binding> = {}): void {
     const record = this.#must(worktreeId);
     this.#write({
-      binding: { ...record.binding, vaulted: false },
+      binding: { ...record.binding, vaulted: false, ...change },
       tokens: record.tokens.map((t) => ({ ...t, stored: false, storeTrouble: null })),
     });
   }
@@ -222,8 +228,9 @@ export class CredentialRecords {
     });
   }
 
-  /** Makes every postponed try of this worktree's tokens due now. */
+  /** Makes every postponed try of this worktree's tokens and entries due now. */
   forgetTroubles(worktreeId: string): void {
+    this.update(worktreeId, { moveTrouble: null });
     const record = this.#must(worktreeId);
     if (record.tokens.every((t) => t.storeTrouble === null && t.revokeTrouble === null)) return;
     this.#write({ ...record, tokens: record.tokens.map((t) => ({ ...t, storeTrouble: null, revokeTrouble: null })) });

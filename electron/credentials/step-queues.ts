@@ -7,6 +7,8 @@ export class StepQueues {
   readonly #making = new PQueue({ concurrency: 6 });
   /** Killing never waits behind making. */
   readonly #killing = new PQueue({ concurrency: 12 });
+  /** Moving many entries holds up neither git nor killing. */
+  readonly #moving = new PQueue({ concurrency: 3 });
   /** What is done on this machine does not take a place from what waits for an answer. */
   readonly #local = new PQueue({ concurrency: 4 });
 
@@ -26,6 +28,9 @@ export class StepQueues {
       case 'store':
       case 'unvault':
         return this.#making;
+      case 'move':
+      case 'clear':
+        return this.#moving;
       case 'revoke':
         return this.#killing;
       case 'install':

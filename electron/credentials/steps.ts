@@ -13,13 +13,14 @@ import {
   type Token,
   type Trouble,
 } from './credential.ts';
+import { Entries, type EntriesOptions } from './entries.ts';
 import { minimumLifeMs, type Step } from './plan.ts';
 import type { CredentialRecords } from './records.ts';
 import { deathWords, mintedWords, notConnected } from './source-words.ts';
 import type { IssuedToken, TokenSource } from './token-source.ts';
 import { TokenValues } from './token-values.ts';
 import { OutOfReach, troubleOf } from './trouble.ts';
-import { isForeign, type SecretStore, type Vault, type Vaults } from './vault.ts';
+import type { SecretStore, Vaults } from './vault.ts';
 import type { VaultMark } from './vault-mark.ts';
 
 /** What is put into a worktree's git, and taken out of it. */
@@ -106,13 +107,11 @@ export class Steps {
         case 'expire':
           return token && (await this.#bury(record, token, 'expired'));
         case 'unvault':
-          await this.#vaultOf(record.binding).remove(record.binding.vaultKey);
-          this.#pass('unvault:removed');
-          this.#o.records.together(() => {
-            this.#o.records.update(worktreeId, { vaulted: false, trouble: null });
-            this.#note(record, token, 'credential.removed', `${record.binding.vaultKey} was deleted from the vault.`);
-          });
-          return this.#pass('unvault:recorded');
+          return await this.#entries(record, token).unvault();
+        case 'move':
+          return await this.#entries(record).move(record);
+        case 'clear':
+          return await this.#entries(record).clear(step.place);
         case 'uninstall':
           // Where no credential can be had, the door was opened by the plan, and no end has closed it.
           if (record.binding.ending === null) await this.#o.git.close(record.binding, record.binding.trouble?.reason ?? '');
@@ -223,39 +222,7 @@ export class Steps {
     const { binding } = record;
     const value = await this.values.get(token);
     if (!value) return this.lose(binding.worktreeId, token.generation, valueGone);
-    const vault = this.#o.vaults.current();
-    const moved = binding.vault !== vault.kind || binding.vaultIdentity !== vault.identity;
-    if (binding.vaulted && moved) {
-      await this.#vaultOf(binding).remove(binding.vaultKey);
-      this.#o.records.unstore(binding.worktreeId);
-    }
-    // Written before the try: an entry that was put in the moment we die must be taken out some day.
-    this.#o.records.update(binding.worktreeId, { vault: vault.kind, vaultIdentity: vault.identity, vaulted: true });
-    await this.#announced('store:intended');
-    const key = await this.#put(vault, binding, value);
-    this.#pass('store:put');
-    this.#o.records.together(() => {
-      this.#o.records.markStored(binding.worktreeId, token.generation);
-      this.#note(record, token, 'credential.stored', `Kept as ${key} in ${vault.label}.`);
-    });
-    this.#pass('store:recorded');
-  }
-
-  /** Resolves with the name under which it lies now: where something that is not ours has the worktree's own, another one. */
-  async #put(vault: Vault, { worktreeId, vaultKey, repository }: Binding, value: Secret): Promise<string> {
-    const note = this.#o.mark.note(repository, worktreeId);
-    try {
-      await vault.put(vaultKey, value, note);
-      return vaultKey;
-    } catch (error) {
-      const suffix = `_${this.#o.shortHash(worktreeId).toUpperCase()}`;
-      if (!isForeign(error) || vaultKey.endsWith(suffix)) throw error;
-      const key = `${vaultKey}${suffix}`;
-      this.#o.records.update(worktreeId, { vaultKey: key });
-      await this.#announced('store:intended');
-      await vault.put(key, value, note);
-      return key;
-    }
+    await this.#entries(record, token).store(token, value);
   }
 
   async #serve(record: CredentialRecord, token: Token): Promise<void> {
@@ -306,13 +273,15 @@ export class Steps {
     return source;
   }
 
-  #vaultOf(binding: Binding): Vault {
-    const vault = this.#o.vaults.find(binding.vault, binding.vaultIdentity);
-    if (!vault)
-      throw new Error(
-        `${binding.vaultKey} is in a vault that is not connected. Sign in to Ravi again, so that it can be deleted.`,
-      );
-    return vault;
+  #entries(record: CredentialRecord, token?: Token): Entries {
+    const { records, vaults, mark, shortHash } = this.#o;
+    const pass = (name: Boundary): void => this.#pass(name);
+    const announced = (name: Boundary): Promise<void> => this.#announced(name);
+    const note: EntriesOptions['note'] = (kind, message) => this.#note(record, token ?? currentToken(record), kind, message);
+    return new Entries(
+      { records, vaults, mark, shortHash, values: this.values, pass, announced, note },
+      record.binding.worktreeId,
+    );
   }
 
   /** A previous run ended between asking GitHub and writing down the answer. */
@@ -352,12 +321,14 @@ export class Steps {
   /** Records that a step failed and when it is tried again; the first failure and each tenth one are audited. */
   complain(record: CredentialRecord, step: Step['do'], error: unknown, token?: Token): void {
     const { worktreeId } = record.binding;
-    const previous = step === 'store' ? token?.storeTrouble : step === 'revoke' ? token?.revokeTrouble : record.binding.trouble;
+    const moving = step === 'move' || step === 'clear';
+    const known = moving ? record.binding.moveTrouble : record.binding.trouble;
+    const previous = step === 'store' ? token?.storeTrouble : step === 'revoke' ? token?.revokeTrouble : known;
     const trouble = troubleOf(error, step, previous ?? null, this.#o.now(), this.#o.random);
     const { attempts } = trouble;
     if (step === 'store' && token) this.#o.records.updateToken(worktreeId, token.generation, { storeTrouble: trouble });
     else if (step === 'revoke' && token) this.#o.records.updateToken(worktreeId, token.generation, { revokeTrouble: trouble });
-    else this.#o.records.update(worktreeId, { trouble });
+    else this.#o.records.update(worktreeId, moving ? { moveTrouble: trouble } : { trouble });
     if (attempts === 1 || attempts % 10 === 0)
       this.#note(record, token, 'credential.failed', trouble.reason, { step, attempts: String(attempts) }, 'companion', 'failed');
   }

@@ -18,6 +18,9 @@ export class Outside {
   now = 1_800_000_000_000;
   readonly live = new Map<string, number>();
   readonly vault = new Map<string, string>();
+  /** The vault of this machine, for who wants to move there. */
+  readonly localVault = new Map<string, string>();
+  inUse: 'ravi' | 'local' = 'ravi';
   /** Keys of the vault under which something lies that is not ours. */
   readonly foreign = new Set<string>();
   readonly box = new Map<string, Secret>();
@@ -63,18 +66,20 @@ export class Outside {
   }
 
   options(): LifecycleOptions {
-    const vault: Vault = {
-      kind: 'ravi',
-      identity: 'i',
-      label: 'Ravi’s vault',
+    const vaultOf = (kind: 'ravi' | 'local', entries: Map<string, string>): Vault => ({
+      kind,
+      identity: kind === 'ravi' ? 'i' : '',
+      label: kind === 'ravi' ? 'Ravi’s vault' : 'the encrypted vault on this machine',
       put: (key, value) =>
         this.#call('vault', () => {
-          if (this.foreign.has(key)) throw Object.assign(new Error(`${key} is not the companion’s.`), { kind: 'foreign' });
-          this.vault.set(key, value.reveal());
+          if (kind === 'ravi' && this.foreign.has(key))
+            throw Object.assign(new Error(`${key} is not the companion’s.`), { kind: 'foreign' });
+          entries.set(key, value.reveal());
         }),
-      get: (key) => this.#call('vault', () => (this.vault.has(key) ? Secret.of(this.vault.get(key) ?? '') : null)),
-      remove: (key) => this.#call('vault', () => void this.vault.delete(key)),
-    };
+      get: (key) => this.#call('vault', () => (entries.has(key) ? Secret.of(entries.get(key) ?? '') : null)),
+      remove: (key) => this.#call('vault', () => void entries.delete(key)),
+    });
+    const vaults = { ravi: vaultOf('ravi', this.vault), local: vaultOf('local', this.localVault) };
     return {
       records: new CredentialRecords(this.db),
       projectPolicy: () => defaultProjectPolicy,
@@ -103,7 +108,7 @@ export class Outside {
           }),
         probe: async (token) => (this.failing.has('mint') ? 'unknown' : this.alive().includes(token.reveal()) ? 'alive' : 'dead'),
       }),
-      vaults: { current: () => vault, find: () => vault },
+      vaults: { current: () => vaults[this.inUse], find: (kind) => vaults[kind === 'ravi' ? 'ravi' : 'local'] },
       mark: new VaultMark('0a1b2c3d'),
       box: this.secrets,
       git: {

@@ -29,6 +29,9 @@ export function binding(change: Partial<Binding> = {}): Binding {
     wantedAt: start,
     rotateGeneration: null,
     trouble: null,
+    moveTo: null,
+    left: [],
+    moveTrouble: null,
     ...change,
   };
 }

@@ -1,5 +1,5 @@
 import type { Secret } from '../base/secret.ts';
-import type { VaultKind } from './credential.ts';
+import type { VaultKind } from './place.ts';
 
 /** Where a credential's value is kept for its owner to see: Ravi's vault, or the local one. Keys are ours alone. */
 export interface Vault {

@@ -42,4 +42,7 @@ export const newBinding = (
   overruledPull: null,
   rotateGeneration: null,
   trouble: null,
+  moveTo: null,
+  left: [],
+  moveTrouble: null,
 });

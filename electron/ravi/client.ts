@@ -8,6 +8,9 @@ import { RaviError, type RaviErrorKind } from './errors.ts';
 /** Where Ravi has lived (contract ravi §1); a key is sent to no other host. */
 export const raviHosts: ReadonlySet<string> = new Set(['api.ravi.id', 'api.ravi.app', 'ravi.id']);
 
+/** Where a person sees and deletes keys; Ravi's API revokes none (contract ravi §3.2). */
+export const raviDashboard = 'https://ravi.id/dashboard/api-keys/';
+
 /** How Ravi is reached. */
 export interface RaviClientOptions {
   /** One of {@link raviHosts} over https, or plain http on this machine. */
@@ -19,6 +22,20 @@ export interface RaviClientOptions {
   readonly now: () => number;
   /** For one exchange, ms; 30 s when left out, as Ravi's own CLI has it. */
   readonly timeoutMs?: number | undefined;
+  /** The key is an identity's whose uuid is not known: it is fenced anyway, and a wrong uuid would answer with silence (contract ravi §1). */
+  readonly fenced?: boolean | undefined;
+  /** Told how each request ended: null, it went well. */
+  readonly onOutcome?: ((request: RaviRequest, error: RaviError | null) => void) | undefined;
+}
+
+/** Ravi's address as it is used. @throws RaviError `invalid` with a sentence for one that no key may be sent to. */
+export function raviAddress(baseUrl: string): string {
+  const url = safeBaseUrl(baseUrl);
+  // A port on a known host is another server.
+  if (url === null || !(isLoopback(url.hostname) || raviHosts.has(url.host)) || !/^\/*$/.test(url.pathname)) {
+    throw new RaviError('invalid', `Ravi’s address must be https:// and one of ${[...raviHosts].join(', ')}.`);
+  }
+  return url.origin;
 }
 
 /** One request. */
@@ -35,6 +52,8 @@ export interface RaviRequest {
   readonly signal?: AbortSignal | undefined;
   /** The subject of an error's sentence: "Reading a secret". */
   readonly what: string;
+  /** In place of the client's own, ms. */
+  readonly timeoutMs?: number;
 }
 
 const maxBytes = 16 * 1024 * 1024;
@@ -53,12 +72,7 @@ export class RaviClient {
 
   /** @throws RaviError `invalid` when the URL is not one of Ravi's. */
   constructor(options: RaviClientOptions) {
-    const url = safeBaseUrl(options.baseUrl);
-    // A port on a known host is another server.
-    if (url === null || !(isLoopback(url.hostname) || raviHosts.has(url.host)) || !/^\/*$/.test(url.pathname)) {
-      throw new RaviError('invalid', `Ravi’s address must be https:// and one of ${[...raviHosts].join(', ')}.`);
-    }
-    this.baseUrl = url.origin;
+    this.baseUrl = raviAddress(options.baseUrl);
     this.#o = options;
   }
 
@@ -74,19 +88,38 @@ export class RaviClient {
 
   /** Makes a request whose answer has no body that matters. @throws RaviError; the signal's reason. */
   async send(request: RaviRequest): Promise<void> {
-    const { status, text } = await this.#exchange(request, this.#url(request));
-    // The page of a proxy or of a hotel's network comes with status 200 too.
-    if (text.trim() !== '' && jsonOf(text) === undefined)
-      throw new RaviError('malformed', `${request.what} failed: Ravi’s answer was not understood (no JSON).`, { status });
+    await this.#observed(request, async () => {
+      const { status, text } = await this.#exchange(request, this.#url(request));
+      // The page of a proxy or of a hotel's network comes with status 200 too.
+      if (text.trim() !== '' && jsonOf(text) === undefined)
+        throw new RaviError('malformed', `${request.what} failed: Ravi’s answer was not understood (no JSON).`, { status });
+    });
   }
 
   /** Makes a request and reads the JSON. @throws RaviError `malformed` when it is not what the schema says. */
   async json<T>(request: RaviRequest, schema: z.ZodType<T>): Promise<T> {
-    return parsed(request.what, await this.#exchange(request, this.#url(request)), schema);
+    return await this.#observed(request, async () =>
+      parsed(request.what, await this.#exchange(request, this.#url(request)), schema),
+    );
   }
 
   /** Reads a whole list, whether Ravi sends a bare array or pages (contract ravi §1: documents and CLI disagree). */
   async list<T>(request: RaviRequest, row: z.ZodType<T>): Promise<readonly T[]> {
+    return await this.#observed(request, () => this.#pages(request, row));
+  }
+
+  async #observed<T>(request: RaviRequest, work: () => Promise<T>): Promise<T> {
+    try {
+      const value = await work();
+      this.#o.onOutcome?.(request, null);
+      return value;
+    } catch (error) {
+      if (error instanceof RaviError) this.#o.onOutcome?.(request, error);
+      throw error;
+    }
+  }
+
+  async #pages<T>(request: RaviRequest, row: z.ZodType<T>): Promise<readonly T[]> {
     const shape = z.union([z.array(row), z.object({ results: z.array(row), next: z.string().nullish() })]);
     const found: T[] = [];
     let url: URL | null = this.#url(request);
@@ -107,7 +140,7 @@ export class RaviClient {
   #url(request: RaviRequest): URL {
     const url = new URL(this.baseUrl + request.path);
     for (const [name, value] of Object.entries(request.query ?? {})) url.searchParams.set(name, value);
-    if (request.identity !== undefined) url.searchParams.set('identity', request.identity);
+    if (request.identity !== undefined && this.#o.fenced !== true) url.searchParams.set('identity', request.identity);
     return url;
   }
 
@@ -133,7 +166,7 @@ export class RaviClient {
         },
         ...(request.body === undefined ? {} : { body: JSON.stringify(request.body) }),
         signal: request.signal,
-        timeoutMs: this.#o.timeoutMs ?? 30_000,
+        timeoutMs: request.timeoutMs ?? this.#o.timeoutMs ?? 30_000,
         maxBytes,
       });
     } catch (error) {

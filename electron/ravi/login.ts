@@ -47,6 +47,8 @@ const doneSchema = z.object({
 });
 
 const slowerMs = 5_000;
+/** A server may hold a question longer than its 30 s although it is asked not to; an answer that nobody waits for takes its keys with it, ms. */
+const pollLimitMs = 120_000;
 
 /** Asks Ravi for a login; only from a click of the person. The client needs no key. @throws RaviError */
 export async function startLogin(client: RaviClient, signal?: AbortSignal): Promise<DeviceLogin> {
@@ -93,6 +95,7 @@ async function ask(client: RaviClient, login: DeviceLogin, signal: AbortSignal):
       hide: [login.deviceCode],
       signal,
       what: 'Logging in at Ravi',
+      timeoutMs: pollLimitMs,
     },
     doneSchema,
   );

@@ -55,13 +55,17 @@ const mailRow = z.object({
  */
 export class RaviMessages {
   readonly #client: RaviClient;
+  readonly #only: RaviIdentity | null;
 
-  constructor(client: RaviClient) {
+  /** `only`: whose key the client has, where that is an identity's, which can list no others. */
+  constructor(client: RaviClient, only: RaviIdentity | null = null) {
     this.#client = client;
+    this.#only = only;
   }
 
   /** Who could send: every identity with its address, and its number where it has one. @throws RaviError */
   async senders(signal?: AbortSignal): Promise<readonly RaviIdentity[]> {
+    if (this.#only) return [this.#only];
     return await listIdentities(this.#client, signal);
   }
 

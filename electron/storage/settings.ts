@@ -14,6 +14,7 @@ import {
   projectPolicy,
 } from '../../shared/policy.ts';
 import { defaultPreferences, type Preferences, preferences } from '../../shared/preferences.ts';
+import { type KeepIn, keepIn } from '../../shared/ravi.ts';
 import { defaultRemoteSettings, type RemoteSettings, remoteSettings } from '../../shared/remote-settings.ts';
 import { laidOver, type ManagedSettings, pathsOf, readManaged, takenFrom, unmanaged, valueAt } from './managed-settings.ts';
 import { migrated, settingsVersion } from './settings-migrations.ts';
@@ -54,12 +55,23 @@ const settingsSchema = z.looseObject({
     .object({
       /** Null: Ravi's own address. */
       baseUrl: z.url().nullable(),
+      /** Its address, where Ravi could not be asked for the uuid. */
       identityUuid: z.string().min(1),
       identityName: z.string(),
+      inbox: z.string().optional(),
+      email: z.string().nullable().optional(),
+      /** What the plan did not include so far. */
+      limits: z.array(z.object({ what: z.string(), message: z.string(), at: z.number() })).optional(),
     })
     .nullable()
     .default(null),
   preferences: preferences.default(defaultPreferences),
+  /** A sign-in at Ravi that waits for the person to pick an identity; its key is in the secret box. */
+  raviPending: z.object({ baseUrl: z.url().nullable(), email: z.string().nullable() }).nullable().default(null),
+  /** Where to sign in; null: Ravi's own address. */
+  raviAddress: z.url().nullable().default(null),
+  /** Where credentials are kept while somebody is signed in to Ravi. */
+  keepIn: keepIn.default('ravi'),
   /** The Jeans that the person added, moved, named or put aside; the usual ones on this computer need not stand here. */
   jeans: z.array(jeanSetting).default([]),
   /** Folder of `jean-ravi` where it is not `~/.local/bin`. */
@@ -106,7 +118,17 @@ export interface Settings {
     readonly slug: string;
     readonly botId?: number | undefined;
   } | null;
-  readonly ravi: { readonly baseUrl: string | null; readonly identityUuid: string; readonly identityName: string } | null;
+  readonly ravi: {
+    readonly baseUrl: string | null;
+    readonly identityUuid: string;
+    readonly identityName: string;
+    readonly inbox?: string | undefined;
+    readonly email?: string | null | undefined;
+    readonly limits?: { readonly what: string; readonly message: string; readonly at: number }[] | undefined;
+  } | null;
+  readonly raviPending: { readonly baseUrl: string | null; readonly email: string | null } | null;
+  readonly raviAddress: string | null;
+  readonly keepIn: KeepIn;
   readonly preferences: Preferences;
   readonly jeans: readonly JeanSetting[];
   readonly commandLineFolder: string | null;

@@ -77,6 +77,10 @@ export const kindWords: Readonly<Record<AuditKind, string>> = {
   'remote.locked-out': 'Address locked out',
   'jean-token.stored': "Jean's token kept in the vault",
   'jean-token.rotated': "Jean's token rotated",
+  'credential.moved': 'Copied to another vault',
+  'vault.moved': 'Vault changed',
+  'ravi.key': 'Key at Ravi',
+  'ravi.identity': 'Identity at Ravi',
 };
 
 /** The family of a kind, by the word before its dot. */
@@ -94,6 +98,7 @@ export function familyOf(kind: AuditKind): Family {
     case 'jean-token':
       return 'remote';
     case 'policy':
+    case 'vault':
       return 'credential';
     case 'worktree':
     case 'pull':

@@ -3,9 +3,9 @@ import { PageHead } from '../../shell/page-head.tsx';
 import { appOf, useFeed } from '../../store.ts';
 import { Button } from '../../ui/button.tsx';
 import { openPage } from '../../view.ts';
+import { RaviCard } from '../ravi/ravi-card.tsx';
 import { GithubCard } from '../setup/github-card.tsx';
 import { JeanCard } from '../setup/jean-card.tsx';
-import { RaviCard } from '../setup/ravi-card.tsx';
 import { CheckCard } from './check-card.tsx';
 import { Step } from './step.tsx';
 import '../setup/setup.css';
@@ -17,12 +17,11 @@ export function FirstStepsPage() {
   const app = appOf(state);
   const [finishing, finish] = useRequest('setup.done');
   const [entering, enter] = useRequest('sandbox.enter');
-  const { ravi, vault } = state.services;
   const first = app?.firstRunDone === false;
   const found = {
     jean: Object.values(state.instances).some(({ health }) => health === 'online'),
     github: (state.services.github?.health ?? 'absent') !== 'absent',
-    ravi: (ravi?.health ?? 'absent') !== 'absent' && !ravi?.login,
+    ravi: Boolean(state.ravi.ravi?.account) && !state.services.ravi?.login,
   };
   const missing = Object.entries(found).filter(([step, there]) => !there && !app?.skipped.some((one) => one === step)).length;
 
@@ -59,7 +58,7 @@ export function FirstStepsPage() {
           found={found.ravi}
           without="Credentials stay on this computer; there is no SMS and no e-mail."
         >
-          <RaviCard ravi={ravi} vault={vault} />
+          <RaviCard state={state} />
         </Step>
         <CheckCard state={state} />
         <footer className="setup-end">

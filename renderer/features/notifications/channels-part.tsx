@@ -142,7 +142,7 @@ function Channel({ view, senders }: { readonly view: ChannelView; readonly sende
 /** SMS and mail: who sends, to whom, how much, and what stands in the way. */
 export function Channels() {
   const channels = useFeed((feed) => feed.state.channels);
-  const signedIn = useFeed((feed) => feed.state.services.ravi?.health === 'ok');
+  const signedIn = useFeed(({ state: { services } }) => services.ravi?.health === 'ok' || services.ravi?.health === 'warning');
   const [senders, setSenders] = useState<readonly Sender[] | null>(null);
   useEffect(() => {
     if (!signedIn) return setSenders(null);

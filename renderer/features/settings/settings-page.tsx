@@ -6,11 +6,11 @@ import { Notice } from '../../ui/notice.tsx';
 import { EmptyState } from '../../ui/states.tsx';
 import { openPage, useView } from '../../view.ts';
 import { LeavingCard } from '../leaving/leaving-card.tsx';
+import { RaviCard } from '../ravi/ravi-card.tsx';
 import { CommandLineCard } from '../setup/command-line-card.tsx';
 import { CommitsCard } from '../setup/commits-card.tsx';
 import { GithubCard } from '../setup/github-card.tsx';
 import { JeanCard } from '../setup/jean-card.tsx';
-import { RaviCard } from '../setup/ravi-card.tsx';
 import { DataFolder, Sandbox, Stays, Version } from './about.tsx';
 import { Exchange } from './exchange.tsx';
 import { LoginSetting, ThemeSetting, WindowSetting } from './general.tsx';
@@ -22,10 +22,7 @@ import './settings.css';
 const Jean = () => <JeanCard state={useFeed((feed) => feed.state)} />;
 const GitHub = () => <GithubCard state={useFeed((feed) => feed.state)} />;
 const Leaving = () => <LeavingCard state={useFeed((feed) => feed.state)} />;
-function Ravi() {
-  const { ravi, vault } = useFeed((feed) => feed.state.services);
-  return <RaviCard ravi={ravi} vault={vault} />;
-}
+const Ravi = () => <RaviCard state={useFeed((feed) => feed.state)} />;
 
 const ResetGeneral = () => (
   <Reset

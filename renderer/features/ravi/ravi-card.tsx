@@ -1,0 +1,53 @@
+import type { AppState } from '../../../shared/model.ts';
+import { run, useRequest } from '../../actions.ts';
+import { LoginCode } from '../../ui/login-code.tsx';
+import { Card } from '../setup/card.tsx';
+import { ServiceMessage } from '../setup/service-message.tsx';
+import { Account } from './account.tsx';
+import { Choosing } from './choosing.tsx';
+import { KeepingPlace, Moving } from './place.tsx';
+import { stateWords } from './state-words.ts';
+import { WaysIn } from './ways-in.tsx';
+import './ravi.css';
+
+/** The account at Ravi: the vault, the phone and mail. */
+export function RaviCard({ state }: { readonly state: AppState }) {
+  const { ravi: service, vault } = state.services;
+  const ravi = state.ravi.ravi;
+  const [cancelling, cancel] = useRequest('setup.ravi.cancel');
+  const account = ravi?.account ?? null;
+  const local = vault?.health === 'ok' ? 'Encrypted by the system’s key store.' : (vault?.message ?? '');
+  const waiting = service?.login ? 'waits for your sign-in' : ravi?.choosing ? 'waits for your choice' : null;
+  // Who has lost the key, or whose key is gone, signs in again.
+  const again = ravi?.state === 'key-unknown' || ravi?.state === 'locked';
+
+  return (
+    <Card
+      title="Ravi"
+      health={service?.health ?? 'absent'}
+      words={waiting ?? stateWords[ravi?.state ?? 'signed-out']}
+      purpose="Keeps the credentials in its vault, so that they are not only on this machine, and sends mail and SMS."
+    >
+      <ServiceMessage service={service} />
+      {!account && <p>Without Ravi, credentials stay on this machine. {vault?.message}</p>}
+      {service?.login && (
+        <LoginCode
+          login={service.login}
+          at="Ravi"
+          cancelling={cancelling}
+          onOpen={() => void run('open.external', { target: 'ravi-login', worktreeId: null })}
+          onCancel={() => void cancel(undefined)}
+        />
+      )}
+      {ravi?.choosing && <Choosing choosing={ravi.choosing} />}
+      {ravi && account && !ravi.choosing && (
+        <>
+          <Account ravi={{ ...ravi, account }} />
+          <KeepingPlace ravi={ravi} local={local} />
+        </>
+      )}
+      {ravi?.moving && !account && <Moving moving={ravi.moving} />}
+      {!service?.login && !ravi?.choosing && (!account || again) && <WaysIn ravi={ravi} />}
+    </Card>
+  );
+}

@@ -45,6 +45,16 @@ const revoke = [
   'unvault:removed',
   'unvault:recorded',
 ] as const;
+/** What its entry goes through on its way to another vault. */
+const move = [
+  'move:ordered',
+  'move:intended',
+  'move:put',
+  'move:verified',
+  'move:recorded',
+  'clear:removed',
+  'clear:recorded',
+] as const;
 const archive = [...revoke, 'uninstall:removed', 'uninstall:recorded'] as const;
 
 const full = process.env.JEAN_RAVI_CRASH_FULL === '1';
@@ -85,7 +95,7 @@ function survives(what: string, boundary: string, act: (machine: Machine, worktr
 }
 
 test('every boundary that the app has is tried', async ({ machine }) => {
-  expect(new Set([...provision, ...rotate, ...archive])).toEqual(new Set(await machine.boundaries()));
+  expect(new Set([...provision, ...rotate, ...archive, ...move])).toEqual(new Set(await machine.boundaries()));
 });
 
 for (const boundary of provision)
@@ -101,6 +111,24 @@ for (const boundary of rotate)
 for (const boundary of full ? revoke : revoke.slice(0, 2))
   survives('revoked', boundary, (machine, worktree) => machine.merge(worktree));
 for (const boundary of archive) survives('given back', boundary, async (machine, worktree) => machine.archive(worktree));
+
+for (const boundary of move) {
+  test(`a credential that is moved to this machine and back survives a crash at ${boundary}, both ways`, async ({ machine }) => {
+    test.setTimeout(120_000);
+    const worktree = await machine.subject();
+    await machine.keepIn('local');
+    machine.start(boundary);
+    await machine.died();
+    machine.start();
+    await machine.keptHere(worktree);
+    await machine.kill();
+    await machine.keepIn('ravi');
+    machine.start(boundary);
+    await machine.died();
+    machine.start();
+    await machine.settled();
+  });
+}
 
 const busy = { status: 503, body: { message: 'Service unavailable' } };
 const minting = { method: 'POST', path: '*/access_tokens' };

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -157,6 +157,29 @@ export class Machine {
     await this.settled();
     await this.kill();
     return kept;
+  }
+
+  /** The person has said, in an earlier run of the app, where credentials are kept. */
+  async keepIn(place: 'ravi' | 'local'): Promise<void> {
+    if (this.#app !== null) throw new Error('The app runs and would write over it.');
+    const file = join(this.userData, 'settings.json');
+    const settings = JSON.parse(await readFile(file, 'utf8')) as object;
+    await writeFile(file, JSON.stringify({ ...settings, keepIn: place }));
+  }
+
+  /** Waits until the worktree's credential is kept on this machine, once, and nowhere else; git gets it all the same. */
+  async keptHere({ id, name }: Worktree): Promise<void> {
+    const end = Date.now() + settleLimitMs;
+    for (;;) {
+      const atRavi = this.sandbox.ravi.secrets(this.sandbox.raviAccount.identityUuid).map(({ key }) => key);
+      const here = Object.keys(JSON.parse(await readFile(join(this.userData, 'secrets.json'), 'utf8')) as object);
+      const entries = here.filter((entry) => entry.startsWith('vault:'));
+      const used = await this.sandbox.jean.run(id, 'GIT_TERMINAL_PROMPT=0 git ls-remote -q origin HEAD');
+      if (atRavi.length === 0 && entries.length === 1 && used.code === 0) return;
+      if (Date.now() > end)
+        throw new Error(`${name}: Ravi has ${atRavi.length}, this machine ${entries.length}. ${used.stderr}\n${this.#story()}`);
+      await sleep(40);
+    }
   }
 
   /** Worktrees that are to have a credential. */

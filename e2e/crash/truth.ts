@@ -77,10 +77,12 @@ async function secretsOnDisk(userData: string, active: readonly Worktree[]): Pro
   const held = names.filter((name) => name.startsWith('token:')).map((name) => name.split(':')[1]);
   const missing = active.filter(({ id }) => held.filter((of) => of === id).length !== 1);
   const strange = held.filter((of) => !active.some(({ id }) => id === of));
+  const copies = names.filter((name) => name.startsWith('vault:'));
   const halves = (await readdir(userData)).filter((file) => /^secrets\.json\..*tmp$/.test(file));
   return [
     // One is there while the box is written.
     ...(halves.length > 1 ? [`half-written secret boxes lie about: ${halves.join(', ')}`] : []),
+    ...copies.map((name) => `${name} is kept on this machine beside Ravi’s vault`),
     ...missing.map(({ name, id }) => `the secret box holds ${held.filter((of) => of === id).length} tokens of ${name}`),
     ...strange.map((of) => `the secret box holds a token of ${of}, which is no active worktree`),
   ];

@@ -4,6 +4,7 @@ import type { GitHubConnection } from './connections/github.ts';
 import type { RaviConnection } from './connections/ravi.ts';
 import type { CredentialRecord } from './credentials/credential.ts';
 import type { Lifecycle } from './credentials/lifecycle.ts';
+import { placesOf } from './credentials/place.ts';
 import type { Reconciler } from './credentials/reconciler.ts';
 import type { CredentialRecords } from './credentials/records.ts';
 import type { PersonSources } from './person-sources.ts';
@@ -148,7 +149,8 @@ function whyHeld({ binding, tokens }: CredentialRecord): string | null {
   const known = alive.find(({ revokeTrouble }) => revokeTrouble !== null)?.revokeTrouble ?? binding.trouble;
   if (binding.touched || binding.installed) return `Our settings are still in its git. ${known?.reason ?? ''}`.trim();
   if (alive.length > 0) return known?.reason ?? 'GitHub has not confirmed yet that its credential is dead.';
-  if (binding.vaulted) return `The vault still has its entry. ${known?.reason ?? ''}`.trim();
+  if (placesOf(binding).length > 0)
+    return `The vault still has its entry. ${known?.reason ?? binding.moveTrouble?.reason ?? ''}`.trim();
   return null;
 }
 

@@ -1,20 +1,26 @@
 import { homedir, hostname } from 'node:os';
-import type { StateChange } from '../shared/model.ts';
+import type { ServiceView, StateChange } from '../shared/model.ts';
 import type { CliFound, KeepIn, RaviView } from '../shared/ravi.ts';
 import type { AuditInput } from './audit/log.ts';
 import type { Secret } from './base/secret.ts';
-import type { RaviConnection, RaviVault } from './connections/ravi.ts';
+import { RaviConnection } from './connections/ravi.ts';
 import type { SignInActs } from './connections/ravi-sign-in.ts';
 import type { Lifecycle } from './credentials/lifecycle.ts';
 import type { Place } from './credentials/place.ts';
 import type { Vault } from './credentials/vault.ts';
+import type { VaultMark } from './credentials/vault-mark.ts';
 import { type CliKeys, readCliKeys } from './ravi/cli-config.ts';
 import type { WantedIdentity } from './ravi/identities.ts';
+import type { SecretBox } from './storage/secret-box.ts';
 import type { SettingsFile } from './storage/settings.ts';
 
 export interface RaviAccountOptions {
   readonly settings: SettingsFile;
-  readonly ravi: RaviConnection;
+  readonly box: SecretBox;
+  readonly mark: VaultMark;
+  readonly fetch: typeof fetch;
+  readonly now: () => number;
+  readonly onView: (view: ServiceView) => void;
   /** The vault of this machine. */
   readonly local: Vault;
   readonly lifecycle: () => Lifecycle;
@@ -27,15 +33,16 @@ export interface RaviAccountOptions {
 }
 
 /** What our keys are called on Ravi's dashboard. */
-export const keyLabelOf = (computer: string): string =>
+const keyLabelOf = (computer: string | null): string =>
   `Jean Ravi Companion on ${hostname()
     .replace(/[^\w.-]/g, '')
-    .slice(0, 40)} (${computer})`;
+    .slice(0, 40)} (${computer ?? 'new'})`;
 
 const inRavi = ({ vault }: Place): boolean => vault === 'ravi';
 
 /** Part of the roof: signing in and out at Ravi, and where the values of credentials are kept. */
 export class RaviAccount {
+  readonly ravi: RaviConnection;
   readonly #o: RaviAccountOptions;
   #leaving = false;
   /** How many entries the move that is under way began with. */
@@ -44,6 +51,13 @@ export class RaviAccount {
 
   constructor(options: RaviAccountOptions) {
     this.#o = options;
+    const { mark, settings } = options;
+    this.ravi = new RaviConnection({
+      ...options,
+      isOurs: (note) => mark.isOurs(note),
+      keyLabel: () => keyLabelOf(settings.get().computer),
+      acts: () => this.acts,
+    });
   }
 
   /** What a sign-in has to do with the rest. */
@@ -63,29 +77,24 @@ export class RaviAccount {
 
   /** Where new values go. */
   current(): Vault {
-    const { ravi, settings, local } = this.#o;
-    return (this.#leaving || settings.get().keepIn === 'local' ? null : ravi.vault) ?? local;
+    const { settings, local } = this.#o;
+    return (this.#leaving || settings.get().keepIn === 'local' ? null : this.ravi.vault) ?? local;
   }
 
   /** The vault that holds an entry made earlier, or null while it can't be reached. */
   find(kind: Vault['kind'], identity: string): Vault | null {
-    return kind === 'ravi' ? this.#o.ravi.vaultOf(identity) : this.#o.local;
-  }
-
-  /** Ravi's vault, as far as it is in use. */
-  get vault(): RaviVault | null {
-    return this.#o.ravi.vault;
+    return kind === 'ravi' ? this.ravi.vaultOf(identity) : this.#o.local;
   }
 
   start(): Promise<void> {
-    return this.#o.ravi.start();
+    return this.ravi.start();
   }
 
   /** What lies elsewhere than the person wants it is moved, or goes on moving. */
   converge(): void {
-    const { lifecycle, ravi, settings } = this.#o;
+    const { lifecycle, settings } = this.#o;
     // A key store that is locked now says nothing about what is wanted.
-    if (settings.get().ravi !== null && settings.get().keepIn === 'ravi' && ravi.vault === null) return this.publish();
+    if (settings.get().ravi !== null && settings.get().keepIn === 'ravi' && this.ravi.vault === null) return this.publish();
     const moved = lifecycle().moving.order();
     if (moved.length > 0) {
       const message = `${counted(moved.length)} to be moved to ${this.current().label}.`;
@@ -96,12 +105,12 @@ export class RaviAccount {
 
   /** Starts the device flow. @throws with the reason */
   signIn(baseUrl: string | null): Promise<void> {
-    return this.#o.ravi.signingIn.start(baseUrl ?? this.#o.settings.get().raviAddress);
+    return this.ravi.signingIn.start(baseUrl ?? this.#o.settings.get().raviAddress);
   }
 
   /** Signs in with a key that the person has copied. @throws with the reason */
   paste(key: Secret): Promise<void> {
-    return this.#o.ravi.signingIn.paste(this.#o.settings.get().raviAddress, key);
+    return this.ravi.signingIn.paste(this.#o.settings.get().raviAddress, key);
   }
 
   /** What an installed Ravi CLI keeps, without its keys. @throws with why there is nothing to take over */
@@ -116,18 +125,18 @@ export class RaviAccount {
     const { email, managementKey: management, identityKey: identity } = await this.#cliKeys();
     const how = `${email ?? 'its owner'}, with the keys of Ravi’s CLI`;
     const baseUrl = this.#o.settings.get().raviAddress;
-    await this.#o.ravi.signingIn.use({ baseUrl, management, identity, email, how });
+    await this.ravi.signingIn.use({ baseUrl, management, identity, email, how });
   }
 
   /** The person has picked an identity: for a sign-in that waits for it, or in place of the one that is used. @throws with the reason */
   choose(uuid: string): Promise<void> {
-    const { ravi } = this.#o;
-    return ravi.signingIn.choosing ? ravi.signingIn.choose(uuid) : ravi.switchTo(uuid);
+    const { signingIn } = this.ravi;
+    return signingIn.choosing ? signingIn.choose(uuid) : this.ravi.switchTo(uuid);
   }
 
   /** Makes an identity for a sign-in that waits for one. @throws with the reason */
   create(wanted: WantedIdentity): Promise<void> {
-    return this.#o.ravi.signingIn.create(wanted);
+    return this.ravi.signingIn.create(wanted);
   }
 
   /** Where values are kept from now on; what lies elsewhere is moved. */
@@ -144,7 +153,7 @@ export class RaviAccount {
   async signOut(): Promise<void> {
     await this.#emptied('The account stays until then');
     try {
-      await this.#o.ravi.forget();
+      await this.ravi.forget();
     } finally {
       this.#stays();
     }
@@ -156,14 +165,14 @@ export class RaviAccount {
    * the account is forgotten. @throws when one could not be replaced; the account stays then
    */
   async abandon(): Promise<void> {
-    const { lifecycle, ravi } = this.#o;
-    if (ravi.view().state !== 'key-unknown')
+    const { lifecycle } = this.#o;
+    if (this.ravi.view().state !== 'key-unknown')
       throw new Error('Nothing has to be given up while Ravi takes the key, or may again: sign out instead.');
     this.#leaving = true;
     try {
       this.converge();
       await lifecycle().moving.abandon(inRavi, (worktreeId) => lifecycle().rotate(worktreeId));
-      await ravi.forget();
+      await this.ravi.forget();
     } finally {
       this.#stays();
     }
@@ -171,7 +180,7 @@ export class RaviAccount {
 
   /** Shows the account anew, where something of it changed. */
   publish(): void {
-    const value: RaviView = { id: 'ravi', ...this.#o.ravi.view(), keepIn: this.#o.settings.get().keepIn, moving: this.#move() };
+    const value: RaviView = { id: 'ravi', ...this.ravi.view(), keepIn: this.#o.settings.get().keepIn, moving: this.#move() };
     const shown = JSON.stringify(value);
     if (shown === this.#shown) return;
     this.#shown = shown;

@@ -7,8 +7,7 @@ import { type AuditInput, AuditLog } from './audit/log.ts';
 import { redact } from './base/redact.ts';
 import { Channels } from './channels.ts';
 import { GitHubConnection } from './connections/github.ts';
-import { RaviConnection } from './connections/ravi.ts';
-import type { SignInActs } from './connections/ravi-sign-in.ts';
+import type { RaviConnection } from './connections/ravi.ts';
 import { vaultView } from './connections/vault-view.ts';
 import { Broker, type DoorPaths } from './credentials/broker.ts';
 import { Bypasses } from './credentials/bypasses.ts';
@@ -36,7 +35,7 @@ import { PersonSources } from './person-sources.ts';
 import { Projects } from './projects.ts';
 import { Provisioning } from './provisioning.ts';
 import { PullRequests } from './pull-requests.ts';
-import { keyLabelOf, RaviAccount } from './ravi-account.ts';
+import { RaviAccount } from './ravi-account.ts';
 import { Reactions } from './reactions.ts';
 import { Rechecks } from './rechecks.ts';
 import { Recovery } from './recovery.ts';
@@ -85,23 +84,21 @@ export class World {
     const { clock } = this.#recovery;
     this.github = new GitHubConnection({ settings, box, fetch, now, onView, audit, onClock: (skewMs) => clock.observe(skewMs) });
     const mark = vaultMarkOf(settings);
-    const keyLabel = (): string => keyLabelOf(settings.get().computer ?? '');
-    const isOurs = (note: string): boolean => mark.isOurs(note);
-    const acts = (): SignInActs => this.raviAccount.acts;
-    this.ravi = new RaviConnection({ settings, box, isOurs, keyLabel, acts, fetch, now, onView, audit });
+    this.raviAccount = new RaviAccount({
+      ...options,
+      mark,
+      onView,
+      local: localVault(box, box.persistent),
+      lifecycle: () => this.lifecycle,
+      resume: () => this.channels.resume(),
+      audit,
+    });
+    this.ravi = this.raviAccount.ravi;
     this.channels = new Channels({ ...options, ravi: this.ravi, audit, onNowhere: ({ id }) => this.notices.onNowhere(id) });
     this.accounts = new Accounts({
       github: this.github,
       projects: () => this.projects,
       provisioning: () => this.provisioning,
-    });
-    this.raviAccount = new RaviAccount({
-      ...options,
-      ravi: this.ravi,
-      local: localVault(box, box.persistent),
-      lifecycle: () => this.lifecycle,
-      resume: () => this.channels.resume(),
-      audit,
     });
     this.#rechecks = new Rechecks({
       canAsk: (service) => (service === 'github' ? this.github.connected : this.ravi.vault !== null),

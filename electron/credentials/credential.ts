@@ -161,7 +161,7 @@ export const wasIssued = ({ tokens }: CredentialRecord): boolean =>
   tokens.some((t) => t.issuedAt !== null) || (tokens[0]?.generation ?? 1) > 1;
 
 /** Whether an entry of it is, or may be, in a vault. */
-export const hasEntry = ({ vaulted, moveTo, left }: Binding): boolean => vaulted || moveTo !== null || left.length > 0;
+const hasEntry = ({ vaulted, moveTo, left }: Binding): boolean => vaulted || moveTo !== null || left.length > 0;
 
 /** Whether git there is kept closed because the first credential could not be made yet. */
 export const isHeldBack = (record: CredentialRecord): boolean =>

@@ -132,6 +132,9 @@ describe('settings', () => {
       version: 3,
       skipped: [],
       preferences: defaultPreferences,
+      raviPending: null,
+      raviAddress: null,
+      keepIn: 'ravi',
       remoteAccess: defaultRemoteSettings,
     });
     expect(settings.get().remoteAccess).toMatchObject({ enabled: false, bind: 'loopback' });

@@ -52,7 +52,9 @@ export async function readCliKeys(home: string): Promise<CliKeys | NoCliKeys> {
     return { type: 'unreadable', why: `${path} can’t be read: ${error instanceof Error ? error.message : String(error)}` };
   }
   try {
-    const { mode, size } = await file.stat();
+    const found = await file.stat();
+    const { mode, size } = found;
+    if (!found.isFile()) return { type: 'unreadable', why: `${path} is no file.` };
     if (size > longest) return { type: 'unreadable', why: `${path} is too long for a configuration of Ravi’s CLI.` };
     return keysIn(path, await file.readFile('utf8'), mode & 0o777);
   } finally {

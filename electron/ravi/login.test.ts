@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { RaviClient } from './client.ts';
 import { failure, startScripted, startWithAccount } from './fixture.ts';
 import { listIdentities } from './identities.ts';
 import { type DeviceLogin, startLogin, waitForLogin } from './login.ts';
@@ -61,6 +62,17 @@ describe('logging in at Ravi', () => {
     const soon = { ...login, expiresAt: Date.now() + 4_000 };
     // The next try would be 5 s later, when the code is over.
     expect(await failure(waitForLogin(client, soon, never))).toMatchObject({ kind: 'login-expired' });
+  });
+
+  it('waits for a server that holds its question longer than it is asked to, and loses no key by it', async () => {
+    const { login, ravi, account, options } = await started();
+    // Half a second in place of the usual half minute.
+    const impatient = new RaviClient({ ...options, key: null, timeoutMs: 500 });
+    ravi.holdDevicePolls(1_500);
+    const under = waitForLogin(impatient, login, never);
+    setTimeout(() => ravi.approveDevice(login.userCode, account.id), 1_000);
+    expect(await under).toMatchObject({ user: { id: account.id } });
+    expect(ravi.calls().filter(({ path }) => path === '/api/auth/device/token/')).toHaveLength(1);
   });
 
   it('stops when the person closes the window', async () => {

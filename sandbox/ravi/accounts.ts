@@ -129,6 +129,11 @@ export class Accounts {
     return key;
   }
 
+  /** The dashboard can do what the API can't. */
+  deleteKey(value: string): void {
+    if (!this.#keys.delete(value)) throw new Error('There is no such key');
+  }
+
   key(value: string): Key | undefined {
     return this.#keys.get(value);
   }

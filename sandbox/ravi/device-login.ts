@@ -14,7 +14,7 @@ interface Login {
   readonly deviceCode: string;
   readonly userCode: string;
   /** Epoch ms. */
-  readonly expiresAt: number;
+  expiresAt: number;
   outcome: 'pending' | 'denied' | 'used' | Account;
 }
 
@@ -22,6 +22,8 @@ interface Login {
 export class DeviceLogins {
   shape: LoginShape = 'identities';
   autoApprove = false;
+  /** Holds every question this long, real ms, also where it asked not to wait; 0: as it asks. */
+  holdMs = 0;
   readonly #logins: Login[] = [];
   readonly #waiting = new Set<() => void>();
 
@@ -41,6 +43,14 @@ export class DeviceLogins {
     const login = this.#logins.find((waiting) => waiting.userCode === userCode && waiting.outcome === 'pending');
     if (login === undefined) throw new Error(`No login waits for the code ${userCode}`);
     login.outcome = outcome;
+    for (const wake of this.#waiting) wake();
+  }
+
+  /** Lets a code run out. @throws when no login waits for it. */
+  expire(userCode: string): void {
+    const login = this.#logins.find((waiting) => waiting.userCode === userCode && waiting.outcome === 'pending');
+    if (login === undefined) throw new Error(`No login waits for the code ${userCode}`);
+    login.expiresAt = this.clock.now();
     for (const wake of this.#waiting) wake();
   }
 
@@ -85,7 +95,8 @@ export class DeviceLogins {
     const { device_code: code, wait } = bodyFields(request);
     const login = this.#logins.find(({ deviceCode }) => deviceCode === code);
     if (login === undefined) return problem('expired_token', 'The device code is unknown or has expired.');
-    if (login.outcome === 'pending' && wait === true) await this.#change(login);
+    const holdMs = this.holdMs > 0 ? this.holdMs : wait === true ? this.longPollMs : 0;
+    if (login.outcome === 'pending' && holdMs > 0) await this.#change(login, holdMs);
     if (login.outcome !== 'used' && login.expiresAt <= this.clock.now()) {
       return problem('expired_token', 'The device code has expired.');
     }
@@ -122,7 +133,7 @@ export class DeviceLogins {
   }
 
   /** Waits until somebody answered, or as long as a poll is held. */
-  #change(login: Login): Promise<void> {
+  #change(login: Login, holdMs: number): Promise<void> {
     return new Promise((resolve) => {
       const end = () => {
         clearTimeout(timer);
@@ -132,7 +143,7 @@ export class DeviceLogins {
       const wake = () => {
         if (login.outcome !== 'pending') end();
       };
-      const timer = setTimeout(end, this.longPollMs);
+      const timer = setTimeout(end, holdMs);
       this.#waiting.add(wake);
     });
   }

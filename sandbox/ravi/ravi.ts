@@ -224,6 +224,32 @@ export class RaviSandbox {
     this.#devices.answer(userCode, 'denied');
   }
 
+  /** Lets the code of a device login run out. */
+  expireDevice(userCode: string): void {
+    this.#devices.expire(userCode);
+  }
+
+  /** Holds every question of a device login this long, real ms, whatever it asks; 0 ends that. */
+  holdDevicePolls(ms: number): void {
+    this.#devices.holdMs = ms;
+  }
+
+  /** The next questions of device logins are told to come less often (RFC 8628). */
+  slowDown(times = 1): void {
+    const body = { error: 'slow_down', error_description: 'You are asking too often.' };
+    this.faults.next({ times, match: { path: '/api/auth/device/token/' }, answer: { status: 400, body } });
+  }
+
+  /** The labels of an identity's keys, as the dashboard shows them. */
+  keyLabels(identityUuid: string): readonly string[] {
+    return this.#accounts.keys().flatMap(({ identity, label }) => (identity?.uuid === identityUuid ? [label] : []));
+  }
+
+  /** Deletes a key as its owner would in the dashboard. */
+  deleteKey(value: string): void {
+    this.#accounts.deleteKey(value);
+  }
+
   /** Whether device logins are approved the moment they are asked for. */
   autoApprove(on: boolean): void {
     this.#devices.autoApprove = on;

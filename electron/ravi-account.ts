@@ -7,7 +7,7 @@ import { RaviConnection } from './connections/ravi.ts';
 import type { SignInActs } from './connections/ravi-sign-in.ts';
 import type { Lifecycle } from './credentials/lifecycle.ts';
 import type { Place } from './credentials/place.ts';
-import type { Vault } from './credentials/vault.ts';
+import { localVault, type Vault } from './credentials/vault.ts';
 import type { VaultMark } from './credentials/vault-mark.ts';
 import { type CliKeys, readCliKeys } from './ravi/cli-config.ts';
 import type { WantedIdentity } from './ravi/identities.ts';
@@ -21,8 +21,6 @@ export interface RaviAccountOptions {
   readonly fetch: typeof fetch;
   readonly now: () => number;
   readonly onView: (view: ServiceView) => void;
-  /** The vault of this machine. */
-  readonly local: Vault;
   readonly lifecycle: () => Lifecycle;
   /** What waited for Ravi goes on. */
   readonly resume: () => void;
@@ -44,6 +42,7 @@ const inRavi = ({ vault }: Place): boolean => vault === 'ravi';
 export class RaviAccount {
   readonly ravi: RaviConnection;
   readonly #o: RaviAccountOptions;
+  readonly #local: Vault;
   #leaving = false;
   /** How many entries the move that is under way began with. */
   #moving = 0;
@@ -51,7 +50,8 @@ export class RaviAccount {
 
   constructor(options: RaviAccountOptions) {
     this.#o = options;
-    const { mark, settings } = options;
+    const { box, mark, settings } = options;
+    this.#local = localVault(box, box.persistent);
     this.ravi = new RaviConnection({
       ...options,
       isOurs: (note) => mark.isOurs(note),
@@ -77,13 +77,13 @@ export class RaviAccount {
 
   /** Where new values go. */
   current(): Vault {
-    const { settings, local } = this.#o;
-    return (this.#leaving || settings.get().keepIn === 'local' ? null : this.ravi.vault) ?? local;
+    const { settings } = this.#o;
+    return (this.#leaving || settings.get().keepIn === 'local' ? null : this.ravi.vault) ?? this.#local;
   }
 
   /** The vault that holds an entry made earlier, or null while it can't be reached. */
   find(kind: Vault['kind'], identity: string): Vault | null {
-    return kind === 'ravi' ? this.ravi.vaultOf(identity) : this.#o.local;
+    return kind === 'ravi' ? this.ravi.vaultOf(identity) : this.#local;
   }
 
   start(): Promise<void> {

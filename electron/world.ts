@@ -19,7 +19,6 @@ import { Reconciler } from './credentials/reconciler.ts';
 import { CredentialRecords } from './credentials/records.ts';
 import { type RotatedAll, rotateAll } from './credentials/rotate-all.ts';
 import type { TokenSource } from './credentials/token-source.ts';
-import { localVault } from './credentials/vault.ts';
 import { vaultMarkOf } from './credentials/vault-mark.ts';
 import { worktreeGit } from './credentials/worktree-git.ts';
 import { WorktreeConfig } from './git/worktree-config.ts';
@@ -84,22 +83,12 @@ export class World {
     const { clock } = this.#recovery;
     this.github = new GitHubConnection({ settings, box, fetch, now, onView, audit, onClock: (skewMs) => clock.observe(skewMs) });
     const mark = vaultMarkOf(settings);
-    this.raviAccount = new RaviAccount({
-      ...options,
-      mark,
-      onView,
-      local: localVault(box, box.persistent),
-      lifecycle: () => this.lifecycle,
-      resume: () => this.channels.resume(),
-      audit,
-    });
+    const parts = { mark, onView, audit, lifecycle: () => this.lifecycle, resume: () => this.channels.resume() };
+    this.raviAccount = new RaviAccount({ ...options, ...parts });
     this.ravi = this.raviAccount.ravi;
     this.channels = new Channels({ ...options, ravi: this.ravi, audit, onNowhere: ({ id }) => this.notices.onNowhere(id) });
-    this.accounts = new Accounts({
-      github: this.github,
-      projects: () => this.projects,
-      provisioning: () => this.provisioning,
-    });
+    const later = { projects: () => this.projects, provisioning: () => this.provisioning };
+    this.accounts = new Accounts({ github: this.github, ...later });
     this.#rechecks = new Rechecks({
       canAsk: (service) => (service === 'github' ? this.github.connected : this.ravi.vault !== null),
       ask: (service) => (service === 'github' ? this.accounts.checkGitHub() : this.ravi.check()),

@@ -36,8 +36,9 @@ if (socket !== undefined) {
     const { app } = await import('electron');
     const { beforeUninstall } = await import('./before-uninstall.ts');
     const { dataFolders } = await import('./jean/discover.ts');
+    const { nameApp } = await import('./shell/app-name.ts');
     const { openSettings } = await import('./storage/settings.ts');
-    app.setName('Jean Ravi Companion');
+    nameApp(app, process.platform);
     const now = (): number => Date.now();
     const { settings } = openSettings({ folder: app.getPath('userData'), now });
     const jeanFolders = dataFolders(process.env, process.platform, homedir());

@@ -23,6 +23,7 @@ import { ownDatabase } from './own-database.ts';
 import { openOwnSettings, ownSettings } from './own-settings.ts';
 import { answers } from './requests.ts';
 import { enterSandbox, type SandboxMode } from './sandbox-mode.ts';
+import { nameApp } from './shell/app-name.ts';
 import { answerPage } from './shell/ipc.ts';
 import { raiseJean } from './shell/jean-window.ts';
 import { Lanes } from './shell/lanes.ts';
@@ -52,7 +53,7 @@ const now = (): number => Date.now();
 const trayEveryMs = 60_000;
 const quitWithinMs = 5_000;
 
-app.setName('Jean Ravi Companion');
+nameApp(app, process.platform);
 registerScheme();
 guardContents();
 log.initialize({ preload: false });

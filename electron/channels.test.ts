@@ -129,6 +129,29 @@ describe('SMS through Ravi', () => {
     expect(ravi.calls().filter(({ method, path }) => method === 'POST' && path === send.path)).toHaveLength(4);
   });
 
+  it('asks Jean first, after a start, whether what waited for the person waits still', async () => {
+    const { channels, verified, texts } = await ground();
+    await verified();
+    const asks = {
+      id: 'p1',
+      kind: 'needs-permission',
+      title: 'Mend the flake wants to run a command',
+      line: 'shop',
+      detail: null,
+    };
+    const worth = { worthUntil: Date.now() + 60_000 };
+    expect(await channels.outbox.submit(asks, 'sms', worth)).toMatchObject({
+      type: 'waiting',
+      why: 'Jean is asked first whether it waits still.',
+    });
+    await channels.outbox.submit({ ...asks, id: 'p2' }, 'sms', worth);
+    channels.outbox.cancel('p2');
+    expect(texts()).toHaveLength(1);
+    channels.onAllRead();
+    await expect.poll(() => texts().length).toBe(2);
+    expect(channels.outbox.outcome('p2', 'sms')).toMatchObject({ type: 'dropped' });
+  });
+
   it('tells the audit log what it did, without the whole number', async () => {
     const { channels, verified, audited, ravi } = await ground();
     await verified();

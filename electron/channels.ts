@@ -11,14 +11,15 @@ import {
   type Sender,
 } from '../shared/channels.ts';
 import type { StateChange } from '../shared/model.ts';
+import { promptKinds } from '../shared/notifications.ts';
 import type { AuditInput } from './audit/log.ts';
 import type { RaviConnection } from './connections/ravi.ts';
 import { type Carrier, carrierOf } from './notifications/carrier.ts';
-import { notSignedIn, type Telling } from './notifications/delivery.ts';
+import { notSignedIn, type Rest, type Telling } from './notifications/delivery.ts';
 import type { Letter } from './notifications/letter.ts';
 import { Outbox } from './notifications/outbox.ts';
 import { OutboxRecords } from './notifications/outbox-records.ts';
-import { restNow } from './notifications/routing.ts';
+import { restNow, unread } from './notifications/routing.ts';
 import { Verification } from './notifications/verification.ts';
 import type { RaviMessages } from './ravi/messages.ts';
 import type { Db } from './storage/database.ts';
@@ -38,6 +39,8 @@ export interface ChannelsOptions {
 
 const testWorthMs = 10 * 60_000;
 const testKind = 'test';
+/** So long a start waits for Jean to be read, ms. */
+const jeanReadMs = 15_000;
 
 /** Part of the roof: SMS and mail through Ravi, as the person has set them up, and what they show of themselves. */
 export class Channels {
@@ -46,6 +49,8 @@ export class Channels {
   readonly #records: OutboxRecords;
   readonly #verification: Verification;
   readonly #quit = new AbortController();
+  /** Epoch ms. */
+  #unreadUntil = 0;
   readonly #stopped = new Map<RemoteChannel, number | null>();
   #carriers: { readonly messages: RaviMessages; readonly of: Readonly<Record<RemoteChannel, Carrier>> } | null = null;
 
@@ -66,7 +71,7 @@ export class Channels {
       onNowhere,
       onLetter: (letter, telling) => this.#note(letter, telling),
       onChannel: onChange,
-      rest: () => restNow(options.settings.get().notifications, options.settings.get().mutedUntil, now()),
+      rest: (telling) => this.#rest(telling),
       dayOf: (at) => new Date(at).setHours(0, 0, 0, 0),
       log,
       now,
@@ -84,8 +89,16 @@ export class Channels {
   }
 
   start(): void {
+    this.#unreadUntil = this.#o.now() + jeanReadMs;
     this.outbox.start();
     this.publish();
+  }
+
+  /** Every Jean was read: what no longer waits was called off by now. */
+  onAllRead(): void {
+    if (this.#unreadUntil === 0) return;
+    this.#unreadUntil = 0;
+    this.outbox.reconsider();
   }
 
   async stop(): Promise<void> {
@@ -194,6 +207,14 @@ export class Channels {
   /** The person has done something about what stopped it. */
   retry(channel: RemoteChannel): void {
     this.outbox.resume(channel);
+  }
+
+  /** What was asked while an earlier app ran may be answered since; a Jean that does not run is not waited for. */
+  #rest({ kind, urgent }: Telling): Rest | null {
+    const { settings, now } = this.#o;
+    if (now() < this.#unreadUntil && promptKinds.some((prompt) => prompt === kind))
+      return { why: unread, until: this.#unreadUntil };
+    return urgent ? null : restNow(settings.get().notifications, settings.get().mutedUntil, now());
   }
 
   #settings(channel: RemoteChannel): ChannelSettings {

@@ -20,6 +20,7 @@ import {
   noticesFor,
   pullTopic,
   sessionTopic,
+  sourceTopic,
 } from './notifications/happenings.ts';
 import { NoticeHistory } from './notifications/history.ts';
 import { type About, type Notice, nowhere } from './notifications/notice.ts';
@@ -145,7 +146,9 @@ export class Notices {
 
   onBoard(changes: readonly StateChange[]): void {
     for (const { collection, id, value } of changes) {
-      if (collection !== 'sessions' || value !== null) continue;
+      if (value !== null) continue;
+      if (collection === 'instances') this.#forget(id);
+      if (collection !== 'sessions') continue;
       this.#seenSessions.delete(id);
       this.#notifier.over(sessionTopic(id));
     }
@@ -173,6 +176,10 @@ export class Notices {
   onLeftovers(leftovers: readonly LeftoverView[]): void {
     const before = this.#leftovers;
     this.#leftovers = new Set(leftovers.map(({ id }) => id));
+    // What had gone while the app did not run.
+    const gone =
+      before === null ? this.#history.openTopics('leftover:').filter((topic) => !this.#leftovers?.has(topic.slice(9))) : [];
+    for (const topic of gone) this.#notifier.over(topic);
     for (const id of before ?? []) if (!this.#leftovers.has(id)) this.#notifier.over(`leftover:${id}`);
     for (const leftover of leftovers)
       if (before !== null && !before.has(leftover.id)) this.#happened({ type: 'leftover', leftover, at: this.#o.now() });
@@ -189,6 +196,11 @@ export class Notices {
   /** Its checks pass again, its reviewers are content, or it is merged: what was told of that is no more so. */
   onPullOver(worktreeId: string, news: Extract<Happening, { type: 'pull' }>['news']): void {
     this.#notifier.over(pullTopic(worktreeId, news));
+  }
+
+  /** The shared token of a project is another one, or none. */
+  onSourceReplaced(projectId: string): void {
+    this.#notifier.over(sourceTopic(projectId));
   }
 
   onOnline(instanceId: string): void {
@@ -292,6 +304,13 @@ export class Notices {
       projectId: facts?.project.id ?? seen?.projectId ?? null,
       project: facts?.project.name ?? null,
     };
+  }
+
+  /** The person watches it no more: it is not lost. */
+  #forget(instanceId: string): void {
+    this.#losing.delete(instanceId);
+    this.#due.set(instanceId, null);
+    this.#notifier.over(instanceTopic(instanceId));
   }
 
   #lost(instanceId: string): void {

@@ -20,6 +20,8 @@ export interface PersonSourcesOptions {
   readonly lifecycle: () => Lifecycle;
   readonly publish: (changes: readonly StateChange[]) => void;
   readonly notify: (notice: Notice) => void;
+  /** What was told of a project's shared token is past. */
+  readonly onReplaced: (projectId: string) => void;
   readonly audit: (entry: AuditInput) => void;
   readonly fetch: typeof fetch;
   readonly now: () => number;
@@ -46,6 +48,7 @@ export class PersonSources extends Sources {
       },
       publish: (id: string, value: SourceView | null) => o.publish([{ collection: 'sources', id, value }]),
       onReplaced: (projectId, kind, fingerprint) => {
+        o.onReplaced(projectId);
         o.lifecycle().sourceReplaced(projectId, kind, fingerprint);
         // Without an App this may be what the project's worktrees have waited for.
         if (fingerprint !== null) void o.projects().provisionAll();

@@ -143,6 +143,7 @@ export class World {
     this.sources = new PersonSources({
       ...options,
       notify: (notice) => void this.notices.notify(notice),
+      onReplaced: (projectId) => this.notices.onSourceReplaced(projectId),
       github: this.github,
       board: this.#board,
       projects: () => this.projects,
@@ -356,7 +357,7 @@ export class World {
 
   /** What ended in Jean while we were not looking ends here too, once every Jean was read: a worktree may be any one's. */
   #reconcile(): void {
-    if (this.watching.allRead) this.notices.onAllRead();
+    if (this.watching.allRead) for (const told of [this.notices, this.channels]) told.onAllRead();
     if (!this.watching.allHereRead) return;
     this.provisioning.endMissing();
     this.reconciler.start();

@@ -1,7 +1,7 @@
 import { type RemoteChannel, remoteChannelWords } from '../../shared/channels.ts';
 import { backoffMs } from '../base/backoff.ts';
 import type { Carrier } from './carrier.ts';
-import { type ChannelTerms, notSignedIn, type Rest } from './delivery.ts';
+import { type ChannelTerms, notSignedIn, type Rest, type Telling } from './delivery.ts';
 import { type AfterFailure, afterFailure, type Letter, type LetterEnd } from './letter.ts';
 import type { OutboxRecords } from './outbox-records.ts';
 
@@ -23,8 +23,8 @@ export interface AttemptOptions {
   readonly terms: (channel: RemoteChannel) => ChannelTerms;
   /** Null when nobody is signed in to Ravi. */
   readonly carrier: (channel: RemoteChannel) => Carrier | null;
-  /** A mute or quiet hours that hold now; null where none do. */
-  readonly rest: () => Rest | null;
+  /** What holds a notice now, such as a mute or quiet hours; null where nothing does. */
+  readonly rest: (telling: Telling) => Rest | null;
   /** Start of the local day of a moment, epoch ms. */
   readonly dayOf: (at: number) => number;
   readonly now: () => number;
@@ -52,7 +52,7 @@ export async function sendLetter(o: AttemptOptions, letter: Letter, signal: Abor
   const delivery = records.delivery(letter.noticeId, channel);
   if (!delivery) return end('dropped', 'Its notice is gone.');
   if (now() > delivery.worthUntil) return end('dropped', stale);
-  const rest = delivery.telling.urgent ? null : o.rest();
+  const rest = o.rest(delivery.telling);
   // It was routed before they began, or comes from another run of the app. What was due in them is no reason for another channel.
   if (rest !== null && rest.until > delivery.worthUntil) return end('dropped', `${rest.why} Afterwards it would have been old.`);
   if (rest !== null) return { do: 'keep', letter: { ...letter, why: rest.why, nextAt: rest.until } };

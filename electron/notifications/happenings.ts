@@ -220,12 +220,15 @@ function credentialWords({ state, worktreeName, fingerprint }: CredentialView): 
   }
 }
 
+/** What the notices of a project's shared token are over with. */
+export const sourceTopic = (projectId: string): string => `source:${projectId}`;
+
 const lastHourMs = 3_600_000;
 
 function sourceNotice({ projectId, projectName, login, fingerprint, expiresAt, before, at }: Of<'source'>): Notice {
   return notice({
     id: `source:${projectId}:${fingerprint}:${before}`,
-    topic: `source:${projectId}`,
+    topic: sourceTopic(projectId),
     kind: 'credential-expiring',
     title: `The shared token of ${projectName} ends in ${durationWords(expiresAt - at)}`,
     line: `Make a new one at GitHub as ${login}, and replace it under Projects.`,

@@ -115,7 +115,7 @@ export function setUp(options: { readonly ravi?: FakeRavi; readonly db?: Db; rea
     onNowhere: (telling, why) => nowhere.push(`${telling.id}: ${why}`),
     onLetter: (letter) => ended.push(letter),
     onChannel: () => undefined,
-    rest: () => rest.now,
+    rest: ({ urgent }) => (urgent ? null : rest.now),
     dayOf: (at) => at - (at % day),
     log: (message) => logged.push(message),
     now: Date.now,

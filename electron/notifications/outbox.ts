@@ -6,7 +6,7 @@ import { type AttemptOptions, calledOff, lookUp, sendLetter, type Verdict } from
 import { type DeliveryChange, notSignedIn, type Post, type Telling, type Terms } from './delivery.ts';
 import { type Letter, type LetterEnd, outcomeOf } from './letter.ts';
 import type { Delivery, Stop } from './outbox-records.ts';
-import { inQuiet, muted } from './routing.ts';
+import { inQuiet, muted, unread } from './routing.ts';
 
 export interface OutboxOptions extends AttemptOptions {
   /** A notice that no channel could take. */
@@ -94,7 +94,7 @@ export class Outbox implements Post {
   }
 
   reconsider(): void {
-    for (const why of [inQuiet, muted]) this.#o.records.wake(why, this.#o.now());
+    for (const why of [inQuiet, muted, unread]) this.#o.records.wake(why, this.#o.now());
     this.#kickAll();
   }
 

@@ -52,6 +52,8 @@ export interface Routing {
 /** Why what is not urgent is not told. */
 export const muted = 'Notifications were muted.';
 export const inQuiet = 'It was in your quiet hours.';
+/** Why a prompt of an earlier run of the app is not told yet. */
+export const unread = 'Jean is asked first whether it waits still.';
 
 const minuteMs = 60_000;
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { BusyJean } from './parts/busy-jean.ts';
+import { cpuOf } from './parts/cost.ts';
 import type { GateActs } from './parts/gateway/gate.ts';
 import type { JeanActs } from './parts/gateway/jean.ts';
 import type { LoadActs, Measured, Statuses } from './parts/gateway/load.ts';
@@ -43,7 +44,7 @@ let met = true;
 try {
   const bare = await jean.call('listen');
   const sandbox = started(await BusyJean.start(join(folder, 'sandbox')));
-  await http(await before({ port: Number(new URL(sandbox.url).port), token: await sandbox.token() }, 1), bare);
+  await http(await before({ port: Number(new URL(sandbox.url).port), token: await sandbox.token() }, 1), bare, sandbox.pid);
   const { targets, gate, ...contenders } = await before(bare, viewers);
   await echo(contenders);
   await delivery(contenders);
@@ -88,9 +89,20 @@ interface Each<T> {
 type Contenders = Each<Target>;
 
 /** `/api/auth`: requests a second when as many come as can, and what one that comes alone waits for. */
-async function http(sandbox: Contenders, bare: Target): Promise<void> {
+async function http(sandbox: Contenders & { readonly gate: Part<GateActs> }, bare: Target, jeanPid: number): Promise<void> {
   const contenders = { ...sandbox, bare };
-  const busy = await inTurns(contenders, (target) => load.call('http', target, connections, secondsPerTurn));
+  const cpu = { direct: [] as number[], gateway: [] as number[] };
+  const busy = await inTurns(contenders, async (target) => {
+    const pid = target === sandbox.gateway ? sandbox.gate.pid : jeanPid;
+    const before = await cpuOf(pid);
+    const told = await load.call('http', target, connections, secondsPerTurn);
+    const perRequest = (((await cpuOf(pid)) - before) * 1e6) / (told.perSecond * secondsPerTurn);
+    if (target === sandbox.gateway) cpu.gateway.push(perRequest);
+    else if (target === sandbox.direct) cpu.direct.push(perRequest);
+    return told;
+  });
+  // What others on the machine take away counts into throughput and not into this.
+  const cpuPerRequest = { direct: rounded(middle(cpu.direct)), gateway: rounded(middle(cpu.gateway)), unit: 'µs' };
   const alone = await inTurns(contenders, (target) => load.call('http', target, 1, secondsPerTurn));
   const perRequest = ({ perSecond }: Measured): number => 1e6 / perSecond;
   note(
@@ -103,7 +115,7 @@ async function http(sandbox: Contenders, bare: Target): Promise<void> {
       target: 2,
       of: 'ratio',
       sound: [busy.direct, busy.gateway].every(({ statuses }) => Object.keys(statuses).join() === '200'),
-      facts: { connections, ...factsOf(busy) },
+      facts: { connections, ...factsOf(busy), cpuPerRequest },
     }),
   );
   note(

@@ -29,6 +29,10 @@ export class BusyJean {
     this.dataHome = addresses.dataHome;
   }
 
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
   static async start(folder: string): Promise<BusyJean> {
     const main = fileURLToPath(new URL('../../sandbox/main.ts', import.meta.url));
     const child = fork(main, ['--dir', folder]);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { RequestListener } from 'node:http';
 import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect } from 'node:net';
 import { brotliCompressSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Secret } from '../base/secret.ts';
@@ -215,6 +215,37 @@ describe('what comes from Jean', () => {
     const answer = await at.ask('GET /stream.txt', auth);
     expect(answer.body).toContain('20\n');
   });
+});
+
+it('who takes nothing of an answer is cut, and what waits for them stays small', async () => {
+  let sent = 0;
+  const { at, token } = await standing(
+    (_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/plain' });
+      const chunk = Buffer.alloc(65_536, 'x');
+      const pour = (): void => {
+        while (!response.destroyed && sent < 200_000_000) {
+          sent += chunk.length;
+          if (!response.write(chunk)) return void response.once('drain', pour);
+        }
+      };
+      pour();
+    },
+    { limits: { stuckMs: 300 } },
+  );
+  const socket = connect({ host: '127.0.0.1', port: at.port });
+  socket.on('error', () => undefined);
+  socket.pause();
+  socket.write(`GET /big.txt HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer ${token}\r\n\r\n`);
+  await expect.poll(() => sent).toBeGreaterThan(100_000);
+  await expect.poll(() => at.gateway.connections()[0]?.bytesOut ?? 0).toBeGreaterThan(0);
+  const before = sent;
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  expect(sent).toBeLessThan(30_000_000);
+  expect(sent - before).toBeLessThan(10_000_000);
+  socket.resume();
+  await new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  expect(sent).toBeLessThan(60_000_000);
 });
 
 describe('when Jean', () => {

@@ -256,6 +256,8 @@ export class Forwarder {
     answer.on('end', () => {
       // Jean's connection broke in the middle: an end would make what came look whole.
       if (!answer.complete) return void response.destroy();
+      open.phase = 'stuck';
+      open.at = this.monotonic();
       if (!response.writableEnded) response.end(mask?.end());
     });
     answer.on('error', () => response.destroy());
@@ -288,6 +290,7 @@ export class Forwarder {
     if (!this.#begin(open, status, head)) return this.#fail(open, 'broken');
     visit.bytesOut += length;
     open.phase = 'stuck';
+    open.at = this.monotonic();
     // A text leaves together with the head, in one write.
     response.end(packed ?? text);
   }

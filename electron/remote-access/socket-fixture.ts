@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
+import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -40,7 +41,10 @@ function grantOf(who: string): Grant {
 
 /** Starts both. */
 export async function testSide(
-  options: Partial<WebSocketSideOptions> & { readonly jeanOptions?: object } = {},
+  options: Partial<WebSocketSideOptions> & {
+    readonly jeanOptions?: object;
+    readonly tls?: { readonly cert: string; readonly key: string };
+  } = {},
 ): Promise<TestSide> {
   const dir = mkdtempSync(join(tmpdir(), 'remote-jean-'));
   const jean = await startJean({ dir, clock: new SandboxClock(), ...options.jeanOptions });
@@ -54,7 +58,8 @@ export async function testSide(
     now: () => test.time,
     ...options,
   });
-  const server = createServer();
+  const { tls } = options;
+  const server = tls === undefined ? createServer() : createSecureServer(tls);
   server.on('upgrade', (request, socket, head) => {
     const who = request.headers.authorization?.slice('Bearer '.length) ?? '';
     const admitted = { grant: grantOf(who), deviceId: null, by: 'bearer', address: '127.0.0.1', userAgent: 'Test' } as const;
@@ -62,7 +67,7 @@ export async function testSide(
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const url = `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const open: { terminate(): void }[] = [];
   const test: TestSide = {
     jean,
@@ -89,7 +94,10 @@ export async function testSide(
       return client;
     },
     raw(who) {
-      const socket = new WebSocket(`${url.replace('http', 'ws')}/ws`, { headers: { authorization: `Bearer ${who}` } });
+      const socket = new WebSocket(`${url.replace('http', 'ws')}/ws`, {
+        headers: { authorization: `Bearer ${who}` },
+        rejectUnauthorized: false,
+      });
       socket.on('error', () => undefined);
       open.push(socket);
       return socket;

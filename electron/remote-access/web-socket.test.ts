@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
+import { generate } from 'selfsigned';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { WebSocket } from 'ws';
 import { type TestSide, testSide } from './socket-fixture.ts';
@@ -79,6 +80,24 @@ describe('People behind the gateway', () => {
     expect(await ada.invoke('list_worktrees', { projectId: id })).toEqual([]);
     await expect(ada.invoke('list_worktrees', { projectId: 'another' })).rejects.toThrow(/there is no such project/);
     expect(test.asked()).toEqual(['list_worktrees']);
+  });
+
+  it('get the same by TLS', async () => {
+    const { cert, private: key } = await generate([{ name: 'commonName', value: 'Test' }], { keyType: 'ec', curve: 'P-256' });
+    await sideWith({ tls: { cert, key } });
+    const socket = test.raw('viewer-ada');
+    const frames: Record<string, unknown>[] = [];
+    socket.on('message', (data) => frames.push(JSON.parse(String(data))));
+    await once(socket, 'open');
+    for (let n = 0; n < 200; n += 1) test.jean.setPreferences({ theme: 'x'.repeat(n) });
+    socket.send('{"type":"invoke","id":"1","command":"list_projects"}');
+    await expect.poll(() => frames.filter(({ type }) => type === 'event')).toHaveLength(200);
+    const numbers = frames.flatMap(({ seq }) => (typeof seq === 'number' ? [seq] : []));
+    expect(numbers).toEqual(numbers.map((_, n) => (numbers[0] ?? 0) + n));
+    await expect.poll(() => frames).toContainEqual({ type: 'response', id: '1', data: [] });
+    const closed = closing(socket);
+    test.side.closeGrant('viewer-ada', 'revoked');
+    expect(await closed).toEqual({ code: 1008, reason: 'Your access was revoked.' });
   });
 
   it('read in Jean’s envelope what was refused, and Jean never hears of it', async () => {

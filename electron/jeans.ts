@@ -153,6 +153,12 @@ export class Jeans {
     this.#note('jean.removed', `${nameOf(known)} is not watched any more.`);
   }
 
+  /** Its token is another one from its next start on. One whose data folder is here tells that itself. */
+  async adopt(id: string, token: Secret): Promise<void> {
+    const known = this.#known().find(({ setting }) => setting.id === id);
+    if (known?.setting.at.kind === 'address') await this.#o.box.put(tokenEntry(id), token);
+  }
+
   /** Watches the usual ones again that were put aside. */
   restore(): void {
     this.#keep(this.#o.settings.get().jeans.map((one) => ({ ...one, watched: true })));

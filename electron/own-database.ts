@@ -5,6 +5,7 @@ import { credentialMigrations } from './credentials/records.ts';
 import { killMigrations } from './kill-order.ts';
 import { noticeMigrations } from './notifications/history.ts';
 import { outboxMigrations } from './notifications/outbox-records.ts';
+import { jeanTokenMigrations } from './remote-access/jean-token-records.ts';
 import { grantMigrations } from './remote-access/records.ts';
 import { type Db, openDatabase } from './storage/database.ts';
 import type { Migration } from './storage/migrations.ts';
@@ -18,6 +19,7 @@ export const ownMigrations: readonly Migration[] = [
   ...noticeMigrations,
   ...outboxMigrations,
   ...grantMigrations,
+  ...jeanTokenMigrations,
 ];
 
 /** The database in `folder`, with the tables of every room. @throws Error with a sentence when it can't be used. */

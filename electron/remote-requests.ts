@@ -2,6 +2,7 @@ import { type BrowserWindow, dialog, type MessageBoxOptions, type OpenDialogOpti
 import type { ParsedRequestOf, RequestName } from '../shared/ipc.ts';
 import type { RestartWay, TlsChoice } from '../shared/remote-settings.ts';
 import type { Remote } from './remote.ts';
+import { restartWords } from './remote-access/restart.ts';
 import type { Handlers } from './shell/ipc.ts';
 
 type RemoteRequest = Extract<RequestName, `remote.${string}` | `grants.${string}` | `jeanToken.${string}`>;
@@ -32,20 +33,16 @@ export function remoteAnswers({ remote, window }: RemoteRequestsOptions): Pick<H
     'grants.revoke': ({ grantIds }) => remote().grants.revoke(grantIds),
     'grants.send': ({ grantId, over }) => remote().send(grantId, over),
     'jeanToken.schedule': ({ every, quietHour }) => remote().schedule({ every, hour: quietHour }),
-    'jeanToken.rotate': notYet,
-    'jeanToken.restart': notYet,
+    'jeanToken.rotate': ({ instanceId }) => remote().tokens.rotate(instanceId),
+    'jeanToken.restart': ({ instanceId }) => remote().tokens.restart(instanceId),
     'jeanToken.restartWay': async ({ instanceId, way }) => {
       if (way !== null && !(await mayRun(way, window()))) return false;
       remote().setInstance(instanceId, { restart: way });
       return true;
     },
-    'jeanToken.mend': notYet,
+    'jeanToken.mend': ({ instanceId, warning }) => remote().tokens.mend(instanceId, warning),
   };
 }
-
-const notYet = (): never => {
-  throw new Error('Jean’s own token is not looked after yet.');
-};
 
 async function tlsFrom(
   { tls }: ParsedRequestOf<'remote.choose'>,
@@ -70,7 +67,9 @@ async function tlsFrom(
 
 /** What the page names is run by main, so the person confirms it where the page can't. */
 async function mayRun(way: RestartWay, window: BrowserWindow | undefined): Promise<boolean> {
-  const command = way.kind === 'systemd' ? `systemctl --user restart ${way.unit}` : way.command;
+  // What can't be run is said before it is asked for.
+  const { program, words } = restartWords(way);
+  const command = way.kind === 'systemd' ? [program, ...words].join(' ') : way.command;
   const options: MessageBoxOptions = {
     type: 'question',
     message: 'Restart Jean with this command?',

@@ -2,15 +2,17 @@ import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { RemoteChannel } from '../shared/channels.ts';
 import type { ShownGrant } from '../shared/ipc.ts';
-import type { AppState, StateChange } from '../shared/model.ts';
+import type { StateChange } from '../shared/model.ts';
 import type { GrantWish } from '../shared/remote-access.ts';
 import { defaultSharedInstance, type RemoteSettings, type SharedInstance } from '../shared/remote-settings.ts';
 import type { AuditInput, AuditLog } from './audit/log.ts';
 import type { Secret } from './base/secret.ts';
 import type { RaviConnection } from './connections/ravi.ts';
+import type { Jeans } from './jeans.ts';
 import type { Notices } from './notices.ts';
 import type { Admitted } from './remote-access/grant.ts';
 import { Grants } from './remote-access/grants.ts';
+import type { JeanTokens } from './remote-access/jean-token.ts';
 import { GrantRecords } from './remote-access/records.ts';
 import { Doors } from './remote-doors.ts';
 import { type GatewayParts, openGateway } from './remote-gateway.ts';
@@ -19,6 +21,7 @@ import { linkTo } from './remote-link.ts';
 import { Listeners } from './remote-listeners.ts';
 import { remoteNews } from './remote-news.ts';
 import { RemoteSending } from './remote-sending.ts';
+import { type RemoteTokensOptions, remoteTokens } from './remote-tokens.ts';
 import { RowsOf } from './rows-of.ts';
 import type { Db } from './storage/database.ts';
 import type { SecretBox } from './storage/secret-box.ts';
@@ -28,15 +31,19 @@ import type { Watching } from './watching.ts';
 export interface RemoteOptions {
   readonly db: Db;
   readonly settings: SettingsFile;
-  readonly boards: { state(): Pick<AppState, 'instances'> };
+  readonly boards: RemoteTokensOptions['boards'];
   readonly publish: (changes: readonly StateChange[]) => void;
   readonly box: SecretBox;
+  readonly vaults: RemoteTokensOptions['vaults'];
+  readonly mark: RemoteTokensOptions['mark'];
+  readonly fetch: typeof fetch;
   /** Read when it is needed: some of it is put together later. */
   readonly world: {
     readonly audit: AuditLog;
     readonly ravi: Pick<RaviConnection, 'messages'>;
     readonly notices: Pick<Notices, 'onRemote'>;
-    readonly watching: Pick<Watching, 'endpoint'>;
+    readonly watching: Pick<Watching, 'endpoint' | 'invoke'>;
+    readonly jeans: Pick<Jeans, 'adopt'>;
   };
   readonly log: (message: string) => void;
   readonly now: () => number;
@@ -53,13 +60,17 @@ export interface AroundGateway {
 /** Part of the roof: grants, the gateways that they open, and what the page, the tray and the log learn of them. */
 export class Remote {
   readonly grants: Grants;
+  /** Jeans' own tokens. */
+  readonly tokens: JeanTokens;
   readonly #o: RemoteOptions;
+  readonly #stopped = new AbortController();
   readonly #jeans: RemoteJeans;
   readonly #listeners: Listeners;
   readonly #doors: Doors;
   readonly #sending: RemoteSending;
   readonly #rows: RowsOf;
   readonly #unsubscribe: () => void;
+  readonly #roads = new Map<string, string | null>();
   #started = false;
 
   constructor(options: RemoteOptions) {
@@ -76,6 +87,17 @@ export class Remote {
       log,
     });
     this.grants.onChange(() => this.#showGrants());
+    this.tokens = remoteTokens(
+      {
+        ...options,
+        watching: () => world.watching,
+        adopt: (id, token) => world.jeans.adopt(id, token),
+        settings: () => this.#settings,
+        audit: (entry) => this.#audit(entry),
+        onChange: () => this.#show(),
+      },
+      this.#stopped.signal,
+    );
     this.#doors = new Doors(world.audit, publish);
     this.#sending = new RemoteSending({ ...options, ravi: world.ravi, audit: (entry) => this.#audit(entry) });
     this.#listeners = new Listeners({
@@ -83,8 +105,8 @@ export class Remote {
       settings: () => this.#settings,
       instances: () => Object.values(options.boards.state().instances),
       reachable: (id) => this.#jeans.knows(id),
-      jeanToken: () => null,
-      warnings: () => [],
+      jeanToken: (id) => (this.#keepsTokenOf(id) ? this.tokens.view(id) : null),
+      warnings: (id) => (this.#keepsTokenOf(id) ? this.tokens.warnings(id) : []),
       open: (wish) => openGateway(this.#parts(), wish, this.#around()),
       keepPort: (id, port) => this.#setInstance(id, { port }),
       onListening: (id, address) =>
@@ -98,9 +120,10 @@ export class Remote {
     });
   }
 
-  start(): void {
+  async start(): Promise<void> {
     this.#started = true;
     this.grants.start();
+    await this.tokens.start();
     this.#doors.start();
     this.publish();
     void this.#listeners.settle();
@@ -109,7 +132,9 @@ export class Remote {
   /** Stops in order: nobody comes in any more, who is in is told, ports are closed, and then nothing watches grants. */
   async stop(): Promise<void> {
     this.#sending.stop();
+    this.#stopped.abort();
     await this.#listeners.stop();
+    await this.tokens.stop();
     this.grants.stop();
     this.#doors.stop();
     this.#unsubscribe();
@@ -123,7 +148,22 @@ export class Remote {
 
   /** What is known of the Jeans has changed: one came or went, or it is known where it answers. */
   onBoard(changes: readonly StateChange[]): void {
-    if (changes.some(({ collection }) => collection === 'instances')) this.settle();
+    let settles = false;
+    for (const { collection, id, value } of changes) {
+      if (collection !== 'instances') continue;
+      settles = true;
+      const road = value?.road ?? null;
+      // Connected anew: perhaps with another token, or after a restart.
+      if (road === 'socket' && this.#roads.get(id) !== road && this.#keepsTokenOf(id)) void this.tokens.look(id);
+      this.#roads.set(id, road);
+    }
+    if (settles) this.settle();
+  }
+
+  /** The vault is another one now: tokens are to be in that. */
+  onVault(): void {
+    for (const { id, road } of Object.values(this.#o.boards.state().instances))
+      if (road === 'socket' && this.#keepsTokenOf(id)) void this.tokens.look(id);
   }
 
   /** Opens and closes what should be open and closed now. */
@@ -136,6 +176,7 @@ export class Remote {
     this.#change({ enabled: on, paused: false });
     this.#note(on ? 'remote.resumed' : 'remote.paused', on ? 'Remote access was turned on.' : 'Remote access was turned off.');
     void this.#listeners.retry();
+    if (on) this.onVault();
   }
 
   /** Everybody is out until it goes on. */
@@ -163,6 +204,8 @@ export class Remote {
     this.#setInstance(instanceId, how);
     this.#policyNote(`${this.#nameOf(instanceId)} is ${how.shared ? 'shared' : 'not shared any more'}.`);
     void this.#listeners.retry();
+    if (how.shared) void this.tokens.look(instanceId);
+    else void this.#forgetToken(instanceId);
   }
 
   disconnect(connectionId: string): void {
@@ -192,6 +235,13 @@ export class Remote {
     return this.#sending.send(grant, over, places, () => this.grants.claim(grantId).code);
   }
 
+  /** Everything of ours is to go: nobody gets in any more, and Jeans' tokens leave the vault. */
+  async leave(): Promise<void> {
+    this.turn(false);
+    this.grants.revoke(this.grants.list().map(({ id }) => id));
+    await Promise.all(Object.keys(this.#o.boards.state().instances).map((id) => this.#forgetToken(id)));
+  }
+
   /** Publishes all that is known; a page that opens later finds it in the state. */
   publish(): void {
     this.#showGrants();
@@ -211,12 +261,25 @@ export class Remote {
   /** Changes when Jean's own token is made anew. */
   schedule(rotation: RemoteSettings['rotation']): void {
     this.#change({ rotation });
+    this.tokens.reschedule();
     this.#policyNote('When Jean’s own token is made anew was changed.');
     this.#show();
   }
 
-  /** Shows listeners and who is in; cheap when nothing has changed. */
-  readonly show = (): void => this.#show();
+  /** Jean's own token is looked after while that Jean is shared. */
+  #keepsTokenOf(instanceId: string): boolean {
+    const { enabled, instances } = this.#settings;
+    return enabled && (instances[instanceId] ?? defaultSharedInstance).shared;
+  }
+
+  async #forgetToken(instanceId: string): Promise<void> {
+    try {
+      await this.tokens.forget(instanceId);
+    } catch (error) {
+      this.#o.log(`The token of ${this.#nameOf(instanceId)} could not be taken out of the vault: ${String(error)}`);
+    }
+    this.#show();
+  }
 
   get #settings(): RemoteSettings {
     return this.#o.settings.get().remoteAccess;

@@ -255,6 +255,7 @@ export function answers(o: RequestsOptions): Handlers {
 async function leaveEverything(o: RequestsOptions): Promise<LeavingReport> {
   if (o.state.state.app.app?.mode === 'sandbox')
     throw new Error('This is the sandbox. Leave it first, then take out what is yours.');
+  await o.world().remote.leave();
   const { parts, done } = await o.world().leaving.leave();
   if (!done) return { parts, done };
   await o.leaveGit();

@@ -23,9 +23,4 @@ export class RowsOf {
       ...gone.map((id) => ({ collection, id, value: null }) as StateChange),
     ]);
   }
-
-  /** Nothing is shown any more: the next set publishes everything. */
-  forget(): void {
-    this.#shown.clear();
-  }
 }

@@ -245,7 +245,7 @@ export class World {
       audit,
       now,
     });
-    this.remote = new Remote({ ...options, boards: this.#board, world: this });
+    this.remote = new Remote({ ...options, boards: this.#board, vaults, mark, world: this });
     const reactions = new Reactions({
       boards: this.#board,
       notices: this.notices,
@@ -256,6 +256,7 @@ export class World {
       audit,
     });
     this.watching = new Watching({
+      otherTokens: (id) => this.remote.tokens.others(id),
       boards: this.#board,
       now,
       fetch,
@@ -291,7 +292,7 @@ export class World {
     await this.lifecycle.start().then(() => this.#recovery.begin());
     this.raviAccount.converge();
     void this.#killSwitch.resume();
-    this.remote.start();
+    await this.remote.start();
     this.jeans.start();
   }
 
@@ -389,6 +390,7 @@ export class World {
     if (view.id !== 'ravi') return;
     this.channels.publish();
     this.raviAccount.publish();
+    if (view.health === 'ok') this.remote.onVault();
   }
 
   #note(kind: 'app.started' | 'app.stopped', message: string): void {

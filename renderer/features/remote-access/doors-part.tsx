@@ -10,6 +10,7 @@ const time = new Intl.DateTimeFormat(undefined, {
   hour: '2-digit',
   minute: '2-digit',
   second: '2-digit',
+  hourCycle: 'h23',
 });
 const shapes: Readonly<Record<DoorView['what'], Shape>> = {
   entered: 'finished',

@@ -10,7 +10,7 @@ import { SendLink, ShownGrantPart } from './shown-grant.tsx';
 
 const minuteMs = 60_000;
 const graces = [0, 5 * minuteMs, 15 * minuteMs, longestGraceMs];
-const graceWords = (ms: number): string => (ms === 0 ? 'It is dead at once' : `It goes on for ${ms / minuteMs} minutes`);
+const graceWords = (ms: number): string => (ms === 0 ? 'is dead at once' : `goes on for ${ms / minuteMs} minutes`);
 
 interface ActProps {
   readonly grant: GrantView;
@@ -33,7 +33,10 @@ function Rotate({ grant, onClose }: ActProps) {
     );
   return (
     <Dialog title={`New token for ${grant.person}`} onClose={onClose}>
-      <p className="dialog-text">The grant stays as it is and gets a new link. Browsers that are signed in stay so.</p>
+      <p className="dialog-text">
+        The grant stays as it is and gets a new link. Who came in by the old token goes on as long as that does, and then has to
+        open the new link.
+      </p>
       <div className="labelled dialog-field">
         <label htmlFor="grant-grace">The old token</label>
         <select id="grant-grace" className="field" value={graceMs} onChange={(event) => setGrace(Number(event.target.value))}>

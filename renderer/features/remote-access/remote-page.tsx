@@ -36,13 +36,9 @@ function Off() {
   );
 }
 
-function On({ view }: { readonly view: RemoteView }) {
+function On({ view, onRevoke }: { readonly view: RemoteView; readonly onRevoke: () => void }) {
   const [turning, turn] = useRequest('remote.turn');
   const [pausing, pause] = useRequest('remote.pause');
-  const grants = useFeed((feed) => feed.state.grants);
-  const making = useView((state) => state.makingGrant);
-  const [revoking, setRevoking] = useState(false);
-  const now = useNow();
   return (
     <>
       {view.trouble !== null && <Notice shape="failed">{view.trouble}</Notice>}
@@ -60,7 +56,7 @@ function On({ view }: { readonly view: RemoteView }) {
       )}
       <ListenersPart />
       <ConnectedPart />
-      <GrantsPart onRevoke={() => setRevoking(true)} />
+      <GrantsPart onRevoke={onRevoke} />
       <DoorsPart />
       <SharingPart view={view} />
       <JeanTokenPart view={view} />
@@ -75,8 +71,19 @@ function On({ view }: { readonly view: RemoteView }) {
         </Button>
         <p className="quiet">Off, nothing listens and everybody is out. Grants stay, and are good again when you turn it on.</p>
       </div>
+    </>
+  );
+}
+
+/** What is asked before something is done; beside the page's body, whose widths are not a dialog's. */
+function Questions({ revoking, onClose }: { readonly revoking: boolean; readonly onClose: () => void }) {
+  const grants = useFeed((feed) => feed.state.grants);
+  const making = useView((state) => state.makingGrant);
+  const now = useNow();
+  return (
+    <>
       {making && <NewGrant onClose={() => useView.setState({ makingGrant: false })} />}
-      {revoking && <RevokeGrants among={groupGrants(grants, now).open} onClose={() => setRevoking(false)} />}
+      {revoking && <RevokeGrants among={groupGrants(grants, now).open} onClose={onClose} />}
     </>
   );
 }
@@ -85,6 +92,7 @@ function On({ view }: { readonly view: RemoteView }) {
 export function RemotePage() {
   const view = useFeed((feed) => feed.state.remote.remote);
   const line = useFeed((feed) => remoteLine(feed.state));
+  const [revoking, setRevoking] = useState(false);
   if (!view)
     return (
       <>
@@ -106,7 +114,8 @@ export function RemotePage() {
       >
         {line}
       </PageHead>
-      <div className="page-body remote">{view.enabled ? <On view={view} /> : <Off />}</div>
+      <div className="page-body remote">{view.enabled ? <On view={view} onRevoke={() => setRevoking(true)} /> : <Off />}</div>
+      {view.enabled && <Questions revoking={revoking} onClose={() => setRevoking(false)} />}
     </>
   );
 }

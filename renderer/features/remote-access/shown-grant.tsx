@@ -31,7 +31,7 @@ export function SendLink({ grant }: { readonly grant: GrantView }) {
             })
           }
         >
-          Send by {remoteChannelWords[over]}
+          Send by {over === 'email' ? 'e-mail' : remoteChannelWords.sms}
         </Button>
       ),
   );

@@ -245,7 +245,7 @@ export class World {
       audit,
       now,
     });
-    this.remote = new Remote({ ...options, boards: this.#board, vaults, mark, world: this });
+    this.remote = new Remote({ ...options, boards: this.#board, vaults: this.raviAccount, mark, world: this });
     const reactions = new Reactions({
       boards: this.#board,
       notices: this.notices,

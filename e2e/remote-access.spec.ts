@@ -1,3 +1,4 @@
+import { createServer } from 'node:http';
 import { join } from 'node:path';
 import type { ShownGrant } from '../shared/ipc.ts';
 import type { GrantWishInput } from '../shared/remote-access.ts';
@@ -137,4 +138,34 @@ test('of two people one is revoked and is out within a second, the other notices
     ({ kind, subject, facts }) => kind === 'remote.disconnected' && subject === 'Ana' && facts.commands,
   );
   expect(left?.facts).toMatchObject({ role: 'viewer', address: '127.0.0.1', commands: expect.stringContaining('list_projects') });
+});
+
+test('a link on another site’s page lets in, though the cookie is for this site alone; one that works once waits for a button', async ({
+  connected,
+  visitor,
+}) => {
+  await turnedOn(connected);
+  const [ana, ben] = [await grantFor(connected, { person: 'Ana' }), await grantFor(connected, { person: 'Ben', oneTime: true })];
+  // `localhost` is another site than 127.0.0.1.
+  const mail = createServer((_request, response) => {
+    response.setHeader('content-type', 'text/html');
+    response.end(`<a href="${linkOf(ana)}">Ana</a> <a href="${linkOf(ben)}">Ben</a>`);
+  });
+  await new Promise<void>((resolve) => mail.listen(0, '127.0.0.1', resolve));
+  const address = mail.address();
+  const inbox = `http://localhost:${typeof address === 'object' ? address?.port : 0}/`;
+
+  const annas = await visitor.open('ana', inbox);
+  await annas.getByRole('link', { name: 'Ana' }).click();
+  await expect(annas.locator('#state')).toHaveText('Connected');
+
+  const bens = await visitor.open('ben', inbox);
+  await bens.getByRole('link', { name: 'Ben' }).click();
+  await bens.getByRole('button', { name: 'Open Jean in this browser' }).click();
+  await expect(bens.locator('#state')).toHaveText('Connected');
+
+  const late = await visitor.open('late', linkOf(ben));
+  await expect(late.getByRole('heading')).toHaveText('You can’t come in with this');
+  mail.closeAllConnections();
+  mail.close();
 });

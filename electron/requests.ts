@@ -6,6 +6,7 @@ import { chainWords } from './audit/chain.ts';
 import { exportAudit } from './audit/export.ts';
 import { Secret } from './base/secret.ts';
 import type { Programs } from './command-line/programs.ts';
+import { identityAnswers } from './identity-requests.ts';
 import type { QuestionedCertificate } from './jeans.ts';
 import { raviAddress, raviDashboard } from './ravi/client.ts';
 import { remoteAnswers } from './remote-requests.ts';
@@ -221,6 +222,7 @@ export function answers(o: RequestsOptions): Handlers {
     'sources.signIn': ({ projectId }) => o.world().sources.signIn(projectId),
     'sources.signIn.cancel': ({ projectId }) => o.world().sources.cancelSignIn(projectId),
     ...o.settingsAnswers,
+    ...identityAnswers(),
     ...remoteAnswers({ remote: () => o.world().remote, window: o.window }),
     'setup.skip': ({ step, skipped }) =>
       o.firstRun(({ skipped: kept }) => ({ skipped: [...kept.filter((one) => one !== step), ...(skipped ? [step] : [])] })),

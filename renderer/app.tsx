@@ -5,6 +5,7 @@ import { bridge } from './bridge.ts';
 import { AuditPage } from './features/audit/audit-page.tsx';
 import { CredentialsPage } from './features/credentials/credentials-page.tsx';
 import { FirstStepsPage } from './features/first-steps/first-steps-page.tsx';
+import { IdentitiesPage } from './features/identities/identities-page.tsx';
 import { NotificationsPage } from './features/notifications/notifications-page.tsx';
 import { Palette } from './features/palette/palette.tsx';
 import { ProjectsPage } from './features/projects/projects-page.tsx';
@@ -38,6 +39,8 @@ function PageOf({ page }: { readonly page: Page }) {
       return <FirstStepsPage />;
     case 'remote':
       return <RemotePage />;
+    case 'identities':
+      return <IdentitiesPage />;
     default:
       return page satisfies never;
   }

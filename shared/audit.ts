@@ -82,6 +82,14 @@ export const auditKind = z.enum([
   'vault.moved',
   'ravi.key',
   'ravi.identity',
+  'identity.picked',
+  'identity.created',
+  'identity.phone',
+  'identity.key',
+  'identity.password',
+  'identity.checked',
+  'identity.used',
+  'identity.retired',
 ]);
 export type AuditKind = z.infer<typeof auditKind>;
 

@@ -3,6 +3,7 @@ import { longestMessage, personAnswer, sessionRequest } from './acting.ts';
 import { attribution, pushView } from './attribution.ts';
 import { auditEntry, auditFilter } from './audit.ts';
 import { channelChoice, remoteChannel, sender } from './channels.ts';
+import { identityRequests } from './identities.ts';
 import { firstStep, instanceColour, statePatch, stateSnapshot } from './model.ts';
 import { channelName, noticeEntry, noticeFilter, noticeKind, notificationSettings, outcome } from './notifications.ts';
 
@@ -84,6 +85,7 @@ export const page = z.enum([
   'settings',
   'first-steps',
   'remote',
+  'identities',
 ]);
 export type Page = z.infer<typeof page>;
 
@@ -374,6 +376,7 @@ export const requests = {
   'jeanToken.restartWay': { request: oneJean.extend({ way: restartWay.nullable() }), response: z.boolean() },
   /** Sets in Jean what a warning is about. */
   'jeanToken.mend': { request: oneJean.extend({ warning: jeanWarning.shape.id }), response: nothing },
+  ...identityRequests,
   /** What the person is looking at, so that no notification is shown for it. */
   'view.looking': { request: z.object({ page, sessionId: z.string().nullable() }), response: nothing },
   /** Opens a page in the system browser; main knows the addresses, the page only names them. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { channelView } from './channels.ts';
 import { checkView } from './first-check.ts';
+import { identityView } from './identities.ts';
 import { notifyingView } from './notifications.ts';
 import { credentialSettings, projectPolicy, sourceKind } from './policy.ts';
 import { preferencesView } from './preferences.ts';
@@ -325,6 +326,8 @@ export const appState = z.object({
   /** What happened at the doors of late, by its number in the audit log. */
   doors: z.record(z.string(), doorView),
   ravi: z.record(z.string(), raviView),
+  /** By the id of the project. */
+  identities: z.record(z.string(), identityView),
 });
 export type AppState = z.infer<typeof appState>;
 export type Collection = keyof AppState;
@@ -361,6 +364,7 @@ const stateChange = z.discriminatedUnion('collection', [
   changeOf('connections'),
   changeOf('doors'),
   changeOf('ravi'),
+  changeOf('identities'),
 ]);
 
 /** A numbered patch: `seq` is one more than the patch or snapshot before; a gap asks for a new snapshot. */
@@ -394,4 +398,5 @@ export const emptyState = (): AppState => ({
   connections: {},
   doors: {},
   ravi: {},
+  identities: {},
 });

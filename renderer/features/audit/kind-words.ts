@@ -81,6 +81,14 @@ export const kindWords: Readonly<Record<AuditKind, string>> = {
   'vault.moved': 'Vault changed',
   'ravi.key': 'Key at Ravi',
   'ravi.identity': 'Identity at Ravi',
+  'identity.picked': 'Identity picked',
+  'identity.created': 'Identity made',
+  'identity.phone': 'Phone number for an identity',
+  'identity.key': "Identity's key made",
+  'identity.password': "Identity's password",
+  'identity.checked': 'Step of an identity',
+  'identity.used': 'Identity in use',
+  'identity.retired': 'Identity retired',
 };
 
 /** The family of a kind, by the word before its dot. */

@@ -1,5 +1,4 @@
 import { isIP } from 'node:net';
-import { generate } from 'selfsigned';
 import { z } from 'zod';
 import { Secret } from '../base/secret.ts';
 import type { SecretBox } from '../storage/secret-box.ts';
@@ -116,6 +115,8 @@ const mostOldNames = 40;
 
 async function make({ secrets, now, names }: SelfSignedOptions, old: readonly string[] = []): Promise<Certificate> {
   const all = [...new Map([...names(), ...old.slice(0, mostOldNames)].map((name) => [plain(name), name])).values()];
+  // What makes certificates takes a few MB, and is needed once in a year.
+  const { generate } = await import('selfsigned');
   const made = await generate([{ name: 'commonName', value: 'Jean Ravi Companion' }], {
     keyType: 'ec',
     curve: 'P-256',

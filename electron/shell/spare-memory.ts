@@ -6,7 +6,8 @@ const afterMs = 10_000;
 
 /**
  * Gives back what the start and the window needed and nobody needs any more. V8 collects while something is allocated, and an app that only
- * watches allocates next to nothing: it would keep that for days.
+ * watches allocates next to nothing: it would keep that for days. Measured with 100 sessions: 10 MB of 68, most of it room for new things
+ * that V8 gives up as a last resort alone.
  */
 export class SpareMemory {
   readonly #collect: () => void;
@@ -28,10 +29,16 @@ export class SpareMemory {
   }
 }
 
+const lastResort = { type: 'major', execution: 'sync', flavor: 'last-resort' };
+
 /** V8's own collection, which programs get to see by a flag alone; nothing where it doesn't. */
 function collector(): () => void {
   setFlagsFromString('--expose-gc');
   const found: unknown = runInNewContext('typeof gc === "function" ? gc : null');
   setFlagsFromString('--no-expose-gc');
-  return typeof found === 'function' ? () => void Reflect.apply(found, undefined, []) : () => undefined;
+  if (typeof found !== 'function') return () => undefined;
+  return () => {
+    // An older V8 knows the kind and collects less by it.
+    for (const options of [[], [lastResort]]) Reflect.apply(found, undefined, options);
+  };
 }

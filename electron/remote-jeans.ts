@@ -5,7 +5,11 @@ import type { JeanAddress } from './remote-access/upstream.ts';
 export class RemoteJeans {
   readonly #tokens = new Map<string, readonly Secret[]>();
 
-  constructor(private readonly endpoint: (instanceId: string) => JeanAddress | null) {}
+  /** `made`: those that were made anew and may not count yet. */
+  constructor(
+    private readonly endpoint: (instanceId: string) => JeanAddress | null,
+    private readonly made: (instanceId: string) => readonly Secret[],
+  ) {}
 
   /** Whether it is known where it answers: it was connected once. */
   knows(id: string): boolean {
@@ -22,9 +26,11 @@ export class RemoteJeans {
   tokens(id: string): readonly Secret[] {
     const token = this.endpoint(id)?.token ?? null;
     const known = this.#tokens.get(id) ?? [];
-    if (token === null || known[0] === token) return known;
+    const now = [...(token === null ? [] : [token]), ...this.made(id)];
+    if (now.every((one) => known.some((other) => other.reveal() === one.reveal()))) return known;
     // Those of before may still be taken, or stand in something that Jean kept.
-    const tokens = [token, ...known.filter((one) => one.reveal() !== token.reveal())].slice(0, mostTokens);
+    const texts = new Set<string>();
+    const tokens = [...now, ...known].filter((one) => !texts.has(one.reveal()) && texts.add(one.reveal())).slice(0, mostTokens);
     this.#tokens.set(id, tokens);
     return tokens;
   }

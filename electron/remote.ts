@@ -77,7 +77,8 @@ export class Remote {
     this.#o = options;
     const { db, now, log, publish, world } = options;
     this.#rows = new RowsOf(publish);
-    this.#jeans = new RemoteJeans((id) => world.watching.endpoint(id));
+    const made = (id: string): readonly Secret[] => this.tokens.known(id);
+    this.#jeans = new RemoteJeans((id) => world.watching.endpoint(id), made);
     this.grants = new Grants({
       records: new GrantRecords(db),
       now,

@@ -61,6 +61,7 @@ export class TokenSteps {
   readonly #o: TokenStepsOptions;
   readonly #seen = new Map<string, Seen>();
   readonly #working = new Map<string, Secret>();
+  readonly #next = new Map<string, Secret>();
   readonly #stopped: AbortSignal;
 
   constructor(options: TokenStepsOptions, stopped: AbortSignal) {
@@ -73,6 +74,8 @@ export class TokenSteps {
     for (const id of this.#o.records.ids()) {
       const kept = await this.token('working', id);
       if (kept !== null && !this.#working.has(id)) this.#working.set(id, kept);
+      const next = await this.token('next', id);
+      if (next !== null && !this.#next.has(id)) this.#next.set(id, next);
     }
   }
 
@@ -82,6 +85,13 @@ export class TokenSteps {
 
   working(instanceId: string): Secret | null {
     return this.#working.get(instanceId) ?? null;
+  }
+
+  /** All that are known. */
+  known(instanceId: string): readonly Secret[] {
+    const { preferences } = this.seen(instanceId);
+    const tokens = [this.working(instanceId), this.#next.get(instanceId) ?? null, preferences?.token ?? null];
+    return tokens.filter((token) => token !== null);
   }
 
   /** One that is kept here; null when there is none, or it can't be read now. */
@@ -110,6 +120,7 @@ export class TokenSteps {
     this.#o.records.remove(instanceId);
     this.#seen.delete(instanceId);
     this.#working.delete(instanceId);
+    this.#next.delete(instanceId);
   }
 
   /** @throws when it was never looked at */
@@ -196,6 +207,7 @@ export class TokenSteps {
     const door = this.door(instanceId);
     const { token } = await door.preferences();
     const made = token !== null && fingerprint(token) !== record.before ? token : await door.regenerate();
+    this.#next.set(instanceId, made);
     await this.#o.box.put(boxName('next', instanceId), made);
     this.#o.records.put(instanceId, { ...record, step: 'keeping', next: fingerprint(made) });
   }

@@ -197,6 +197,7 @@ describe("Jean's own token", () => {
     expect(world.inVault()).toBe(fresh);
     expect(world.tokens.working(id)?.reveal()).toBe(old);
     expect((await world.tokens.others(id)).map((token) => token.reveal())).toEqual([old, fresh]);
+    expect(world.tokens.known(id).map((token) => token.reveal())).toContain(fresh);
     expect(world.tokens.view(id)).toMatchObject({ state: 'waiting', rotatedAt: world.now });
     expect(world.tokens.view(id).message).toMatch(/takes effect when Jean restarts.*MCP socket takes the new one already/);
     await world.tokens.look(id);

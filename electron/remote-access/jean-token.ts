@@ -68,6 +68,11 @@ export class JeanTokens {
     return this.#steps.working(instanceId);
   }
 
+  /** All tokens of it that are known, those that do not count yet among them: nobody may see them. */
+  known(instanceId: string): readonly Secret[] {
+    return this.#steps.known(instanceId);
+  }
+
   /** Tokens that this Jean may take: the one that worked, and the one that was made after it. For whoever is refused. */
   async others(instanceId: string): Promise<readonly Secret[]> {
     const kept = [await this.#steps.token('working', instanceId), await this.#steps.token('next', instanceId)];

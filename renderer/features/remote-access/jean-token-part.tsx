@@ -55,7 +55,7 @@ function RestartWayDialog({
             <input type="radio" name="way" checked={kind === 'command'} onChange={() => setKind('command')} />
             <span>
               A command
-              <span className="choice-hint">It runs in a shell as you, each time that Jean is to restart.</span>
+              <span className="choice-hint">It runs as you, without a shell, each time that Jean is to restart.</span>
             </span>
           </label>
         </fieldset>

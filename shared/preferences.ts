@@ -3,7 +3,6 @@ import { z } from 'zod';
 /** How the app itself behaves on this computer, and what the page knows of the settings as a whole. */
 
 export const theme = z.enum(['system', 'light', 'dark']);
-export type Theme = z.infer<typeof theme>;
 
 /** A key combination as Electron's accelerators write it: at least one modifier, so that no plain letter is taken from other apps. */
 export const shortcut = z

@@ -61,7 +61,7 @@ const blank: Typed = {
 };
 
 /** What is typed, as main wants it; a word about each field that is wrong. */
-export function wishOf(
+function wishOf(
   typed: Typed,
   shared: readonly string[],
 ): { readonly wish: GrantWishInput | null; readonly wrong: Readonly<Record<string, string>> } {

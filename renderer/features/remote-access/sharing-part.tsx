@@ -9,7 +9,7 @@ import { bindWords } from './grant-words.ts';
 type Tls = 'none' | 'self-signed' | 'files' | 'same';
 
 /** Host names as they are typed, with commas; `wrong` says what to mend. */
-export function readHosts(typed: string): { readonly hosts: readonly string[]; readonly wrong: string | null } {
+function readHosts(typed: string): { readonly hosts: readonly string[]; readonly wrong: string | null } {
   const hosts: string[] = [];
   for (const one of typed.split(/[\s,;]+/).filter((part) => part !== '')) {
     const read = hostName.safeParse(one);

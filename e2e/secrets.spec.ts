@@ -1,9 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
+import type { Sandbox } from '../sandbox/world.ts';
+import type { ShownGrant } from '../shared/ipc.ts';
 import { menuText } from './desktop/menu.ts';
+import type { Companion } from './fixtures/companion.ts';
 import { processesOf } from './fixtures/processes.ts';
-import { leaksBelow, leaksIn, secretsOf } from './fixtures/secrets.ts';
+import { grantFor, linkOf, turnedOn, visit } from './fixtures/remote.ts';
+import { leaksBelow, leaksIn, secretsNamed, secretsOf } from './fixtures/secrets.ts';
 import { expect, soon, test } from './fixtures/test.ts';
 import { aliveAtGitHub, isActive, provisioned, push, sessionIn } from './fixtures/worktrees.ts';
 
@@ -46,7 +50,8 @@ test('after a whole life of credentials no secret is in a file, a log, a page, a
   await soon(() => aliveAtGitHub(sandbox).includes(merged.credential.fingerprint)).toBe(false);
   await connected.until(isActive(worktree.id), 'the first one goes on');
 
-  const secrets = await secretsOf(sandbox);
+  const fromRemote = await remoteAccessUsed(connected, sandbox);
+  const secrets = [...(await secretsOf(sandbox)), ...secretsNamed('of remote access', fromRemote)];
   // At least two first ones, one rotated one; Ravi's management keys; Jean's; the key of the App.
   expect(secrets.length).toBeGreaterThan(20);
   const leaks: string[] = [];
@@ -58,7 +63,7 @@ test('after a whole life of credentials no secret is in a file, a log, a page, a
   });
   leaks.push(...leaksIn('the export', await readFile(path), secrets));
 
-  for (const name of ['Sessions', 'Credentials', 'Projects', 'Notifications', 'Audit', 'Settings'] as const) {
+  for (const name of ['Sessions', 'Credentials', 'Projects', 'Remote access', 'Notifications', 'Audit', 'Settings'] as const) {
     const page = await connected.open(name);
     leaks.push(...leaksIn(`the page ${name}`, await page.content(), secrets));
     const kept = await page.evaluate(() =>
@@ -100,3 +105,30 @@ test('after a whole life of credentials no secret is in a file, a log, a page, a
   const log = await readFile(join(userData, 'logs', 'main.log'), 'utf8');
   expect(log).not.toBe('');
 });
+
+/**
+ * A life of remote access: grants made, used by link and by bearer, guessed at, rotated, sent by mail and revoked, and Jean's own token made
+ * anew. Answers every secret that came of it.
+ */
+async function remoteAccessUsed(companion: Companion, { jean, ravi }: Sandbox): Promise<readonly string[]> {
+  const address = await turnedOn(companion);
+  const ana = await grantFor(companion, { person: 'Ana', role: 'owner', mail: 'ana@example.org' });
+  const ben = await grantFor(companion, { person: 'Ben', oneTime: true });
+  const { cookie } = await visit(linkOf(ana));
+  const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}`, 'user-agent': `script ${token}` } });
+  await fetch(`${address}/api/init?token=${ana.token}`);
+  await fetch(`${address}/api/files/${ana.token}`, bearer(ana.token));
+  await fetch(`${address}/api/auth?token=${ana.token}x&token=${ben.token}`);
+  await fetch(`${address}/${ben.token}`, { headers: { cookie } });
+  await companion.request('grants.send', { grantId: ana.grantId, over: 'email' });
+  const claim = /jrc_[\w-]+/.exec(JSON.stringify(ravi.sent()))?.[0] ?? '';
+  const rotated = (await companion.request('grants.rotate', { grantId: ana.grantId, graceMs: 60_000 })) as ShownGrant;
+  await companion.request('grants.revoke', { grantIds: [ben.grantId] });
+  await fetch(`${address}/api/auth`, bearer(ben.token));
+  await companion.request('jeanToken.rotate', { instanceId: 'local' });
+  const next = String(jean.preferences().http_server_token);
+  const device = cookie.split('=')[1] ?? '';
+  const secrets = [ana.token, ben.token, rotated.token, claim, device, next];
+  for (const secret of secrets) expect(secret.length).toBeGreaterThan(40);
+  return secrets;
+}

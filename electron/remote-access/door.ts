@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { redact } from '../base/redact.ts';
 import type { Secret } from '../base/secret.ts';
 import { type Admitted, admit, type Grant, type RefusalReason } from './grant.ts';
 import { tokenKind } from './grant-token.ts';
@@ -195,13 +196,12 @@ function bearerOf(authorization: string | undefined): string | null {
   return authorization === undefined ? null : (/^bearer +(\S+) *$/i.exec(authorization)?.[1] ?? null);
 }
 
-/** What a browser says of itself, one plain line. */
+/** What a browser says of itself, one plain line. It is shown and kept, and a script may say a token in it: redacted before it is cut. */
 function userAgentOf(headers: IncomingHttpHeaders): string | null {
-  const said = headers['user-agent']
-    ?.replace(/[^ -~]/g, '')
+  const said = redact(headers['user-agent']?.replace(/[^ -~]/g, '') ?? '')
     .slice(0, 200)
     .trim();
-  return said === undefined || said === '' ? null : said;
+  return said === '' ? null : said;
 }
 
 const programPaths = /^\/(?:api|ws|healthz|readyz)(?:\/|$)/i;

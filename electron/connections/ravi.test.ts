@@ -137,7 +137,7 @@ describe('the connection to Ravi', () => {
     else clock.move(16 * 60_000);
     await expect.poll(() => connection.view().signInTrouble, { timeout: 8_000 }).toContain(said);
     await expect.poll(() => view().login).toBeNull();
-    expect(view()).toMatchObject({ health: 'absent', message: expect.stringContaining(said) });
+    expect(view().health).toBe('absent');
     expect([connection.vault, told, await box.names()]).toEqual([null, [], []]);
   });
 

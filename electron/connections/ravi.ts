@@ -285,7 +285,7 @@ export class RaviConnection {
 
   #show(): void {
     const known = this.#o.settings.get().ravi;
-    const { login, trouble: refused, choosing } = this.signingIn;
+    const { login, choosing } = this.signingIn;
     const { trouble, answered } = this.#health;
     const health =
       login || choosing ? 'checking' : trouble ? healthOf(trouble.state) : !known ? 'absent' : answered ? 'ok' : 'checking';
@@ -302,7 +302,7 @@ export class RaviConnection {
       id: 'ravi',
       health,
       title: known ? 'Ravi vault' : 'Ravi, not signed in',
-      message: trouble?.message ?? waiting ?? (known ? null : refused) ?? quiet,
+      message: trouble?.message ?? waiting ?? quiet,
       facts: known ? { Identity: known.identityName, Address: known.baseUrl ?? defaultBaseUrl } : {},
       login,
       since: this.#shown.since,

@@ -83,8 +83,14 @@ function Switch({ ravi, onClose }: { readonly ravi: RaviView; readonly onClose: 
   );
 }
 
+interface AccountProps {
+  readonly ravi: RaviView & { readonly account: NonNullable<RaviView['account']> };
+  /** What is said above already. */
+  readonly told: string;
+}
+
 /** Who is signed in, with which keys, and how that goes. */
-export function Account({ ravi }: { readonly ravi: RaviView & { readonly account: NonNullable<RaviView['account']> } }) {
+export function Account({ ravi, told }: AccountProps) {
   const [open, setOpen] = useState<'sign-out' | 'switch' | null>(null);
   const [retrying, retry] = useRequest('setup.retry');
   const [making, makeKey] = useRequest('ravi.makeKey');
@@ -103,7 +109,10 @@ export function Account({ ravi }: { readonly ravi: RaviView & { readonly account
           ['Address', account.address],
           ['Mail today', usedWords(email)],
           ['SMS today', usedWords(sms)],
-          ['Last error', last && `${agoWords(last.at, now)}, ${stateWords[last.state]}: ${last.message}`],
+          [
+            'Last error',
+            last && last.message !== told ? `${agoWords(last.at, now)}, ${stateWords[last.state]}: ${last.message}` : null,
+          ],
         ]}
       />
       {limits.length > 0 && (

@@ -29,7 +29,7 @@ export function RaviCard({ state }: { readonly state: AppState }) {
       purpose="Keeps the credentials in its vault, so that they are not only on this machine, and sends mail and SMS."
     >
       <ServiceMessage service={service} />
-      {!account && <p>Without Ravi, credentials stay on this machine. {vault?.message}</p>}
+      {!account && waiting === null && <p>Without Ravi, credentials stay on this machine. {vault?.message}</p>}
       {service?.login && (
         <LoginCode
           login={service.login}
@@ -42,7 +42,7 @@ export function RaviCard({ state }: { readonly state: AppState }) {
       {ravi?.choosing && <Choosing choosing={ravi.choosing} />}
       {ravi && account && !ravi.choosing && (
         <>
-          <Account ravi={{ ...ravi, account }} />
+          <Account ravi={{ ...ravi, account }} told={service?.message ?? ''} />
           <KeepingPlace ravi={ravi} local={local} />
         </>
       )}

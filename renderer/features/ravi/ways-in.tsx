@@ -16,17 +16,23 @@ function TakeCli({ found, onClose }: { readonly found: CliFound; readonly onClos
   };
   return (
     <Dialog title="Use the keys of Ravi’s CLI" onClose={onClose}>
-      <Facts
-        facts={[
-          ['File', <code key="file">{found.path}</code>],
-          ['Account', found.email],
-          ['Identity', found.identityName],
-          [
-            'Keys',
-            management && identity ? 'a management key and an identity’s' : management ? 'a management key' : 'an identity’s key',
-          ],
-        ]}
-      />
+      <div className="ravi-found">
+        <Facts
+          facts={[
+            ['File', <code key="file">{found.path}</code>],
+            ['Account', found.email],
+            ['Identity', found.identityName],
+            [
+              'Keys',
+              management && identity
+                ? 'a management key and an identity’s'
+                : management
+                  ? 'a management key'
+                  : 'an identity’s key',
+            ],
+          ]}
+        />
+      </div>
       <p className="dialog-text">
         They are copied into the Companion's encrypted store. The CLI's file stays as it is, and the CLI goes on using the same
         keys: deleting one in Ravi's dashboard ends it for both.

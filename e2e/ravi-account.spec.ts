@@ -71,7 +71,7 @@ test('the code of a sign-in can be cancelled, turned down and run out, each in a
   ravi.slowDown();
   ravi.approveDevice(await begin());
   await expect(card).toContainText('Acme Agents <acme.agents@raviapp.com>', { timeout: 20_000 });
-  await expect(card).toContainText('a management key for the account, and the identity’s own key for all else');
+  await expect(card).toContainText('the identity’s own key for its vault, and a management key for all else');
   await expect(card).toContainText('dana@acme.test');
   const labels = ravi.keyLabels(raviAccount.identityUuid).filter((label) => label.startsWith('Jean Ravi Companion on '));
   expect(labels).toHaveLength(1);

@@ -172,6 +172,26 @@ describe('moving a credential’s entry from one vault to the other', () => {
     expect(outside.vault.size).toBe(0);
   });
 
+  it('gives up what lies in a vault that lets nobody in any more only once it is dead at GitHub', async () => {
+    const { outside, app } = await provisioned();
+    outside.inUse = 'local';
+    outside.refusing = 'ravi';
+    app.moving.order();
+    await app.settle(id);
+    outside.failing.add('mint');
+    const rotate = (): Promise<void> => app.rotate(id);
+    await expect(app.moving.abandon(inRavi, rotate)).rejects.toThrow('mint can’t be reached');
+    expect(app.moving.entries(inRavi)).toHaveLength(1);
+    outside.failing.clear();
+    await app.moving.abandon(inRavi, rotate);
+    expect(app.moving.entries(inRavi)).toEqual([]);
+    const left = outside.vault.get(key) ?? '';
+    expect(left).toBe('ghs_1');
+    expect(outside.alive()).not.toContain(left);
+    expect([...outside.localVault.values()]).toEqual(outside.alive());
+    expect(outside.audited.at(-1)?.message).toContain('was given up in a vault that does not let us in any more');
+  });
+
   it('knows what lies in a vault whose identity got another name', async () => {
     const { app, records } = await provisioned();
     app.moving.renamed({ vault: 'ravi', identity: 'i' }, { vault: 'ravi', identity: 'uuid' });

@@ -21,6 +21,8 @@ export class Outside {
   /** The vault of this machine, for who wants to move there. */
   readonly localVault = new Map<string, string>();
   inUse: 'ravi' | 'local' = 'ravi';
+  /** The vault that lets nobody in. */
+  refusing: 'ravi' | 'local' | null = null;
   /** Keys of the vault under which something lies that is not ours. */
   readonly foreign = new Set<string>();
   readonly box = new Map<string, Secret>();
@@ -52,6 +54,10 @@ export class Outside {
     return value;
   }
 
+  #letIn(kind: 'ravi' | 'local'): void {
+    if (this.refusing === kind) throw new Error('The key is not known any more.');
+  }
+
   get secrets(): SecretStore {
     return {
       put: (name, value) => this.#call('box', () => void this.box.set(name, value)),
@@ -76,8 +82,16 @@ export class Outside {
             throw Object.assign(new Error(`${key} is not the companion’s.`), { kind: 'foreign' });
           entries.set(key, value.reveal());
         }),
-      get: (key) => this.#call('vault', () => (entries.has(key) ? Secret.of(entries.get(key) ?? '') : null)),
-      remove: (key) => this.#call('vault', () => void entries.delete(key)),
+      get: (key) =>
+        this.#call('vault', () => {
+          this.#letIn(kind);
+          return entries.has(key) ? Secret.of(entries.get(key) ?? '') : null;
+        }),
+      remove: (key) =>
+        this.#call('vault', () => {
+          this.#letIn(kind);
+          entries.delete(key);
+        }),
     });
     const vaults = { ravi: vaultOf('ravi', this.vault), local: vaultOf('local', this.localVault) };
     return {

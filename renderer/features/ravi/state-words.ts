@@ -18,7 +18,7 @@ export const stateWords: Readonly<Record<RaviState, string>> = {
 
 /** Which keys are in use, in words. */
 export function keyWords({ management, identity }: NonNullable<RaviView['account']>['keys']): string {
-  if (management && identity) return 'a management key for the account, and the identity’s own key for all else';
+  if (management && identity) return 'the identity’s own key for its vault, and a management key for all else';
   if (management) return 'a management key for everything';
   return identity ? 'the identity’s own key alone: no other identity can be reached or made' : 'none that can be read';
 }

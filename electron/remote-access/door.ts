@@ -198,11 +198,21 @@ function bearerOf(authorization: string | undefined): string | null {
 
 /** What a browser says of itself, one plain line. It is shown and kept, and a script may say a token in it: redacted before it is cut. */
 function userAgentOf(headers: IncomingHttpHeaders): string | null {
-  const said = redact(headers['user-agent']?.replace(/[^ -~]/g, '') ?? '')
+  const given = headers['user-agent'];
+  if (given === undefined) return null;
+  const known = agents.get(given);
+  if (known !== undefined) return known;
+  const said = redact(given.replace(/[^ -~]/g, ''))
     .slice(0, 200)
     .trim();
+  // The same ones come with each request; whoever sends another each time fills no memory.
+  if (agents.size >= mostAgents) agents.clear();
+  agents.set(given, said === '' ? null : said);
   return said === '' ? null : said;
 }
+
+const agents = new Map<string, string | null>();
+const mostAgents = 64;
 
 const programPaths = /^\/(?:api|ws|healthz|readyz)(?:\/|$)/i;
 

@@ -57,7 +57,7 @@ for (const colorScheme of ['light', 'dark'] as const) {
       await page.keyboard.press('Escape');
     }
     await page.keyboard.press('Control+K');
-    await expect(page.getByRole('combobox')).toBeFocused();
+    await expect(page.getByRole('combobox', { name: 'Search or jump to' })).toBeFocused();
     expect(await violationsOf(page)).toEqual([]);
   });
 

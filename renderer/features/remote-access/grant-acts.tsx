@@ -4,7 +4,7 @@ import { type GrantView, grantLife, longestGraceMs } from '../../../shared/remot
 import { useRequest } from '../../actions.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
-import { lives } from './new-grant.tsx';
+import { lives } from './grant-wish.ts';
 import { RevokeGrants } from './revoke-grants.tsx';
 import { SendLink, ShownGrantPart } from './shown-grant.tsx';
 

@@ -1,32 +1,13 @@
 import { type FormEvent, useState } from 'react';
 import type { ShownGrant } from '../../../shared/ipc.ts';
-import {
-  type GrantWishInput,
-  grantLife,
-  grantWish,
-  type RemoteRole,
-  remoteRole,
-  remoteRoleWords,
-} from '../../../shared/remote-access.ts';
+import { remoteRole, remoteRoleWords } from '../../../shared/remote-access.ts';
 import { useRequest } from '../../actions.ts';
 import { useFeed } from '../../store.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
+import { blank, lives, type Typed, wishOf } from './grant-wish.ts';
 import { ShownGrantPart } from './shown-grant.tsx';
-
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
-
-/** How long a grant may be made for. */
-export const lives: readonly { readonly ms: number; readonly words: string }[] = [
-  { ms: grantLife.shortestMs, words: '1 hour' },
-  { ms: 8 * hourMs, words: '8 hours' },
-  { ms: dayMs, words: '1 day' },
-  { ms: grantLife.usualMs, words: '7 days' },
-  { ms: 30 * dayMs, words: '30 days' },
-  { ms: grantLife.longestMs, words: '90 days' },
-];
 
 const endWords = new Intl.DateTimeFormat(undefined, {
   weekday: 'long',
@@ -35,52 +16,6 @@ const endWords = new Intl.DateTimeFormat(undefined, {
   hour: '2-digit',
   minute: '2-digit',
 });
-
-/** What is typed; `addresses` as one text. */
-interface Typed {
-  readonly person: string;
-  readonly role: RemoteRole;
-  readonly lifeMs: number;
-  readonly mail: string;
-  readonly phone: string;
-  readonly addresses: string;
-  readonly oneTime: boolean;
-  /** Null: every Jean that is shared. */
-  readonly instanceIds: readonly string[] | null;
-}
-
-const blank: Typed = {
-  person: '',
-  role: 'viewer',
-  lifeMs: grantLife.usualMs,
-  mail: '',
-  phone: '',
-  addresses: '',
-  oneTime: false,
-  instanceIds: null,
-};
-
-/** What is typed, as main wants it; a word about each field that is wrong. */
-function wishOf(
-  typed: Typed,
-  shared: readonly string[],
-): { readonly wish: GrantWishInput | null; readonly wrong: Readonly<Record<string, string>> } {
-  const text = (field: string): string | null => (field.trim() === '' ? null : field.trim());
-  const wish = {
-    person: typed.person,
-    role: typed.role,
-    lifeMs: typed.lifeMs,
-    mail: text(typed.mail),
-    phone: text(typed.phone),
-    addresses: typed.addresses.split(/[\s,;]+/).filter((one) => one !== ''),
-    oneTime: typed.oneTime,
-    instanceIds: [...(typed.instanceIds ?? shared)],
-  };
-  const parsed = grantWish.safeParse(wish);
-  if (parsed.success) return { wish, wrong: {} };
-  const wrong = Object.fromEntries(parsed.error.issues.map(({ path, message }) => [String(path[0]), message]).reverse());
-  return { wish: null, wrong };
-}
 
 interface FormProps {
   readonly onMade: (shown: ShownGrant) => void;

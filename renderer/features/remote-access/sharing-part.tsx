@@ -1,23 +1,13 @@
 import { useState } from 'react';
 import { type BindChoice, bindChoice } from '../../../shared/remote-access.ts';
-import { hostName, type RemoteView, tlsOf } from '../../../shared/remote-settings.ts';
+import { type RemoteView, tlsOf } from '../../../shared/remote-settings.ts';
 import { useRequest } from '../../actions.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
 import { bindWords } from './grant-words.ts';
+import { readHosts } from './hosts.ts';
 
 type Tls = 'none' | 'self-signed' | 'files' | 'same';
-
-/** Host names as they are typed, with commas; `wrong` says what to mend. */
-function readHosts(typed: string): { readonly hosts: readonly string[]; readonly wrong: string | null } {
-  const hosts: string[] = [];
-  for (const one of typed.split(/[\s,;]+/).filter((part) => part !== '')) {
-    const read = hostName.safeParse(one);
-    if (!read.success) return { hosts: [], wrong: read.error.issues[0]?.message ?? 'That is no host name.' };
-    if (!hosts.includes(read.data)) hosts.push(read.data);
-  }
-  return { hosts, wrong: null };
-}
 
 /** Where it listens, under which names, and how it is encrypted. */
 export function SharingPart({ view }: { readonly view: RemoteView }) {

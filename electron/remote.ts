@@ -229,11 +229,13 @@ export class Remote {
   }
 
   /** Sends a link that dies when it is not used soon; answers a sentence. @throws with the reason */
-  send(grantId: string, over: RemoteChannel): Promise<string> {
+  async send(grantId: string, over: RemoteChannel): Promise<string> {
     const grant = this.grants.get(grantId);
     if (grant === null) throw new Error('This grant is not there any more.');
     const places = this.#places(grant.instanceIds);
-    return this.#sending.send(grant, over, places, () => this.grants.claim(grantId).code);
+    const sentence = await this.#sending.send(grant, over, places, () => this.grants.claim(grantId).code);
+    const { bind, hosts } = this.#settings;
+    return bind === 'loopback' && hosts.length === 0 ? `${sentence} ${onlyHere}` : sentence;
   }
 
   /** Everything of ours is to go: nobody gets in any more, and Jeans' tokens leave the vault. */
@@ -391,6 +393,7 @@ export class Remote {
   }
 }
 
+const onlyHere = 'It leads to this computer alone: for others, choose where remote access listens.';
 const bindNames: Readonly<Record<RemoteSettings['bind'], string>> = {
   loopback: 'this computer only',
   lan: 'the local network',

@@ -10,6 +10,8 @@ import {
   sessionStatus,
 } from '../../shared/model.ts';
 import { defaultNotificationSettings, type NotifyingView } from '../../shared/notifications.ts';
+import type { ConnectionView } from '../../shared/remote-access.ts';
+import { defaultRemoteSettings } from '../../shared/remote-settings.ts';
 import { type TrayItem, type TrayModel, trayModel, trayRows } from './tray-model.ts';
 
 const now = 1_800_000_000_000;
@@ -87,6 +89,21 @@ const notifying = (mutedUntil: number | null): NotifyingView => ({
   presence: { idle: null, locked: null, front: null, sound: null },
   jeanBanners: { on: null, wantedOff: false, ours: false },
 });
+
+const visitor: ConnectionView = {
+  id: 'c1',
+  instanceId: 'local',
+  grantId: 'ana',
+  person: 'Ana',
+  role: 'viewer',
+  address: '192.0.2.7',
+  userAgent: null,
+  since: now,
+  bytesIn: 0,
+  bytesOut: 0,
+  commands: 0,
+  refusals: 0,
+};
 
 function state(parts: {
   instances?: InstanceView[];
@@ -176,6 +193,25 @@ describe('the tray menu', () => {
   ])('%s', (_what, one, offered) => {
     const { menu } = trayModel(state({ credentials: [one] }), now);
     expect(menu.some((item) => item.type === 'action' && item.action.type === 'revoke-all')).toBe(offered);
+  });
+
+  it.each([
+    ['nobody', [], false, 'Nobody is connected', 'Pause remote access'],
+    ['one person with two windows', ['ana', 'ana'], false, '1 person connected', 'Pause remote access'],
+    ['two people', ['ana', 'ben'], false, '2 people connected', 'Pause remote access'],
+    ['a pause', [], true, 'Remote access is paused', 'Resume remote access'],
+  ])('says who is in from outside, and pauses that: %s', (_what, grants, paused, words, act) => {
+    const connection = (grantId: string) => ({ ...visitor, grantId });
+    const connections = Object.fromEntries(grants.map((grantId, at) => [String(at), connection(grantId)]));
+    const remote = { remote: { ...defaultRemoteSettings, enabled: true, paused, id: 'remote' as const, trouble: null } };
+    const model = trayModel({ ...state({}), remote, connections }, now);
+    expect(find(model, 'remote')).toMatchObject({ label: words, action: { type: 'page', page: 'remote' } });
+    expect(find(model, 'remote-pause')).toMatchObject({ label: act, action: { type: 'remote-pause', paused: !paused } });
+  });
+
+  it('says nothing of remote access while it is off', () => {
+    const remote = { remote: { ...defaultRemoteSettings, id: 'remote' as const, trouble: null } };
+    expect(find(trayModel({ ...state({}), remote }, now), 'remote')).toBeUndefined();
   });
 
   it.each([

@@ -68,6 +68,11 @@ export function ShownGrantPart({ shown, onClose }: { readonly shown: ShownGrant;
               <output aria-label="Link">{link.link}</output>
               <CopyButton text={link.link} what="the link" />
             </p>
+            {new URL(link.link).hostname === '127.0.0.1' && (
+              <p className="quiet">
+                This link works on this computer alone. For others, choose under “How it is shared” where it listens.
+              </p>
+            )}
             {grant?.oneTime && <p className="quiet">It works once: the first browser that opens it keeps the access.</p>}
             <details className="shown-script">
               <summary>For a script</summary>

@@ -6,7 +6,7 @@ import type { Secret } from './base/secret.ts';
 import type { RaviConnection } from './connections/ravi.ts';
 import { notSignedIn } from './notifications/delivery.ts';
 import type { Grant } from './remote-access/grant.ts';
-import { linkTo } from './remote-link.ts';
+import { linkTo } from './remote-words.ts';
 import type { SettingsFile } from './storage/settings.ts';
 
 export interface RemoteSendingOptions {

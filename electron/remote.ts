@@ -17,11 +17,12 @@ import { GrantRecords } from './remote-access/records.ts';
 import { Doors } from './remote-doors.ts';
 import { type GatewayParts, openGateway } from './remote-gateway.ts';
 import { RemoteJeans } from './remote-jeans.ts';
-import { linkTo } from './remote-link.ts';
+
 import { Listeners } from './remote-listeners.ts';
 import { remoteNews } from './remote-news.ts';
 import { RemoteSending } from './remote-sending.ts';
 import { type RemoteTokensOptions, remoteTokens } from './remote-tokens.ts';
+import { bindNames, linkTo, onlyHere } from './remote-words.ts';
 import { RowsOf } from './rows-of.ts';
 import type { Db } from './storage/database.ts';
 import type { SecretBox } from './storage/secret-box.ts';
@@ -392,11 +393,3 @@ export class Remote {
     this.#audit({ kind, actor, outcome: 'ok', message, ...(instance !== null && { facts: { instance } }) });
   }
 }
-
-const onlyHere = 'It leads to this computer alone: for others, choose where remote access listens.';
-const bindNames: Readonly<Record<RemoteSettings['bind'], string>> = {
-  loopback: 'this computer only',
-  lan: 'the local network',
-  tailscale: 'Tailscale',
-  all: 'all networks',
-};

@@ -1,7 +1,5 @@
 import { z } from 'zod';
-import { type BindChoice, bindChoice, rotationEvery } from './remote-access.ts';
-
-export type { BindChoice };
+import { bindChoice, rotationEvery } from './remote-access.ts';
 
 /** What the person has chosen about remote access; the secrets of it (certificate keys, tokens) are elsewhere. */
 

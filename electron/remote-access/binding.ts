@@ -1,5 +1,5 @@
 import { hostname, type NetworkInterfaceInfo } from 'node:os';
-import type { BindChoice } from '../../shared/remote-settings.ts';
+import type { BindChoice } from '../../shared/remote-access.ts';
 import { isWithin } from './grant.ts';
 
 /** What `os.networkInterfaces()` says. */

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { BindChoice } from '../../shared/remote-settings.ts';
+import type { BindChoice } from '../../shared/remote-access.ts';
 import type { AuditInput } from '../audit/log.ts';
 import type { Secret } from '../base/secret.ts';
 import type { Interfaces } from './binding.ts';

@@ -1,4 +1,5 @@
 import type { AuditEntry } from '../shared/audit.ts';
+import { type IdentityStepId, type IdentityView, identityStepId } from '../shared/identities.ts';
 import {
   type AppState,
   type CredentialView,
@@ -142,6 +143,27 @@ export const connection = (id: string, grantId: string): ConnectionView => ({
   refusals: 0,
 });
 
+/** A project's identity of which every step before `next` is done. */
+export const identity = (projectId: string, next: IdentityStepId | null, over: Partial<IdentityView> = {}): IdentityView => {
+  const steps = identityStepId.options;
+  const at = next === null ? steps.length : steps.indexOf(next);
+  return {
+    id: projectId,
+    identity: { uuid: 'u1', name: `${projectId} agent`, address: `${projectId}@raviapp.test`, phone: null },
+    steps: steps.map((id, place) => ({ id, state: place < at ? 'done' : 'todo', sentence: '', at: place < at ? now : null })),
+    next,
+    busy: null,
+    unsure: null,
+    trouble: null,
+    login: at > steps.indexOf('sign-up') ? `${projectId}-agent` : null,
+    suggestedLogin: `${projectId}-agent`,
+    passwordKept: at > steps.indexOf('password'),
+    inUse: next === null,
+    inbox: null,
+    ...over,
+  };
+};
+
 const byId = <T>(rows: readonly T[], keyOf: (row: T) => string): Record<string, T> =>
   Object.fromEntries(rows.map((row) => [keyOf(row), row]));
 
@@ -154,6 +176,7 @@ export const stateOf = (rows: {
   readonly instance?: InstanceView;
   readonly instances?: readonly InstanceView[];
   readonly projects?: readonly ProjectView[];
+  readonly identities?: readonly IdentityView[];
   readonly firstRunDone?: boolean;
   readonly mode?: 'live' | 'sandbox';
 }): AppState => ({
@@ -177,6 +200,7 @@ export const stateOf = (rows: {
   worktrees: byId(rows.worktrees ?? [], (one) => one.id),
   sessions: byId(rows.sessions ?? [], (one) => one.id),
   credentials: byId(rows.credentials ?? [], (one) => one.worktreeId),
+  identities: byId(rows.identities ?? [], (one) => one.id),
 });
 
 export const entry = (seq: number): AuditEntry => ({

@@ -27,6 +27,8 @@ export interface View {
   readonly rotatingAll: boolean;
   /** The question whether everything of the Companion's is to go. */
   readonly leaving: boolean;
+  /** Project of the Identities page that is unfolded. */
+  readonly identity: string | null;
   /** Grant of the Remote access page that is unfolded. */
   readonly grant: string | null;
   /** A new grant is being made. */
@@ -55,6 +57,7 @@ export const useView = create<View>(() => ({
   revokingAll: false,
   rotatingAll: false,
   leaving: false,
+  identity: null,
   grant: null,
   makingGrant: false,
 }));
@@ -89,6 +92,10 @@ export const showTimeline = (worktreeId: string): void =>
 export const showNoticeTab = (noticeTab: NoticeTab): void =>
   useView.setState({ page: 'notifications', settled: true, palette: false, noticeTab });
 
+/** Opens the Identities page at a project. */
+export const showIdentity = (projectId: string): void =>
+  useView.setState({ page: 'identities', settled: true, palette: false, identity: projectId });
+
 /** Opens the Remote access page at a grant. */
 export const showGrant = (grant: string): void => useView.setState({ page: 'remote', settled: true, palette: false, grant });
 
@@ -116,6 +123,7 @@ export function show(page: Page, id: string | null): void {
   else if (page === 'credentials') showCredential(id);
   else if (page === 'audit') showTimeline(id);
   else if (page === 'remote') showGrant(id);
+  else if (page === 'identities') showIdentity(id);
   else openPage(page);
 }
 

@@ -8,6 +8,7 @@ import {
   type LucideIcon,
   ScrollText,
   SlidersHorizontal,
+  UserRound,
 } from 'lucide-react';
 import type { Page } from '../../shared/ipc.ts';
 import { bucketOf } from '../../shared/model.ts';
@@ -30,6 +31,7 @@ export const pages: readonly Place[] = [
   { page: 'sessions', name: 'Sessions', icon: LayoutList },
   { page: 'credentials', name: 'Credentials', icon: KeyRound },
   { page: 'projects', name: 'Projects', icon: FolderGit2 },
+  { page: 'identities', name: 'Identities', icon: UserRound },
   { page: 'remote', name: 'Remote access', icon: DoorOpen },
   { page: 'notifications', name: 'Notifications', icon: Bell },
   { page: 'audit', name: 'Audit', icon: ScrollText },

@@ -7,6 +7,7 @@ import { RaviCard } from '../ravi/ravi-card.tsx';
 import { GithubCard } from '../setup/github-card.tsx';
 import { JeanCard } from '../setup/jean-card.tsx';
 import { CheckCard } from './check-card.tsx';
+import { IdentitiesCard } from './identities-card.tsx';
 import { Step } from './step.tsx';
 import '../setup/setup.css';
 import './first-steps.css';
@@ -61,6 +62,7 @@ export function FirstStepsPage() {
           <RaviCard state={state} />
         </Step>
         <CheckCard state={state} />
+        <IdentitiesCard state={state} />
         <footer className="setup-end">
           {app?.mode === 'live' && (
             <Button busy={entering} onClick={() => void enter(undefined)}>

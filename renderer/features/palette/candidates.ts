@@ -13,6 +13,7 @@ import {
   showDoors,
   showGrant,
   showHeld,
+  showIdentity,
   showRow,
   showTimeline,
 } from '../../view.ts';
@@ -48,6 +49,7 @@ function actionsOf(state: AppState): Candidate[] {
       ? [mute('Unmute notifications', '', null)]
       : [mute('Mute notifications', 'for one hour', 'hour'), mute('Mute notifications', 'until tomorrow', 'tomorrow')]),
     { id: 'first-steps', group: 'Pages', title: 'First steps', hint: 'page', choose: () => openPage('first-steps') },
+    ...identityActions(state),
     ...remoteActions(state),
     { id: 'held', group: 'Actions', title: 'Why was I not told?', hint: 'notifications that were held', choose: showHeld },
     ...(Object.values(state.credentials).some((one) => one.state !== 'revoked')
@@ -58,6 +60,19 @@ function actionsOf(state: AppState): Candidate[] {
       : []),
   ];
 }
+
+/** The way to who each project is to the outside. */
+const identityActions = ({ projects, identities }: AppState): Candidate[] =>
+  Object.values(projects)
+    .filter(({ repository }) => repository !== null)
+    .sort((a, b) => a.name.localeCompare(b.name))
+    .map(({ id, name }) => ({
+      id: `identity-${id}`,
+      group: 'Actions',
+      title: `Identity of ${name}`,
+      hint: identities[id]?.login ?? identities[id]?.identity?.name ?? 'none',
+      choose: () => showIdentity(id),
+    }));
 
 /** What can be done about remote access without its page. */
 function remoteActions({ remote, grants }: AppState): Candidate[] {

@@ -9,6 +9,7 @@ import {
   type SessionView,
   type WorktreeView,
 } from '../../../shared/model.ts';
+import { faceOf } from '../identities/step-words.ts';
 
 /** One line of the Sessions page: a session in its worktree, or a worktree that has none. */
 export interface SessionRow {
@@ -19,6 +20,8 @@ export interface SessionRow {
   readonly worktree: WorktreeView;
   readonly project: ProjectView;
   readonly credential: CredentialView | null;
+  /** Whose letter and colour stand for the project's own identity; null where it acts as something else. */
+  readonly identity: string | null;
   /** Whether its folder is on this machine. */
   readonly place: InstanceView['place'];
   /** Null while its Jean is connected; else since when (epoch ms) what is shown is only what was last known. */
@@ -77,7 +80,7 @@ export function byInstance(groups: readonly SessionGroup[], instances: AppState[
 
 /** The rows of a worktree, and all that they were made of. */
 interface Made {
-  readonly of: Pick<SessionRow, 'project' | 'credential' | 'place' | 'offlineSince'>;
+  readonly of: Pick<SessionRow, 'project' | 'credential' | 'identity' | 'place' | 'offlineSince'>;
   readonly sessions: readonly SessionView[];
   readonly rows: readonly SessionRow[];
 }
@@ -115,7 +118,7 @@ function byUrgencyOfFirst([a]: readonly SessionRow[], [b]: readonly SessionRow[]
 }
 
 /** What {@link sessionGroups} is made of. */
-export type Listed = Pick<AppState, 'sessions' | 'worktrees' | 'projects' | 'instances' | 'credentials'>;
+export type Listed = Pick<AppState, 'sessions' | 'worktrees' | 'projects' | 'instances' | 'credentials' | 'identities'>;
 
 /** Every project that has something to show, with its rows: the worktree that needs the person most comes first. */
 export function sessionGroups(state: Listed): readonly SessionGroup[] {
@@ -129,10 +132,12 @@ export function sessionGroups(state: Listed): readonly SessionGroup[] {
     if (own.length === 0) return [];
     const instance = state.instances[project.instanceId];
     const place = instance?.place ?? 'here';
+    const used = state.identities[project.id];
+    const identity = used?.inUse ? faceOf(used) : null;
     const offlineSince = instance?.health === 'online' ? null : (instance?.since ?? 0);
     const rows = own
       .map((worktree) => {
-        const of = { project, credential: state.credentials[worktree.id] ?? null, place, offlineSince };
+        const of = { project, credential: state.credentials[worktree.id] ?? null, identity, place, offlineSince };
         return rowsOf(worktree, of, sessions.get(worktree.id) ?? []);
       })
       .sort(byUrgencyOfFirst)

@@ -32,16 +32,18 @@ function Words({ row }: { readonly row: Row }) {
 }
 
 function Credential({ row, github }: { readonly row: Row; readonly github: ServiceView | undefined }) {
-  const { credential, worktree } = row;
+  const { credential, worktree, identity } = row;
   if (credential) {
+    // While its first token is on the way, it is known already who it will be.
+    const holder = credential.holder ?? identity;
     return (
       <>
         <span className="row-holder">
-          {credential.holder && (
+          {holder && (
             <>
-              <Avatar login={credential.holder} />
-              <span className="cut" title={credential.holder}>
-                {credential.holder.replace(/\[bot\]$/, '')}
+              <Avatar login={holder} />
+              <span className="cut" title={holder}>
+                {holder.replace(/\[bot\]$/, '')}
               </span>
             </>
           )}
@@ -55,7 +57,7 @@ function Credential({ row, github }: { readonly row: Row; readonly github: Servi
   return (
     <>
       <span className="row-none cut" title={none.why}>
-        {none.words}
+        {identity && <Avatar login={identity} />} {none.words}
       </span>
       <span className="row-next">
         {row.leads && none.remedy === 'set-up' && (

@@ -71,11 +71,11 @@ function Group({ group, github, near }: GroupProps) {
 /** Every session of every Jean, and the credential that it acts with. */
 export function SessionsPage() {
   const state = useFeed((feed) => feed.state);
-  const { sessions, worktrees, projects, instances: jeans, credentials } = state;
+  const { sessions, worktrees, projects, instances: jeans, credentials, identities } = state;
   // Much else of the state changes too, and with thousands of sessions this takes its time.
   const groups = useMemo(
-    () => sessionGroups({ sessions, worktrees, projects, instances: jeans, credentials }),
-    [sessions, worktrees, projects, jeans, credentials],
+    () => sessionGroups({ sessions, worktrees, projects, instances: jeans, credentials, identities }),
+    [sessions, worktrees, projects, jeans, credentials, identities],
   );
   const asking = useMemo(() => needingYou({ sessions, instances: jeans }), [sessions, jeans]);
   const wish = useView((view) => view.wish);

@@ -52,6 +52,12 @@ export const pointers = {
     action: 'Open Projects',
     open: () => openPage('projects'),
   }),
+  identities: pointer('identities', 'account machine user mail address phone number inbox verification code sign-up avatar', {
+    title: 'Who each project is to the outside',
+    hint: 'An identity at Ravi with a GitHub account of its own, made step by step.',
+    action: 'Open Identities',
+    open: () => openPage('identities'),
+  }),
   rules: pointer(
     'rules',
     'finished failed permission question plan pull request merged checks urgent desktop sms mail sounds volume',

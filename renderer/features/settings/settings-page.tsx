@@ -75,6 +75,7 @@ const sections: readonly Section[] = [
       { id: 'commits', words: 'commits marks trailers agent session', content: CommitsCard },
       pointers.credentials,
       pointers.projects,
+      pointers.identities,
       { id: 'reset-credentials', words: 'defaults reset', content: ResetCredentials },
     ],
   },

@@ -100,16 +100,18 @@ function Act(props: ActProps) {
         </Button>
       ) : (
         <>
-          <Check {...props}>Look again</Check>
+          <Check {...props}>{view.identity === null || step.state === 'failed' ? 'Look again' : 'Make its key'}</Check>
           {view.identity === null && <Button onClick={() => onAsk('take')}>Pick or make one…</Button>}
         </>
       );
     case 'address':
       return <Check {...props}>Look again</Check>;
     case 'password':
-      return (
+      return step.state === 'failed' ? (
+        <Check {...props}>Look again</Check>
+      ) : (
         <Button look={look(first)} busy={making} onClick={() => void keepPassword({ projectId: view.id })}>
-          {step.state === 'failed' ? 'Try again' : 'Make a password'}
+          Make a password
         </Button>
       );
     case 'sign-up':
@@ -166,7 +168,7 @@ function Step({ step, ...of }: Of & { readonly step: IdentityStep }) {
           </p>
         )}
         {step.id === 'password' && view.passwordKept && <PasswordPart view={view} name={of.name} />}
-        {hasAct(step, view.next) && view.busy === null && (
+        {hasAct(step, view) && view.busy === null && (
           <div className="step-act">
             <Act {...of} step={step} first={first} />
           </div>

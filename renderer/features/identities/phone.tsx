@@ -64,7 +64,7 @@ export function Phone({
             onChange={(event) => agree(event.target.checked)}
           />
           <span>
-            A number may be billed by Ravi, every month, until you give it back in Ravi’s dashboard.
+            A number may be billed by Ravi, also in later months. The Companion can’t give it back.
             {tried && !agreed && <span className="labelled-wrong"> Tick this to get one.</span>}
           </span>
         </label>

@@ -3,7 +3,7 @@ import type { ReceivedView } from '../../../shared/identities.ts';
 import { identity, now, project, stateOf } from '../../fixture.ts';
 import { arrivalWords, faceOf, hasAct, identitiesLine, progressWords, whoWords } from './step-words.ts';
 
-const acts = (view: ReturnType<typeof identity>) => view.steps.filter((step) => hasAct(step, view.next)).map(({ id }) => id);
+const acts = (view: ReturnType<typeof identity>) => view.steps.filter((step) => hasAct(step, view)).map(({ id }) => id);
 
 const received = (id: string, over: Partial<ReceivedView> = {}): ReceivedView => ({
   id,
@@ -48,7 +48,10 @@ describe('the checklist', () => {
   });
 
   it('lets the account be named while the person signs up, because only they know when they are through', () => {
-    expect(acts(identity('shop', 'sign-up'))).toEqual(['sign-up', 'account']);
+    const view = identity('shop', 'sign-up');
+    expect(acts(view)).toEqual(['sign-up']);
+    const steps = view.steps.map((step) => (step.id === 'sign-up' ? { ...step, state: 'doing' as const } : step));
+    expect(acts({ ...view, steps })).toEqual(['sign-up', 'account']);
     expect(acts(identity('shop', 'mail'))).toEqual(['mail', 'account']);
   });
 
@@ -63,6 +66,7 @@ describe('the checklist', () => {
     expect(progressWords({ ...view, busy: 'Asking Ravi.' })).toBe('Asking Ravi.');
     expect(progressWords(view)).toBe('It may have been made.');
     expect(progressWords(identity('shop', 'token'))).toBe('6 of 9 steps are done. Next: its token.');
+    expect(progressWords(identity('shop', 'sign-up'))).toContain('Next: sign up at GitHub.');
   });
 });
 

@@ -41,6 +41,8 @@ export function whoWords(view: IdentityView | undefined, policy: AppState['polic
   return 'the App’s bot';
 }
 
+const midSentence = (name: string): string => (name.startsWith('GitHub') ? name : name.charAt(0).toLowerCase() + name.slice(1));
+
 /** "3 of 9 steps are done", or what is the matter. */
 export function progressWords({ steps, next, unsure, trouble, busy }: IdentityView): string {
   if (busy !== null) return busy;
@@ -48,18 +50,18 @@ export function progressWords({ steps, next, unsure, trouble, busy }: IdentityVi
   if (trouble !== null) return trouble;
   const done = steps.filter(({ state }) => state === 'done').length;
   if (next === null) return 'Every step is done.';
-  return `${done} of ${steps.length} steps are done. Next: ${stepNames[next].toLowerCase()}.`;
+  return `${done} of ${steps.length} steps are done. Next: ${midSentence(stepNames[next])}.`;
 }
 
 /**
  * Whether a step shows its button: it is the next, is under way or did not work. The account can be named as soon as the
  * person has begun to sign up, because only they know when they are through.
  */
-export const hasAct = ({ id, state }: IdentityStep, next: IdentityStepId | null): boolean =>
-  id === next ||
-  state === 'failed' ||
-  (state === 'doing' && id !== 'mail') ||
-  (id === 'account' && state !== 'done' && (next === 'sign-up' || next === 'mail'));
+export function hasAct({ id, state }: IdentityStep, { next, steps }: Pick<IdentityView, 'next' | 'steps'>): boolean {
+  if (id === next || state === 'failed' || (state === 'doing' && id !== 'mail')) return true;
+  const begun = steps.some((one) => one.id === 'sign-up' && one.state !== 'todo' && one.state !== 'failed');
+  return id === 'account' && state !== 'done' && begun;
+}
 
 /** The line beside the page's heading. */
 export function identitiesLine(state: Pick<AppState, 'identities' | 'projects'>): string {

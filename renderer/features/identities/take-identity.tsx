@@ -135,7 +135,7 @@ export function TakeIdentity({ projectId, name, onClose, onTaken }: Of) {
             />
             <Field
               label="Address, before the @"
-              hint="Empty: Ravi makes one up. It can’t be changed later."
+              hint="Empty: Ravi makes one up."
               value={part}
               wrong={tried ? wrong.part : null}
               onText={setPart}

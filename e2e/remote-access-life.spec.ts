@@ -141,3 +141,46 @@ test('beyond this computer it goes encrypted, and its fingerprint is shown', asy
   await expect(page.getByText(state.listeners.local?.tls?.fingerprint ?? 'none')).toBeVisible();
   await expect(page.getByRole('radio', { name: /^None/ })).toHaveCount(0);
 });
+
+test('the person is told of a new address, of a grant that was refused and of a lock-out, where they are not looking at it', async ({
+  connected,
+  desktop,
+}) => {
+  const address = await turnedOn(connected);
+  const ana = await grantFor(connected, { person: 'Ana' });
+  await connected.open('Audit');
+  expect(await knock(address, ana.token)).toBe(200);
+  await connected.request('grants.suspend', { grantId: ana.grantId });
+  expect(await knock(address, ana.token)).toBe(401);
+  for (let tries = 0; tries < 40; tries += 1) if ((await knock(address, `wrong${tries}`)) === 429) break;
+  const titles = async (): Promise<readonly string[]> => {
+    const filter = { show: 'all', kind: 'remote-access', projectId: null } as const;
+    const page = (await connected.request('notifications.page', { filter, before: null, limit: 50 })) as {
+      entries: readonly { readonly title: string }[];
+    };
+    return page.entries.map(({ title }) => title).sort();
+  };
+  await soon(titles).toEqual([
+    'Ana uses Jean from a new address',
+    'Ana was refused remote access',
+    'Somebody is locked out of remote access',
+  ]);
+  await soon(() => desktop.notifications.shown.length).toBeGreaterThan(0);
+});
+
+test('the sandbox’s Jean can be shared too, and nothing of that is left when the sandbox is', async ({ connected }) => {
+  await connected.request('sandbox.enter', undefined);
+  await connected.until(
+    ({ app, instances }) => app.app?.mode === 'sandbox' && instances.local?.road === 'socket',
+    'it is in',
+    40_000,
+  );
+  const address = await turnedOn(connected);
+  const ana = await grantFor(connected, { person: 'Ana' });
+  expect(await knock(address, ana.token)).toBe(200);
+  await connected.request('sandbox.leave', undefined);
+  const state = await connected.until(({ app }) => app.app?.mode === 'live', 'it is out');
+  expect(await knock(address, ana.token)).toBe(0);
+  expect(state.grants).toEqual({});
+  expect(state.remote.remote?.enabled ?? false).toBe(false);
+});

@@ -33,6 +33,8 @@ export interface GatewayOptions {
   readonly sockets: UpgradeSide;
   readonly audit: (entry: AuditInput) => void;
   readonly now: () => number;
+  /** Monotonic, ms. */
+  readonly monotonic?: () => number;
   readonly limits?: Partial<Limits>;
   readonly interfaces?: () => Interfaces;
   /** Who is in, or where it listens, has changed. */

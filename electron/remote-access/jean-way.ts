@@ -129,5 +129,17 @@ export class JeanWay {
   }
 }
 
+/** Calls back once a request has a connection to Jean. */
+export function whenConnected(request: ClientRequest, connected: () => void): void {
+  request.once('socket', (socket) => {
+    if (socket.connecting) socket.once('connect', connected);
+    else connected();
+  });
+}
+
+/** Whether Jean closed a connection that was kept open just as it was used again: it has not seen the request. */
+export const mayBeRepeated = (request: ClientRequest, error: NodeJS.ErrnoException): boolean =>
+  request.reusedSocket && error.code === 'ECONNRESET';
+
 const same = (one: JeanAddress, other: JeanAddress): boolean =>
   one.url === other.url && one.token === other.token && one.certificate === other.certificate;

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+
 /** What of a request's headers goes on to Jean: what its answers depend on. No cookie, no credential, nothing that names another host or way. */
 const goesIn = new Set([
   'accept',
@@ -179,4 +181,13 @@ export function careful(handling: Handling, tls: boolean, scripts: readonly stri
     headers.push('Content-Security-Policy', `${pageStart}${scripts.map((hash) => ` 'sha256-${hash}'`).join('')}${pageRest}`);
   else if (handling === 'strip') headers.push('Cache-Control', 'no-store');
   return headers;
+}
+
+/** Hashes of the scripts that stand in a page itself, base64. */
+export function scriptsOf(html: string): string[] {
+  const hashes: string[] = [];
+  for (const [, attributes = '', script = ''] of html.matchAll(/<script\b([^>]{0,2000})>([\s\S]*?)<\/script\s*>/gi))
+    if (!/\bsrc\s*=/i.test(attributes) && script !== '' && hashes.length < 20)
+      hashes.push(createHash('sha256').update(script).digest('base64'));
+  return hashes;
 }

@@ -1,16 +1,15 @@
-import { createHash } from 'node:crypto';
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { RemoteRole } from '../../shared/remote-access.ts';
 import type { Secret } from '../base/secret.ts';
+import { Flights, isShared, type Seat, type SharedAnswer } from './flights.ts';
 import type { Admitted } from './grant.ts';
-import type { JeanWay } from './jean-way.ts';
+import { type JeanWay, mayBeRepeated, whenConnected } from './jean-way.ts';
 import type { Limits } from './limits.ts';
 import { Mask, masked } from './mask.ts';
-import { sendOwn } from './own-answer.ts';
-import { turnedPage, upstreamPage } from './pages.ts';
-import { careful, type Handling, handlingOf, headersIn, headersOut, locationOut, ofTheBody } from './proxy-headers.ts';
+import { careful, type Handling, handlingOf, headersIn, headersOut, locationOut, ofTheBody, scriptsOf } from './proxy-headers.ts';
+import { sendTooLong, sendTrouble, type Trouble } from './trouble.ts';
 import type { Visit } from './visits.ts';
 import { readWhole } from './whole-body.ts';
 
@@ -34,13 +33,12 @@ export interface Passage {
   readonly reader: 'person' | 'program';
 }
 
-/** Why Jean's answer does not come. */
-type Trouble = 'away' | 'silent' | 'broken' | 'token' | 'unreadable';
-
 interface Open {
   readonly passage: Passage;
   readonly handling: Handling;
   upstream: ClientRequest | undefined;
+  /** Among those who wait for the same answer. */
+  seat: Seat | undefined;
   answer: IncomingMessage | undefined;
   phase: 'connecting' | 'waiting' | 'answering' | 'stuck';
   /** Monotonic ms of the last step. */
@@ -55,29 +53,11 @@ const takesGzip = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/i;
 const short = 8_192;
 /** Below that, compressing is not worth it, bytes. */
 const zipFrom = 4_096;
-const told: Readonly<Record<Trouble, readonly [status: number, why: string, remedy: string]>> = {
-  away: [
-    502,
-    'Jean is not running on that computer, or its web access is off.',
-    'Ask the person who shares it to start Jean and to turn on Settings → Web Access. Then load this page again.',
-  ],
-  silent: [504, 'Jean did not answer in time.', 'It may be busy. Load this page again in a minute.'],
-  broken: [502, 'The connection to Jean broke.', 'It may be restarting. Load this page again in a moment.'],
-  token: [
-    502,
-    'Jean does not take the token by which this gateway comes to it.',
-    'Ask the person who shares it to look at Remote access in Jean Ravi Companion.',
-  ],
-  unreadable: [
-    502,
-    'Jean gave an answer that can’t be passed on safely.',
-    'Ask the person who shares it whether Jean is up to date.',
-  ],
-};
 
 /** Carries requests to Jean and its answers back, and ends them when their grant ends. */
 export class Forwarder {
   readonly #open = new Map<string, Set<Open>>();
+  readonly #flights: Flights;
   readonly #timer: NodeJS.Timeout;
 
   constructor(
@@ -89,6 +69,7 @@ export class Forwarder {
     private readonly tls: boolean,
     private readonly monotonic: () => number = () => performance.now(),
   ) {
+    this.#flights = new Flights(way, limits.wholeBytes, monotonic);
     const shortest = Math.min(limits.upstreamConnectMs, limits.upstreamAnswerMs, limits.upstreamPauseMs, limits.stuckMs);
     this.#timer = setInterval(() => this.#lookAtClock(), Math.max(20, Math.min(1_000, shortest / 4)));
     this.#timer.unref();
@@ -101,6 +82,7 @@ export class Forwarder {
       passage,
       handling: handlingOf(path),
       upstream: undefined,
+      seat: undefined,
       answer: undefined,
       phase: 'connecting',
       at: this.monotonic(),
@@ -112,6 +94,7 @@ export class Forwarder {
     visit.open += 1;
     response.once('close', () => {
       open.done = true;
+      open.seat?.leave();
       open.upstream?.destroy();
       visit.open -= 1;
       own.delete(open);
@@ -119,7 +102,8 @@ export class Forwarder {
     });
     const length = Number(request.headers['content-length'] ?? 0);
     if (length > this.limits.bodyBytes) return this.#tooLong(open);
-    this.#ask(open);
+    if (isShared(request.method, passage.target) && !hasBody(request)) this.#wait(open);
+    else this.#ask(open);
   }
 
   /** Cuts what is open by a grant. */
@@ -137,6 +121,16 @@ export class Forwarder {
     this.way.stop();
   }
 
+  /** Waits for an answer that others wait for too. */
+  #wait(open: Open): void {
+    open.seat = this.#flights.join(open.passage.target, (outcome) => {
+      open.seat = undefined;
+      if (open.done) return;
+      if (typeof outcome === 'string') return this.#fail(open, outcome);
+      this.#passShared(open, outcome);
+    });
+  }
+
   #ask(open: Open): void {
     const { passage, handling } = open;
     const { request, target, visit } = passage;
@@ -150,13 +144,9 @@ export class Forwarder {
     open.phase = 'connecting';
     open.at = this.monotonic();
     open.tries += 1;
-    upstream.once('socket', (socket) => {
-      const connected = (): void => {
-        open.phase = 'waiting';
-        open.at = this.monotonic();
-      };
-      if (socket.connecting) socket.once('connect', connected);
-      else connected();
+    whenConnected(upstream, () => {
+      open.phase = 'waiting';
+      open.at = this.monotonic();
     });
     upstream.on('response', (answer) => {
       if (open.done || open.upstream !== upstream) return void answer.destroy();
@@ -166,14 +156,7 @@ export class Forwarder {
     });
     upstream.on('error', (error: NodeJS.ErrnoException) => {
       if (open.done || open.upstream !== upstream) return;
-      // Jean closed a connection that was kept open just as it was used again.
-      if (
-        upstream.reusedSocket &&
-        error.code === 'ECONNRESET' &&
-        open.answer === undefined &&
-        mayAskAgain(request) &&
-        open.tries < 3
-      )
+      if (mayBeRepeated(upstream, error) && open.answer === undefined && mayAskAgain(request) && open.tries < 3)
         return this.#ask(open);
       this.#fail(open, open.phase === 'connecting' ? 'away' : 'broken');
     });
@@ -227,6 +210,35 @@ export class Forwarder {
     this.#passOn(open, answer, kind, bare);
   }
 
+  #passShared(open: Open, shared: SharedAnswer): void {
+    const { passage } = open;
+    const { grant, by } = passage.admitted;
+    const status = shared.answer.statusCode ?? 502;
+    if (status < 200 || status > 599) return this.#fail(open, 'broken');
+    // All that an answer's form depends on.
+    const who = by === 'cookie' ? `${grant.role} cookie` : grant.role;
+    let ready = shared.made.get(who);
+    if (ready === undefined) {
+      try {
+        const text = this.#textOf(open, shared.answer, shared.body);
+        const length = Buffer.byteLength(text);
+        const head = this.#head(shared.answer, 'strip', [], ofTheBody);
+        if (head === null) return this.#fail(open, 'broken');
+        head.push('Content-Length', String(length), 'Vary', 'Cookie, Authorization');
+        ready = { head, text, length };
+      } catch {
+        return this.#fail(open, 'unreadable');
+      }
+      shared.made.set(who, ready);
+    }
+    if (!this.#begin(open, status, ready.head)) return this.#fail(open, 'broken');
+    passage.visit.bytesIn += passage.target.length;
+    passage.visit.bytesOut += ready.length;
+    open.phase = 'stuck';
+    open.at = this.monotonic();
+    passage.response.end(ready.text);
+  }
+
   #passOn(open: Open, answer: IncomingMessage, kind: Handling, bare: boolean): void {
     const { response, visit } = open.passage;
     const hides = kind === 'file' && !bare;
@@ -268,7 +280,7 @@ export class Forwarder {
 
   async #passWhole(open: Open, answer: IncomingMessage, isHtml: boolean): Promise<void> {
     const { passage, handling } = open;
-    const { admitted, response, request, visit } = passage;
+    const { response, request, visit } = passage;
     answer.on('data', () => {
       open.at = this.monotonic();
     });
@@ -276,8 +288,7 @@ export class Forwarder {
     if (open.done) return;
     if (!answer.complete) return this.#fail(open, 'broken');
     const status = answer.statusCode ?? 502;
-    const json = handling === 'strip' && (status < 300 || /json/i.test(answer.headers['content-type'] ?? ''));
-    const text = masked(json ? this.#stripped(body, passage, admitted) : body.toString('utf8'), this.tokens());
+    const text = this.#textOf(open, answer, body);
     const head = this.#head(answer, isHtml ? 'document' : handling, isHtml ? scriptsOf(text) : [], ofTheBody);
     if (head === null) return this.#fail(open, 'broken');
     const zips = text.length >= zipFrom && takesGzip.test(String(request.headers['accept-encoding'] ?? ''));
@@ -293,6 +304,13 @@ export class Forwarder {
     open.at = this.monotonic();
     // A text leaves together with the head, in one write.
     response.end(packed ?? text);
+  }
+
+  /** What a client gets of a body that was read whole. @throws when it should be JSON and is not */
+  #textOf({ passage, handling }: Open, answer: IncomingMessage, body: Buffer): string {
+    const isJson = (answer.statusCode ?? 502) < 300 || /json/i.test(answer.headers['content-type'] ?? '');
+    const strips = handling === 'strip' && isJson;
+    return masked(strips ? this.#stripped(body, passage, passage.admitted) : body.toString('utf8'), this.tokens());
   }
 
   #stripped(body: Buffer, { path }: Passage, { grant, by }: Admitted): string {
@@ -335,31 +353,19 @@ export class Forwarder {
 
   #fail(open: Open, trouble: Trouble): void {
     const { response, reader } = open.passage;
+    open.seat?.leave();
     open.upstream?.destroy();
     if (open.done) return;
     if (response.headersSent) return void response.destroy();
-    const [status, why, remedy] = told[trouble];
-    const hint = trouble === 'away' || trouble === 'broken' ? ['Retry-After', '5'] : [];
-    const answer = {
-      status,
-      page: upstreamPage(why, remedy),
-      text: `${why} ${remedy}`,
-      json: { ok: false, error: `${why} ${remedy}` },
-    };
-    sendOwn(response, { ...answer, headers: hint, close: !open.passage.request.complete }, reader, this.tls, !isHead(open));
+    const { complete } = open.passage.request;
+    sendTrouble(response, trouble, { reader, tls: this.tls, close: !complete, body: !isHead(open) });
   }
 
   #tooLong(open: Open): void {
     open.upstream?.destroy();
     const { response, reader } = open.passage;
     if (open.done || response.headersSent) return void response.destroy();
-    const why = 'What was sent is too long.';
-    sendOwn(
-      response,
-      { status: 413, page: turnedPage(why), text: why, json: { ok: false, error: why }, close: true },
-      reader,
-      this.tls,
-    );
+    sendTooLong(response, reader, this.tls);
   }
 
   #lookAtClock(): void {
@@ -371,21 +377,13 @@ export class Forwarder {
       stuck: this.limits.stuckMs,
     };
     for (const grant of this.#open.values())
-      for (const open of grant)
-        if (!open.done && now - open.at > longest[open.phase]) {
-          if (open.phase === 'stuck') open.passage.response.destroy();
-          else this.#fail(open, open.phase === 'connecting' ? 'away' : 'silent');
-        }
+      for (const open of grant) {
+        const phase = open.seat?.phase ?? open.phase;
+        if (open.done || now - open.at <= longest[phase]) continue;
+        if (phase === 'stuck') open.passage.response.destroy();
+        else this.#fail(open, phase === 'connecting' ? 'away' : 'silent');
+      }
   }
-}
-
-/** Hashes of the scripts that stand in a page itself, base64. */
-function scriptsOf(html: string): string[] {
-  const hashes: string[] = [];
-  for (const [, attributes = '', script = ''] of html.matchAll(/<script\b([^>]{0,2000})>([\s\S]*?)<\/script\s*>/gi))
-    if (!/\bsrc\s*=/i.test(attributes) && script !== '' && hashes.length < 20)
-      hashes.push(createHash('sha256').update(script).digest('base64'));
-  return hashes;
 }
 
 const hasBody = ({ headers }: IncomingMessage): boolean =>

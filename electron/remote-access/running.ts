@@ -31,7 +31,7 @@ export class Running {
     this.#certificate = place.certificate;
     this.door = new Door(options.grants, options.instanceId, this.tls, options.now);
     this.connections = new OpenConnections(limits);
-    this.proxy = new Forwarder(new JeanWay(options.jean), options.policy, options.tokens, limits, this.tls);
+    this.proxy = new Forwarder(new JeanWay(options.jean), options.policy, options.tokens, limits, this.tls, options.monotonic);
     this.#listeners = new Listeners(incoming, limits, this.connections, place.certificate?.current() ?? null);
     this.hosts = this.#ownHosts();
     this.#unlisten =

@@ -30,17 +30,24 @@ export interface Got {
   readonly p99: number;
 }
 
-const requestTo = ({ port, token }: Target): string =>
-  `GET /api/auth HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${token}\r\n\r\n`;
+const auth = '/api/auth';
+const requestTo = ({ port, token }: Target, path = auth): string =>
+  `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nAuthorization: Bearer ${token}\r\n\r\n`;
 
 function count(statuses: Map<string, number>, status: string): void {
   statuses.set(status, (statuses.get(status) ?? 0) + 1);
 }
 
 /** One connection that sends a request, waits for its answer, and sends the next. Ends the loop when `until` is over. */
-async function askOnAndOn(target: Target, until: number, times: number[], statuses: Map<string, number>): Promise<void> {
+async function askOnAndOn(
+  target: Target,
+  path: string,
+  until: number,
+  times: number[],
+  statuses: Map<string, number>,
+): Promise<void> {
   const wire = await dial(target.port);
-  const request = Buffer.from(requestTo(target));
+  const request = Buffer.from(requestTo(target, path));
   await new Promise<void>((resolve, reject) => {
     let began = 0;
     const ask = (): void => {
@@ -57,7 +64,7 @@ async function askOnAndOn(target: Target, until: number, times: number[], status
       if (!last) return ask();
       // Servers end a connection after so many requests.
       wire.destroy();
-      askOnAndOn(target, until, times, statuses).then(resolve, reject);
+      askOnAndOn(target, path, until, times, statuses).then(resolve, reject);
     });
     wire.on('data', (chunk) => answers.take(chunk));
     wire.on('error', reject);
@@ -71,13 +78,13 @@ let holes = 0;
 let ages: number[] = [];
 
 const acts = {
-  /** Requests to `/api/auth` over that many connections at once, one after the other on each. */
-  async http(target: Target, connections: number, seconds: number): Promise<Measured & Statuses> {
+  /** Requests over that many connections at once, one after the other on each. */
+  async http(target: Target, connections: number, seconds: number, path = auth): Promise<Measured & Statuses> {
     const times: number[] = [];
     const statuses = new Map<string, number>();
     const began = performance.now();
     const until = began + seconds * 1_000;
-    await Promise.all(Array.from({ length: connections }, () => askOnAndOn(target, until, times, statuses)));
+    await Promise.all(Array.from({ length: connections }, () => askOnAndOn(target, path, until, times, statuses)));
     const perSecond = times.length / ((performance.now() - began) / 1_000);
     return { perSecond, ...percentiles(times), statuses: Object.fromEntries(statuses) };
   },

@@ -81,17 +81,8 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const clock = options.clock ?? new SandboxClock();
   const { ports = {} } = options;
   mkdirSync(dir, { recursive: true });
+  const github = await startGitHub({ dir: join(dir, 'github'), clock, port: ports.github ?? 0 });
   const ravi = await startRavi({ clock, port: ports.ravi ?? 0 });
-  const account = ravi.createAccount({ plan: 'paid', email: 'dana@acme.test' });
-  const github = await startGitHub({
-    dir: join(dir, 'github'),
-    clock,
-    port: ports.github ?? 0,
-    post: (to, mail) => {
-      const reader = ravi.identities(account.id).find(({ inbox }) => inbox === to);
-      if (reader !== undefined) ravi.incomingMail(reader.uuid, mail);
-    },
-  });
   const jean = await startJean({ dir: join(dir, 'jean'), clock, port: ports.jean ?? 0 });
 
   const addRepository = async (name: 'shop' | 'api'): Promise<SandboxRepository> => {
@@ -122,6 +113,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const pemPath = join(dir, `${slug}.private-key.pem`);
   writeFileSync(pemPath, made.privateKey, { mode: 0o600 });
 
+  const account = ravi.createAccount({ plan: 'paid', email: 'dana@acme.test' });
   const identity = ravi.createIdentity(account.id, { name: 'Acme Agents', address: 'acme.agents@raviapp.com', phone: true });
 
   return {

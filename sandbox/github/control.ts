@@ -76,19 +76,6 @@ export class GitHubControl {
     this.#world.repositories.get(repo).collaborators.add(this.#world.accounts.ensure(login).login);
   }
 
-  /** Its owner invites another person, who gets a mail with the link and has to say yes. */
-  invite(repo: string, login: string): void {
-    const repository = this.#world.repositories.get(repo);
-    repository.invited.add(this.#world.accounts.ensure(login).login);
-    const link = `${this.#world.origin}/${fullName(repository)}/invitations`;
-    this.#world.signUps.write(login, {
-      subject: `${repository.owner.login} invited you to ${fullName(repository)}`,
-      text: `You were invited to ${fullName(repository)}. View the invitation: ${link}
-`,
-      html: `<p>You were invited to ${fullName(repository)}.</p><a href="${link}">View invitation</a>`,
-    });
-  }
-
   /** Installs an app on an account, or changes what its installation there covers. `repositories` by name, without the owner. */
   installApp(
     appId: number,

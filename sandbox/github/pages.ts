@@ -1,7 +1,6 @@
 import { bodyFields, type HttpAnswer, type HttpRequest, type Router } from '../http.ts';
 import { type Installation, reaches } from './apps.ts';
 import { type AppManifest, readManifest } from './manifests.ts';
-import { escaped, page } from './page.ts';
 import { fullName } from './repositories.ts';
 import type { World } from './world.ts';
 
@@ -96,4 +95,14 @@ function confirmation(text: string, manifest: AppManifest, owner: string): HttpA
 function describeInstallation(installation: Installation, world: World): string {
   const names = world.repositories.all().filter((repository) => reaches(installation, repository));
   return `${escaped(installation.app.name)} may use: ${names.map((repository) => escaped(fullName(repository))).join(', ') || 'nothing yet'}.`;
+}
+
+function page(status: number, title: string, content: string): HttpAnswer {
+  const heading = escaped(title);
+  const body = `<!doctype html><html lang="en"><meta charset="utf-8"><title>${heading}</title><h1>${heading}</h1>${content}</html>`;
+  return { status, headers: { 'content-type': 'text/html; charset=utf-8' }, body };
+}
+
+function escaped(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }

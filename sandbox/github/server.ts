@@ -2,7 +2,6 @@ import { mkdir } from 'node:fs/promises';
 import type { SandboxClock } from '../clock.ts';
 import { Faults } from '../faults.ts';
 import { Router, startServer } from '../http.ts';
-import { accountPages } from './account-pages.ts';
 import { Api } from './api.ts';
 import { appRoutes } from './app-routes.ts';
 import { GitHubControl } from './control.ts';
@@ -11,7 +10,6 @@ import { gitRoutes } from './git-http.ts';
 import { oauthRoutes } from './oauth-routes.ts';
 import { pageRoutes } from './pages.ts';
 import { repoRoutes } from './repo-routes.ts';
-import type { Post } from './sign-ups.ts';
 import { tokenRoutes } from './token-routes.ts';
 import { verdictRoutes } from './verdict-routes.ts';
 import { createWorld } from './world.ts';
@@ -23,8 +21,6 @@ export interface GitHubOptions {
   readonly clock: SandboxClock;
   /** 0, the default, takes a free port. */
   readonly port?: number;
-  /** How its mails reach people; they go nowhere when left out. */
-  readonly post?: Post;
 }
 
 /** A running stand-in for GitHub: its addresses, and what tests may do to it. */
@@ -40,7 +36,7 @@ export interface GitHubSandbox {
 /** Starts a GitHub on loopback that has nobody and nothing in it. */
 export async function startGitHub(options: GitHubOptions): Promise<GitHubSandbox> {
   await mkdir(options.dir, { recursive: true });
-  const world = createWorld(options.dir, options.clock, options.post ?? (() => undefined));
+  const world = createWorld(options.dir, options.clock);
   const api = new Api(world);
   const faults = new Faults();
   const control = new GitHubControl(api, faults);
@@ -51,7 +47,6 @@ export async function startGitHub(options: GitHubOptions): Promise<GitHubSandbox
   verdictRoutes(router, api);
   oauthRoutes(router, world);
   pageRoutes(router, world);
-  accountPages(router, world);
   gitRoutes(router, api);
   const server = await startServer({
     port: options.port ?? 0,

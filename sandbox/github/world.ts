@@ -7,7 +7,6 @@ import { Pulls } from './pulls.ts';
 import { Pushes } from './pushes.ts';
 import { RateLimits } from './rate-limits.ts';
 import { Repositories } from './repositories.ts';
-import { type Post, SignUps } from './sign-ups.ts';
 import { Tokens } from './tokens.ts';
 import { Verdicts } from './verdicts.ts';
 
@@ -27,7 +26,6 @@ export interface World {
   readonly rateLimits: RateLimits;
   readonly devices: DeviceLogins;
   readonly manifests: Manifests;
-  readonly signUps: SignUps;
   /** Who is signed in in the browser: whom the pages act for. */
   signedInAs: string;
   /** `http://127.0.0.1:<port>`; only known once the server listens. */
@@ -35,7 +33,7 @@ export interface World {
 }
 
 /** An empty GitHub whose repositories live under `dir`. */
-export function createWorld(dir: string, clock: SandboxClock, post: Post): World {
+export function createWorld(dir: string, clock: SandboxClock): World {
   const accounts = new Accounts();
   accounts.ensure(SIGNED_IN);
   const apps = new Apps(clock, accounts);
@@ -53,7 +51,6 @@ export function createWorld(dir: string, clock: SandboxClock, post: Post): World
     rateLimits: new RateLimits(clock),
     devices: new DeviceLogins(clock, tokens),
     manifests: new Manifests(clock, apps),
-    signUps: new SignUps(accounts, post),
     signedInAs: SIGNED_IN,
     origin: '',
   };

@@ -129,6 +129,13 @@ test('Jean’s own token is kept in the vault, made anew and taken after a resta
   expect(sandbox.jean.token).toBe(preferred);
   await connected.until(({ listeners }) => listeners.local?.jeanToken?.state === 'in-step', 'the new one is taken', 30_000);
   await soon(() => knock(address, ana.token), 'the gateway has the new one').toBe(200);
+  // Who signs out of Ravi leaves nothing there; the token is kept here then.
+  const atRavi = () =>
+    JSON.stringify(sandbox.ravi.secrets(sandbox.raviAccount.identityUuid)).includes('JEAN_REMOTE_ACCESS_TOKEN');
+  expect(atRavi()).toBe(true);
+  await connected.request('setup.ravi.forget', undefined);
+  expect(atRavi()).toBe(false);
+  await soon(async () => (await connected.state()).listeners.local?.jeanToken?.vault).not.toBe('Ravi’s vault');
 });
 
 test('beyond this computer it goes encrypted, and its fingerprint is shown', async ({ connected }) => {

@@ -22,6 +22,8 @@ export interface RaviAccountOptions {
   readonly now: () => number;
   readonly onView: (view: ServiceView) => void;
   readonly lifecycle: () => Lifecycle;
+  /** Moves Jeans' own tokens to where values are kept now. @throws when one could not be taken out of where it was */
+  readonly moveTokens: () => Promise<void>;
   /** What waited for Ravi goes on. */
   readonly resume: () => void;
   readonly publish: (changes: readonly StateChange[]) => void;
@@ -198,7 +200,14 @@ export class RaviAccount {
     this.#leaving = true;
     this.converge();
     const left = await this.#o.lifecycle().moving.emptied(inRavi);
-    if (left.length === 0) return;
+    if (left.length === 0) {
+      try {
+        return await this.#o.moveTokens();
+      } catch (error) {
+        this.#stays();
+        throw new Error(`Jean’s own token is still in Ravi’s vault. ${error instanceof Error ? error.message : String(error)}`);
+      }
+    }
     this.#stays();
     const [first] = left;
     const which = left.length === 1 ? `${first?.key} is` : `${left.length} entries are`;

@@ -85,7 +85,7 @@ export class Remote {
       now,
       steady: () => performance.now(),
       random: randomBytes,
-      audit: (entry) => this.#audit(entry),
+      audit: this.#audit,
       log,
     });
     this.grants.onChange(() => this.#showGrants());
@@ -94,17 +94,17 @@ export class Remote {
         ...options,
         watching: () => world.watching,
         adopt: (id, token) => world.jeans.adopt(id, token),
-        settings: () => this.#settings,
-        audit: (entry) => this.#audit(entry),
+        settings: () => this.settings,
+        audit: this.#audit,
         onChange: () => this.#show(),
       },
       this.#stopped.signal,
     );
     this.#doors = new Doors(world.audit, publish);
-    this.#sending = new RemoteSending({ ...options, ravi: world.ravi, audit: (entry) => this.#audit(entry) });
+    this.#sending = new RemoteSending({ ...options, ravi: world.ravi, audit: this.#audit });
     this.#listeners = new Listeners({
       ...options,
-      settings: () => this.#settings,
+      settings: () => this.settings,
       instances: () => Object.values(options.boards.state().instances),
       reachable: (id) => this.#jeans.knows(id),
       jeanToken: (id) => (this.#keepsTokenOf(id) ? this.tokens.view(id) : null),
@@ -173,8 +173,17 @@ export class Remote {
     if (this.#started) void this.#listeners.settle();
   }
 
+  /** Jeans' tokens go to the vault of now; that of a Jean that is away is kept anew when it is back. @throws when one stays where it was */
+  async moveTokens(): Promise<void> {
+    for (const id of Object.keys(this.#o.boards.state().instances)) {
+      await this.tokens.look(id);
+      const { vault } = this.tokens.view(id);
+      if (vault !== null && vault !== this.#o.vaults.current().label) await this.tokens.forget(id);
+    }
+  }
+
   turn(on: boolean): void {
-    if (on === this.#settings.enabled) return;
+    if (on === this.settings.enabled) return;
     this.#change({ enabled: on, paused: false });
     this.#note(on ? 'remote.resumed' : 'remote.paused', on ? 'Remote access was turned on.' : 'Remote access was turned off.');
     void this.#listeners.retry();
@@ -183,7 +192,7 @@ export class Remote {
 
   /** Everybody is out until it goes on. */
   pause(paused: boolean): void {
-    if (!this.#settings.enabled || paused === this.#settings.paused) return;
+    if (!this.settings.enabled || paused === this.settings.paused) return;
     this.#change({ paused });
     this.#listeners.pause(paused);
     this.#note(
@@ -195,7 +204,7 @@ export class Remote {
 
   /** Where it listens, under which names, and how it is encrypted. */
   choose(wish: Pick<RemoteSettings, 'bind' | 'hosts' | 'tls'>): void {
-    const { bind, hosts, tls } = this.#settings;
+    const { bind, hosts, tls } = this.settings;
     if (isDeepStrictEqual(wish, { bind, hosts, tls })) return void this.#listeners.retry();
     this.#change(wish);
     this.#policyNote(`How remote access is shared was changed: ${bindNames[wish.bind]}.`);
@@ -235,7 +244,7 @@ export class Remote {
     if (grant === null) throw new Error('This grant is not there any more.');
     const places = this.#places(grant.instanceIds);
     const sentence = await this.#sending.send(grant, over, places, () => this.grants.claim(grantId).code);
-    const { bind, hosts } = this.#settings;
+    const { bind, hosts } = this.settings;
     return bind === 'loopback' && hosts.length === 0 ? `${sentence} ${onlyHere}` : sentence;
   }
 
@@ -250,10 +259,6 @@ export class Remote {
   publish(): void {
     this.#showGrants();
     this.#show();
-  }
-
-  get settings(): RemoteSettings {
-    return this.#settings;
   }
 
   /** Changes what is kept of one Jean. */
@@ -272,7 +277,7 @@ export class Remote {
 
   /** Jean's own token is looked after while that Jean is shared. */
   #keepsTokenOf(instanceId: string): boolean {
-    const { enabled, instances } = this.#settings;
+    const { enabled, instances } = this.settings;
     return enabled && (instances[instanceId] ?? defaultSharedInstance).shared;
   }
 
@@ -285,7 +290,7 @@ export class Remote {
     this.#show();
   }
 
-  get #settings(): RemoteSettings {
+  get settings(): RemoteSettings {
     return this.#o.settings.get().remoteAccess;
   }
 
@@ -295,7 +300,7 @@ export class Remote {
       box,
       log,
       now,
-      audit: (entry) => this.#audit(entry),
+      audit: this.#audit,
       jean: (id) => this.#jeans.address(id),
       tokens: (id) => this.#jeans.tokens(id),
     };
@@ -304,7 +309,7 @@ export class Remote {
   #around(): AroundGateway {
     return {
       grants: this.grants,
-      paused: this.#settings.paused,
+      paused: this.settings.paused,
       onChange: () => this.#show(),
       onNewAddress: ({ grant, address, userAgent }) =>
         this.#o.world.notices.onRemote({
@@ -347,7 +352,7 @@ export class Remote {
 
   #show(): void {
     if (!this.#started) return;
-    const { instances: _kept, ...settings } = this.#settings;
+    const { instances: _kept, ...settings } = this.settings;
     this.#rows.set('remote', [['remote', { ...settings, hosts: [...settings.hosts], id: 'remote', trouble: null }]]);
     this.#rows.set(
       'listeners',
@@ -360,15 +365,15 @@ export class Remote {
   }
 
   #change(change: Partial<RemoteSettings>): void {
-    this.#o.settings.update({ remoteAccess: { ...this.#settings, ...change } });
+    this.#o.settings.update({ remoteAccess: { ...this.settings, ...change } });
     this.#show();
   }
 
   #setInstance(instanceId: string, change: Partial<SharedInstance>): void {
-    const { instances } = this.#settings;
+    const { instances } = this.settings;
     const before = instances[instanceId] ?? defaultSharedInstance;
     this.#o.settings.update({
-      remoteAccess: { ...this.#settings, instances: { ...instances, [instanceId]: { ...before, ...change } } },
+      remoteAccess: { ...this.settings, instances: { ...instances, [instanceId]: { ...before, ...change } } },
     });
   }
 
@@ -376,9 +381,7 @@ export class Remote {
     return this.#o.boards.state().instances[instanceId]?.name ?? 'Jean';
   }
 
-  #audit(entry: AuditInput): void {
-    this.#o.world.audit.append(entry);
-  }
+  readonly #audit = (entry: AuditInput): void => void this.#o.world.audit.append(entry);
 
   #policyNote(message: string): void {
     this.#audit({ kind: 'policy.changed', actor: 'person', outcome: 'ok', message });

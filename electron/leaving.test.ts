@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CredentialRecord } from './credentials/credential.ts';
 import { minute, record, start, token } from './credentials/test-record.ts';
-import { Leaving, type LeavingOptions } from './leaving.ts';
+import { Leaving, type LeavingOptions, remotePart } from './leaving.ts';
 
 const trouble = { reason: 'GitHub can’t be reached.', retryAt: start + minute, attempts: 1 };
 
@@ -137,6 +137,18 @@ describe('leaving', () => {
     expect(parts.at(-1)).toMatchObject({ part: 'accounts', done: false, sentence: expect.stringContaining('stay connected') });
     expect(done).not.toContain('forget GitHub');
     expect(done.at(-1)).toBe('open');
+  });
+
+  it('keeps the accounts while a token of Jean’s is in the vault, which only they can take out', async () => {
+    const { leaving, done } = ground();
+    const remote = remotePart([{ key: 'JEAN_REMOTE_ACCESS_TOKEN', why: 'Ravi can’t be reached.' }]);
+    const report = await leaving.leave([remote]);
+    expect([report.done, report.parts[0]?.sentence]).toEqual([
+      false,
+      'Nobody gets in any more, but JEAN_REMOTE_ACCESS_TOKEN is still in the vault. Ravi can’t be reached.',
+    ]);
+    expect(done).not.toContain('forget GitHub');
+    expect((await ground().leaving.leave([remotePart([])])).done).toBe(true);
   });
 
   it('turns Jean’s own banners on again, or says that they are still off and what to do', async () => {

@@ -66,12 +66,12 @@ export class Leaving {
 
   /**
    * Takes everything of ours out of what is not ours: worktrees, vault, accounts. The accounts stay while something is left that only
-   * they can end. Nothing is made any more once that is done, until an account is connected again.
+   * they can end; `before` is what came of what was ended before. Nothing is made any more once that is done, until an account is connected again.
    */
-  async leave(): Promise<LeavingReport> {
+  async leave(before: readonly LeavingPart[] = []): Promise<LeavingReport> {
     const { audit, leftovers, provisioning, reconciler } = this.#o;
     provisioning().close();
-    const parts: LeavingPart[] = [];
+    const parts: LeavingPart[] = [...before];
     let through = false;
     try {
       const { released, left } = await this.releaseAll();
@@ -132,6 +132,19 @@ export class Leaving {
       return { part: 'accounts', done: false, sentence: `An account could not be forgotten. ${sentenceOf(error)}` };
     }
   }
+}
+
+/** What came of ending remote access; `left` are Jeans' tokens that a vault still has. */
+export function remotePart(left: readonly { readonly key: string; readonly why: string | null }[]): LeavingPart {
+  const [first] = left;
+  if (first === undefined)
+    return { part: 'remote', done: true, sentence: 'Nobody gets in any more, and Jean’s own token is in no vault of ours.' };
+  const which = left.length === 1 ? `${first.key} is` : `${left.length} tokens of Jeans are`;
+  return {
+    part: 'remote',
+    done: false,
+    sentence: `Nobody gets in any more, but ${which} still in the vault. ${first.why ?? ''}`.trim(),
+  };
 }
 
 const accountsStay: LeavingPart = {

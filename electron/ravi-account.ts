@@ -11,6 +11,7 @@ import { localVault, type Vault } from './credentials/vault.ts';
 import type { VaultMark } from './credentials/vault-mark.ts';
 import { type CliKeys, readCliKeys } from './ravi/cli-config.ts';
 import type { WantedIdentity } from './ravi/identities.ts';
+import type { JeanTokens, KeptToken } from './remote-access/jean-token.ts';
 import type { SecretBox } from './storage/secret-box.ts';
 import type { SettingsFile } from './storage/settings.ts';
 
@@ -22,8 +23,8 @@ export interface RaviAccountOptions {
   readonly now: () => number;
   readonly onView: (view: ServiceView) => void;
   readonly lifecycle: () => Lifecycle;
-  /** Moves Jeans' own tokens to where values are kept now. @throws when one could not be taken out of where it was */
-  readonly moveTokens: () => Promise<void>;
+  /** Jeans' own tokens, which lie in the vault too. */
+  readonly jeanTokens: () => Pick<JeanTokens, 'follow' | 'rotate'>;
   /** What waited for Ravi goes on. */
   readonly resume: () => void;
   readonly publish: (changes: readonly StateChange[]) => void;
@@ -94,9 +95,10 @@ export class RaviAccount {
 
   /** What lies elsewhere than the person wants it is moved, or goes on moving. */
   converge(): void {
-    const { lifecycle, settings } = this.#o;
+    const { jeanTokens, lifecycle, settings } = this.#o;
     // A key store that is locked now says nothing about what is wanted.
     if (settings.get().ravi !== null && settings.get().keepIn === 'ravi' && this.ravi.vault === null) return this.publish();
+    void jeanTokens().follow(() => false);
     const moved = lifecycle().moving.order();
     if (moved.length > 0) {
       const message = `${counted(moved.length)} to be moved to ${this.current().label}.`;
@@ -167,14 +169,16 @@ export class RaviAccount {
    * the account is forgotten. @throws when one could not be replaced; the account stays then
    */
   async abandon(): Promise<void> {
-    const { lifecycle } = this.#o;
+    const { jeanTokens, lifecycle } = this.#o;
     if (this.ravi.view().state !== 'key-unknown')
       throw new Error('Nothing has to be given up while Ravi takes the key, or may again: sign out instead.');
     this.#leaving = true;
     try {
       this.converge();
       await lifecycle().moving.abandon(inRavi, (worktreeId) => lifecycle().rotate(worktreeId));
+      const tokens = await jeanTokens().follow(({ kind }) => kind === 'ravi');
       await this.ravi.forget();
+      await Promise.all(tokens.map((token) => this.#replaced(token)));
     } finally {
       this.#stays();
     }
@@ -199,19 +203,26 @@ export class RaviAccount {
   async #emptied(otherwise: string): Promise<void> {
     this.#leaving = true;
     this.converge();
-    const left = await this.#o.lifecycle().moving.emptied(inRavi);
-    if (left.length === 0) {
-      try {
-        return await this.#o.moveTokens();
-      } catch (error) {
-        this.#stays();
-        throw new Error(`Jean’s own token is still in Ravi’s vault. ${error instanceof Error ? error.message : String(error)}`);
-      }
-    }
+    const { jeanTokens, lifecycle } = this.#o;
+    const entries = await lifecycle().moving.emptied(inRavi);
+    const left = [...entries, ...(await jeanTokens().follow(({ kind }) => kind === 'ravi'))];
+    if (left.length === 0) return;
     this.#stays();
     const [first] = left;
     const which = left.length === 1 ? `${first?.key} is` : `${left.length} entries are`;
     throw new Error(`${which} still in Ravi’s vault. ${first?.why ?? 'It is on its way.'} ${otherwise}.`);
+  }
+
+  /** A token of Jean's that lies in a vault that was given up is to be dead too. */
+  async #replaced({ instanceId, key }: KeptToken): Promise<void> {
+    await this.#o
+      .jeanTokens()
+      .rotate(instanceId)
+      .catch((error: unknown) => {
+        const why = error instanceof Error ? error.message : String(error);
+        const message = `${key} is still in the vault that was given up, and Jean takes it. Make Jean’s token anew under Remote access. ${why}`;
+        this.#o.audit({ kind: 'jean-token.rotated', actor: 'person', outcome: 'failed', message });
+      });
   }
 
   /** What was moved for an end that did not come goes back to where it is wanted. */

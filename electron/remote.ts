@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { RemoteChannel } from '../shared/channels.ts';
-import type { ShownGrant } from '../shared/ipc.ts';
+import type { LeavingPart, ShownGrant } from '../shared/ipc.ts';
 import type { StateChange } from '../shared/model.ts';
 import type { GrantWish } from '../shared/remote-access.ts';
 import { defaultSharedInstance, type RemoteSettings, type SharedInstance } from '../shared/remote-settings.ts';
@@ -9,6 +9,7 @@ import type { AuditInput, AuditLog } from './audit/log.ts';
 import type { Secret } from './base/secret.ts';
 import type { RaviConnection } from './connections/ravi.ts';
 import type { Jeans } from './jeans.ts';
+import { remotePart } from './leaving.ts';
 import type { Notices } from './notices.ts';
 import type { Admitted } from './remote-access/grant.ts';
 import { Grants } from './remote-access/grants.ts';
@@ -173,15 +174,6 @@ export class Remote {
     if (this.#started) void this.#listeners.settle();
   }
 
-  /** Jeans' tokens go to the vault of now; that of a Jean that is away is kept anew when it is back. @throws when one stays where it was */
-  async moveTokens(): Promise<void> {
-    for (const id of Object.keys(this.#o.boards.state().instances)) {
-      await this.tokens.look(id);
-      const { vault } = this.tokens.view(id);
-      if (vault !== null && vault !== this.#o.vaults.current().label) await this.tokens.forget(id);
-    }
-  }
-
   turn(on: boolean): void {
     if (on === this.settings.enabled) return;
     this.#change({ enabled: on, paused: false });
@@ -248,11 +240,15 @@ export class Remote {
     return bind === 'loopback' && hosts.length === 0 ? `${sentence} ${onlyHere}` : sentence;
   }
 
-  /** Everything of ours is to go: nobody gets in any more, and Jeans' tokens leave the vault. */
-  async leave(): Promise<void> {
+  /** Everything of ours is to go: nobody gets in any more, and Jeans' tokens leave the vault. Null: there was nothing. */
+  async leave(): Promise<LeavingPart | null> {
+    const grants = this.grants.list();
+    if (grants.length === 0 && !this.settings.enabled && !this.tokens.any) return null;
     this.turn(false);
-    this.grants.revoke(this.grants.list().map(({ id }) => id));
-    await Promise.all(Object.keys(this.#o.boards.state().instances).map((id) => this.#forgetToken(id)));
+    this.grants.revoke(grants.map(({ id }) => id));
+    const left = await this.tokens.forgetAll();
+    this.#show();
+    return remotePart(left);
   }
 
   /** Publishes all that is known; a page that opens later finds it in the state. */

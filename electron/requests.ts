@@ -257,8 +257,8 @@ export function answers(o: RequestsOptions): Handlers {
 async function leaveEverything(o: RequestsOptions): Promise<LeavingReport> {
   if (o.state.state.app.app?.mode === 'sandbox')
     throw new Error('This is the sandbox. Leave it first, then take out what is yours.');
-  await o.world().remote.leave();
-  const { parts, done } = await o.world().leaving.leave();
+  const remote = await o.world().remote.leave();
+  const { parts, done } = await o.world().leaving.leave(remote === null ? [] : [remote]);
   if (!done) return { parts, done };
   await o.leaveGit();
   const programs = await o.programs.removeAll();

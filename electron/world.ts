@@ -84,7 +84,7 @@ export class World {
     this.github = new GitHubConnection({ settings, box, fetch, now, onView, audit, onClock: (skewMs) => clock.observe(skewMs) });
     const mark = vaultMarkOf(settings);
     const parts = { mark, onView, audit, lifecycle: () => this.lifecycle, resume: () => this.channels.resume() };
-    this.raviAccount = new RaviAccount({ ...options, ...parts, moveTokens: () => this.remote.moveTokens() });
+    this.raviAccount = new RaviAccount({ ...options, ...parts, jeanTokens: () => this.remote.tokens });
     this.ravi = this.raviAccount.ravi;
     this.channels = new Channels({ ...options, ravi: this.ravi, audit, onNowhere: ({ id }) => this.notices.onNowhere(id) });
     const later = { projects: () => this.projects, provisioning: () => this.provisioning };

@@ -65,7 +65,7 @@ const shownGrant = z.object({
 export type ShownGrant = z.infer<typeof shownGrant>;
 
 const leavingPart = z.object({
-  part: z.enum(['worktrees', 'leftovers', 'accounts', 'programs', 'banners']),
+  part: z.enum(['worktrees', 'leftovers', 'accounts', 'programs', 'banners', 'remote']),
   done: z.boolean(),
   /** What came of it, and what is left. */
   sentence: z.string(),

@@ -123,6 +123,18 @@ export class TokenSteps {
     this.#next.delete(instanceId);
   }
 
+  /** The vault that is in use has it, whether Jean is there or not. @throws when it is not gone from the one before */
+  async follow(instanceId: string): Promise<void> {
+    const record = this.must(instanceId);
+    const which = record.step === 'waiting' ? 'next' : 'working';
+    if ((await this.#o.box.get(boxName(which, instanceId))) !== null) return this.#keepWhere(instanceId, which);
+    const { kind, identity } = this.#o.vaults.current();
+    if (record.vault === null || (record.vault.kind === kind && record.vault.identity === identity)) return;
+    // There is nothing here to put into the other one: Jean tells it when it is back.
+    await this.#o.vaults.find(record.vault.kind, record.vault.identity)?.remove(vaultKeyOf(instanceId));
+    this.#o.records.put(instanceId, { ...record, vaulted: null, vault: null });
+  }
+
   /** @throws when it was never looked at */
   must(instanceId: string): JeanTokenRecord {
     const record = this.#o.records.get(instanceId);
@@ -240,8 +252,11 @@ export class TokenSteps {
     const name = this.#o.nameOf(instanceId);
     await vault.put(key, token, this.#o.note(name));
     const vaulted = fingerprint(token);
-    const rotated = next.rotatedAt !== this.must(instanceId).rotatedAt;
     const { kind, identity } = vault;
+    // Before it is written down: an entry that nobody knows of any more would stay for ever.
+    if (before && (before.kind !== kind || before.identity !== identity))
+      await this.#o.vaults.find(before.kind, before.identity)?.remove(key);
+    const rotated = next.rotatedAt !== this.must(instanceId).rotatedAt;
     this.#o.records.put(instanceId, { ...next, vaulted, vault: { kind, identity } }, () => {
       const entry = { outcome: 'ok', subject: name, fingerprint: vaulted } as const;
       const facts = { instance: instanceId, key };
@@ -261,13 +276,7 @@ export class TokenSteps {
           facts,
         });
     });
-    if (before && (before.kind !== kind || before.identity !== identity))
-      await this.#o.vaults
-        .find(before.kind, before.identity)
-        ?.remove(key)
-        .catch((error: unknown) => this.#o.log(`Jean's token could not be taken out of the vault before: ${wordsOf(error)}`));
   }
 }
 
 const fingerprint = (token: Secret | null): string | null => (token === null ? null : fingerprintOf(token));
-const wordsOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

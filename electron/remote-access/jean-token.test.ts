@@ -33,6 +33,7 @@ class World {
   /** Dies when it is about to do this deed, counted from 1. */
   dieAt = Number.POSITIVE_INFINITY;
   vaultTrouble: string | null = null;
+  removeTrouble: string | null = null;
   restart: () => Promise<Restarted> = async () => {
     await this.test.jean.restart();
     return { ok: true };
@@ -84,7 +85,10 @@ class World {
         if (this.vaultTrouble !== null) throw new Error(this.vaultTrouble);
         this.vaulted.set(`${kind} ${key}`, value);
       },
-      remove: async (key) => void this.vaulted.delete(`${kind} ${key}`),
+      remove: async (key) => {
+        if (this.removeTrouble !== null) throw new Error(this.removeTrouble);
+        this.vaulted.delete(`${kind} ${key}`);
+      },
     };
   }
 
@@ -301,6 +305,40 @@ describe("Jean's own token", () => {
     world.moveVault();
     await world.tokens.look(id);
     expect([...world.vaulted.keys()]).toEqual(['local JEAN_REMOTE_ACCESS_TOKEN']);
+  });
+
+  const inRavi = ({ kind }: { readonly kind: string }): boolean => kind === 'ravi';
+
+  it('goes along while Jean is away, too, so that no entry stays in the vault of before', async () => {
+    await world.tokens.look(id);
+    const token = world.inVault();
+    world.connected = false;
+    world.moveVault();
+    expect(await world.tokens.follow(inRavi)).toEqual([]);
+    expect([...world.vaulted.keys()]).toEqual(['local JEAN_REMOTE_ACCESS_TOKEN']);
+    expect(world.inVault()).toBe(token);
+  });
+
+  it('is still known to lie in a vault that does not let go of it, until it does', async () => {
+    await world.tokens.look(id);
+    world.moveVault();
+    world.removeTrouble = 'Ravi can’t be reached.';
+    const key = 'JEAN_REMOTE_ACCESS_TOKEN';
+    expect(await world.tokens.follow(inRavi)).toEqual([{ instanceId: id, key, why: 'Ravi can’t be reached.' }]);
+    expect(await world.tokens.forgetAll()).toEqual([{ instanceId: id, key, why: 'Ravi can’t be reached.' }]);
+    world.removeTrouble = null;
+    expect(await world.tokens.follow(inRavi)).toEqual([]);
+    expect([...world.vaulted.keys()]).toEqual([`local ${key}`]);
+    expect(await world.tokens.forgetAll()).toEqual([]);
+    expect([world.vaulted.size, world.box.size, world.tokens.any]).toEqual([0, 0, false]);
+  });
+
+  it('that is not on this machine any more is taken out of the vault of before, and comes back with Jean', async () => {
+    await world.tokens.look(id);
+    world.box.clear();
+    world.moveVault();
+    expect(await world.tokens.follow(inRavi)).toEqual([]);
+    expect(world.vaulted.size).toBe(0);
   });
 
   it('leaves the vault and this machine when it is forgotten; Jean keeps it', async () => {

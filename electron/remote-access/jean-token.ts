@@ -6,7 +6,7 @@ import type { Secret } from '../base/secret.ts';
 import type { Knock } from '../jean/web-access.ts';
 import { nextQuiet, nextRotation, vaultKeyOf, warningsOf } from './jean-token-plan.ts';
 import type { JeanTokenRecord } from './jean-token-records.ts';
-import { TokenSteps, type TokenStepsOptions } from './jean-token-steps.ts';
+import { TokenSteps, type TokenStepsOptions, type TokenVault } from './jean-token-steps.ts';
 import { neverTaken, notBack, notConnected, noWay, stateWords } from './jean-token-words.ts';
 import type { Restarted } from './restart.ts';
 
@@ -18,6 +18,13 @@ export interface JeanTokensOptions extends TokenStepsOptions {
   /** Between two looks whether Jean is back after a restart, ms; and for how long, ms. */
   readonly backEveryMs?: number;
   readonly backWithinMs?: number;
+}
+
+/** A token that lies in a vault, and why it is there still. */
+export interface KeptToken {
+  readonly instanceId: string;
+  readonly key: string;
+  readonly why: string | null;
 }
 
 /** What goes on with a token while the app runs. */
@@ -129,6 +136,32 @@ export class JeanTokens {
       await this.#steps.forget(instanceId);
       this.#going.delete(instanceId);
     });
+  }
+
+  /** Takes every token to the vault that is in use; answers which are still where `isIn` says. Never throws. */
+  async follow(isIn: (vault: Pick<TokenVault, 'kind' | 'identity'>) => boolean): Promise<readonly KeptToken[]> {
+    const all = this.#o.records.ids().map(async (id) => {
+      const why = await this.#inTurn(id, () => this.#tried(id, () => this.#steps.follow(id))).then(() => null, wordsOf);
+      const vault = this.#o.records.get(id)?.vault ?? null;
+      return vault !== null && isIn(vault) ? [{ instanceId: id, key: vaultKeyOf(id), why }] : [];
+    });
+    return (await Promise.all(all)).flat();
+  }
+
+  /** Whether one is kept. */
+  get any(): boolean {
+    return this.#o.records.ids().length > 0;
+  }
+
+  /** Forgets all; answers those that are still in a vault. Never throws. */
+  async forgetAll(): Promise<readonly KeptToken[]> {
+    const all = this.#o.records.ids().map((id) =>
+      this.forget(id).then(
+        () => [],
+        (error: unknown) => [{ instanceId: id, key: vaultKeyOf(id), why: wordsOf(error) }],
+      ),
+    );
+    return (await Promise.all(all)).flat();
   }
 
   /** The schedule was changed: it counts from now. */

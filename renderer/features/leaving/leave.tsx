@@ -16,6 +16,7 @@ const names: Readonly<Record<LeavingPart['part'], string>> = {
   accounts: 'Accounts',
   programs: 'Programs',
   banners: 'Jean’s own banners',
+  remote: 'Remote access',
 };
 
 const quit = () => void run('leaving.quit', undefined);

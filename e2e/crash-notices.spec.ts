@@ -27,8 +27,9 @@ const history = async (companion: Companion): Promise<readonly NoticeEntry[]> =>
     .entries;
 };
 
+/** Ravi was heard; a request that it refuses is told there too. */
 const connectedAgain = (companion: Companion): Promise<unknown> =>
-  companion.until(({ services }) => services.ravi?.health === 'ok', 'Ravi is connected');
+  companion.until(({ services: { ravi } }) => ravi?.health === 'ok' || ravi?.health === 'warning', 'Ravi is connected');
 
 /** What the calls come to that are under way when the app is killed: carried out after it is gone, answered in vain, never arrived. */
 const fates: readonly FaultAnswer[] = [{ delayMs: heldMs }, 'lose', 'drop'];

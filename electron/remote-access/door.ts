@@ -61,6 +61,8 @@ export class Door {
     private readonly instanceId: string,
     private readonly tls: boolean,
     private readonly now: () => number,
+    /** Nobody gets in for now, and nothing is spent. */
+    private readonly paused: () => boolean = () => false,
   ) {
     // Cookies of one host are not told apart by port, so the name tells the Jean.
     this.cookieName = `${tls ? '__Host-' : ''}jrc-${createHash('sha256').update(instanceId).digest('hex').slice(0, 8)}`;
@@ -147,7 +149,9 @@ export class Door {
 
   #refusal(knock: Knock, grant: Grant): Refused | null {
     const admission = admit(grant, { now: this.now(), address: knock.address, instanceId: this.instanceId });
-    return admission.ok ? null : { ...out(admission.reason), grant };
+    if (!admission.ok) return { ...out(admission.reason), grant };
+    // Before anything is spent: a link that works once is to work when it goes on.
+    return this.paused() ? { ...out('paused'), grant } : null;
   }
 
   #dead(credential: string): Refused {

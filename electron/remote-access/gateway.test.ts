@@ -199,6 +199,27 @@ it('while paused nobody is let in, and who was goes on when it is resumed', asyn
   expect((await at.ask('GET /api/version', headers)).status).toBe(200);
 });
 
+it('while paused nothing that works once is used up, and the log has who came', async () => {
+  const [script, person] = [at.grant({ oneTime: true }), at.grant()];
+  const bearer = { authorization: `Bearer ${script.token}` };
+  at.gateway.pause();
+  expect((await at.ask('GET /api/version', bearer)).status).toBe(503);
+  expect((await at.ask(`GET /api/version?token=${script.token}`)).status).toBe(503);
+  const upgrade = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' };
+  const shaken = await at.ask('GET /ws', { ...bearer, ...upgrade, 'sec-websocket-key': 'dGhlIHNhbXBsZSBub25jZQ==' });
+  expect([shaken.status, at.upgrades]).toEqual([503, []]);
+  const page = await at.ask(`GET /?token=${person.token}`, opening);
+  expect([page.status, page.headers.get('set-cookie')]).toEqual([503, undefined]);
+  expect(at.fixture.grants.views().flatMap(({ devices }) => devices)).toEqual([]);
+  expect(at.audit).toContainEqual(expect.objectContaining({ facts: expect.objectContaining({ reason: 'paused' }) }));
+  // What is wrong stays wrong: nobody learns from a pause whether a token is good.
+  at.fixture.grants.revoke(person.grant.id);
+  expect((await at.ask(`GET /api/version?token=${person.token}`)).status).toBe(401);
+  at.gateway.resume();
+  expect((await at.ask('GET /api/version', bearer)).status).toBe(200);
+  expect((await at.ask('GET /api/version', bearer)).status).toBe(401);
+});
+
 it('no token, code or cookie is in the log, whatever happens', async () => {
   const { token, grant } = at.grant();
   const claim = at.fixture.grants.claim(grant.id).code.reveal();

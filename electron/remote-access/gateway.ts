@@ -38,6 +38,7 @@ const lookAtCertificateEveryMs = 30_000;
 const touchEveryMs = 60_000;
 /** Refusals that are held back at once; beyond that nobody is made to wait, for waiting costs us a connection. */
 const mostHeld = 64;
+const pausedWords = 'Remote access is paused.';
 
 /** The door of one Jean towards the outside: HTTP, and who may pass to its WebSocket. */
 export class Gateway {
@@ -66,7 +67,10 @@ export class Gateway {
     await this.stop();
     if (place.bind !== 'loopback' && place.certificate === null)
       throw new Error('Beyond this computer the gateway goes with encryption alone. Choose a certificate.');
-    const running = new Running(this.#o, this.#limits, place, { request: this.#onRequest, upgrade: this.#onUpgrade });
+    const running = new Running(this.#o, this.#limits, place, () => this.#paused, {
+      request: this.#onRequest,
+      upgrade: this.#onUpgrade,
+    });
     try {
       await running.listen();
     } catch (error) {
@@ -80,7 +84,8 @@ export class Gateway {
     const tell = (changed: boolean): void => void (changed && this.#o.onChange?.());
     // An address at which it listened may be gone; it is looked for again.
     const look = (): void => void running.listen().then(tell, () => tell(true));
-    if (place.bind === 'lan' || place.bind === 'tailscale') this.#every(lookAtInterfacesEveryMs, look);
+    // Also where it listens on all of them: its own names are theirs.
+    if (place.bind !== 'loopback') this.#every(lookAtInterfacesEveryMs, look);
     if (place.certificate !== null) this.#every(lookAtCertificateEveryMs, () => void running.lookAtCertificate().then(tell));
     this.#every(sweepEveryMs, () => this.#visits.sweep());
     this.#every(60_000, () => this.#log.flush());
@@ -160,6 +165,10 @@ export class Gateway {
       return endWith(socket, knock.status, knock.why);
     }
     const decision = running.door.decide(knock);
+    if (decision.kind === 'out' && decision.reason === 'paused') {
+      this.#turn('paused', knock, decision.grant, null);
+      return endWith(socket, 503, pausedWords);
+    }
     if (decision.kind !== 'in') {
       const status = decision.kind === 'out' ? this.#count(knock, decision) : { status: 401, afterMs: 0 };
       return this.#hold(status.afterMs, socket, () =>
@@ -167,7 +176,6 @@ export class Gateway {
       );
     }
     const { admitted } = decision;
-    if (this.#paused) return endWith(socket, 503, 'Remote access is paused.');
     const verdict = routeVerdict(admitted.grant.role, 'GET', request.url ?? '/');
     if (!verdict.allow || knock.target.path !== '/ws') {
       this.#turn('policy', knock, admitted.grant, 'upgrade');
@@ -203,10 +211,6 @@ export class Gateway {
 
   #letIn(running: Running, knock: Knock, request: IncomingMessage, response: ServerResponse, admitted: Admitted): void {
     const { grant } = admitted;
-    if (this.#paused) {
-      const why = 'Remote access is paused.';
-      return this.#own(running, request, response, { status: 503, page: pausedPage, text: why, json: { ok: false, error: why } });
-    }
     if (!running.connections.give(request.socket, grant.id)) {
       this.#turn('too-many', knock, grant, null);
       const why = 'There are too many connections with this token.';
@@ -269,8 +273,9 @@ export class Gateway {
       const why = 'Open the link that you were given again.';
       return this.#own(running, request, response, { status: 400, page: turnedPage(why), text: why, close: true }, 'person');
     }
+    // A code is spent by a look at whose it is.
     if (this.#paused)
-      return this.#own(running, request, response, { status: 503, page: pausedPage, text: 'Remote access is paused.' }, 'person');
+      return this.#own(running, request, response, { status: 503, page: pausedPage, text: pausedWords }, 'person');
     const decision = running.door.enter(knock, token);
     if (decision.kind === 'out') this.#refuse(running, knock, request, response, decision, 'person');
     else this.#settle(running, request, response, decision, to.target.clean);
@@ -284,6 +289,12 @@ export class Gateway {
     refused: Refused,
     reader?: 'person',
   ): void {
+    const readBy = reader ?? (isPage(knock) && wantsPage(request) ? 'person' : 'program');
+    if (refused.reason === 'paused') {
+      this.#turn('paused', knock, refused.grant, null);
+      const json = { ok: false, error: pausedWords };
+      return this.#own(running, request, response, { status: 503, page: pausedPage, text: pausedWords, json }, readBy);
+    }
     const { status, afterMs } = this.#count(knock, refused);
     const headers = refused.staleCookie ? ['Set-Cookie', running.door.setCookie(null, 0)] : [];
     const api = knock.target.path === '/api/auth';
@@ -299,8 +310,7 @@ export class Gateway {
             close: refused.guess || !request.complete,
           };
     this.#hold(afterMs, request.socket, () => {
-      if (!response.destroyed)
-        this.#own(running, request, response, answer, reader ?? (isPage(knock) && wantsPage(request) ? 'person' : 'program'));
+      if (!response.destroyed) this.#own(running, request, response, answer, readBy);
     });
   }
 

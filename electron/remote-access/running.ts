@@ -25,11 +25,12 @@ export class Running {
     private readonly options: GatewayOptions,
     limits: Limits,
     private readonly place: Place,
+    paused: () => boolean,
     incoming: Incoming,
   ) {
     this.tls = place.certificate !== null;
     this.#certificate = place.certificate;
-    this.door = new Door(options.grants, options.instanceId, this.tls, options.now);
+    this.door = new Door(options.grants, options.instanceId, this.tls, options.now, paused);
     this.connections = new OpenConnections(limits);
     this.proxy = new Forwarder(new JeanWay(options.jean), options.policy, options.tokens, limits, this.tls, options.monotonic);
     this.#listeners = new Listeners(incoming, limits, this.connections, place.certificate?.current() ?? null);

@@ -120,3 +120,22 @@ export async function ownAddress(client: RaviClient): Promise<string> {
     throw new RaviError('malformed', 'Ravi names no mail address for this key, so it is not known whose it is.');
   return row.email;
 }
+
+/** Ravi's own CLI waits as long for a number as for anything; the provider behind it takes its time, ms. */
+const phoneWithinMs = 90_000;
+
+/**
+ * Gets an identity a phone number. It may be billed, and is never asked for twice (contract ravi §3.1). `country`: two letters.
+ * @throws RaviError; `subscription`, `conflict` where it has one, `unavailable` where there is none to be had
+ */
+export async function provisionPhone(
+  client: RaviClient,
+  identity: string,
+  country: string,
+  signal?: AbortSignal,
+): Promise<RaviIdentity> {
+  const path = `/api/identities/${encodeURIComponent(identity)}/provision-phone/`;
+  const what = 'Getting a phone number';
+  const body = { country_code: country };
+  return await client.json({ method: 'POST', path, body, signal, what, timeoutMs: phoneWithinMs }, identitySchema);
+}

@@ -47,7 +47,8 @@ export class RaviPasswords {
   async of(domain: string, signal?: AbortSignal): Promise<readonly RaviPassword[]> {
     const request = { path: '/api/passwords/', identity: this.#identity, what: 'Reading the password vault', signal };
     const all = await this.#client.list(request, passwordSchema);
-    return all.filter((one) => one.domain.toLowerCase() === domain);
+    // Ravi reduces what it is given to the registrable domain.
+    return all.filter((one) => one.domain !== '' && `.${domain}`.endsWith(`.${one.domain.toLowerCase()}`));
   }
 
   /** @throws RaviError */

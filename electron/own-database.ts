@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { attributionMigrations } from './attribution/records.ts';
 import { auditMigrations } from './audit/schema.ts';
 import { credentialMigrations } from './credentials/records.ts';
+import { identityMigrations } from './identities/records.ts';
 import { killMigrations } from './kill-order.ts';
 import { noticeMigrations } from './notifications/history.ts';
 import { outboxMigrations } from './notifications/outbox-records.ts';
@@ -19,6 +20,7 @@ export const ownMigrations: readonly Migration[] = [
   ...noticeMigrations,
   ...outboxMigrations,
   ...grantMigrations,
+  ...identityMigrations,
   ...jeanTokenMigrations,
 ];
 

@@ -222,7 +222,7 @@ export function answers(o: RequestsOptions): Handlers {
     'sources.signIn': ({ projectId }) => o.world().sources.signIn(projectId),
     'sources.signIn.cancel': ({ projectId }) => o.world().sources.cancelSignIn(projectId),
     ...o.settingsAnswers,
-    ...identityAnswers(),
+    ...identityAnswers(() => o.world().identities),
     ...remoteAnswers({ remote: () => o.world().remote, window: o.window }),
     'setup.skip': ({ step, skipped }) =>
       o.firstRun(({ skipped: kept }) => ({ skipped: [...kept.filter((one) => one !== step), ...(skipped ? [step] : [])] })),

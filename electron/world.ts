@@ -31,6 +31,7 @@ import { Leftovers } from './leftovers.ts';
 import { Notices } from './notices.ts';
 import { Origins } from './origins.ts';
 import { PersonSources } from './person-sources.ts';
+import { heard, ProjectIdentities } from './project-identities.ts';
 import { Projects } from './projects.ts';
 import { Provisioning } from './provisioning.ts';
 import { PullRequests } from './pull-requests.ts';
@@ -64,6 +65,7 @@ export class World {
   readonly leaving: Leaving;
   readonly pulls: PullRequests;
   readonly remote: Remote;
+  readonly identities: ProjectIdentities;
   readonly #o: WorldOptions;
   readonly #records: CredentialRecords;
   readonly #broker: Broker;
@@ -73,7 +75,8 @@ export class World {
   readonly #recovery: Recovery;
   readonly #killSwitch: KillSwitch;
 
-  constructor(options: WorldOptions) {
+  constructor(given: WorldOptions) {
+    const options = heard(given, (changes) => this.identities?.onState(changes));
     this.#o = options;
     const { db, settings, box, fetch, now } = options;
     const onView = (view: ServiceView): void => this.#publishService(view);
@@ -152,15 +155,12 @@ export class World {
     });
     const source = (kind: SourceKind): TokenSource | null => this.sources.of(kind);
     this.projects = new Projects({
+      ...options,
       board: this.#board,
       github: this.github,
       lifecycle: () => this.lifecycle,
       provisioning: () => this.provisioning,
-      settings,
-      publish: options.publish,
       audit,
-      log: options.log,
-      now,
     });
     const { policies } = this.projects;
     this.lifecycle = new Lifecycle({
@@ -199,18 +199,16 @@ export class World {
       log: options.log,
     });
     this.provisioning = new Provisioning({
+      ...options,
       board: this.#board,
       records: this.#records,
       lifecycle: this.lifecycle,
       github: this.github,
       policyOf: (projectId) => policies.of(projectId),
       connected: (kind) => source(kind) !== null,
-      settings,
       audit,
       publish: (changes) => this.#publishBoard(changes),
       watching: () => this.watching.signal,
-      log: options.log,
-      now,
     });
     this.pulls = new PullRequests({
       ...options,
@@ -245,6 +243,7 @@ export class World {
       audit,
       now,
     });
+    this.identities = new ProjectIdentities({ ...options, board: this.#board, mark, world: this, audit });
     this.remote = new Remote({ ...options, boards: this.#board, vaults: this.raviAccount, mark, world: this });
     const reactions = new Reactions({
       boards: this.#board,
@@ -256,11 +255,9 @@ export class World {
       audit,
     });
     this.watching = new Watching({
+      ...options,
       otherTokens: (id) => this.remote.tokens.others(id),
       boards: this.#board,
-      now,
-      fetch,
-      log: options.log,
       publish: (changes) => this.#publishBoard(changes),
       happened: (happening, instanceId) => reactions.on(happening, instanceId),
       readWhole: () => this.#reconcile(),
@@ -286,6 +283,7 @@ export class World {
     this.channels.start();
     await this.github.start();
     await this.sources.start();
+    await this.identities.start();
     await this.origins.start();
     await this.#broker.sweep(this.#records.all().map(({ binding }) => binding.worktreeId));
     this.notices.start();
@@ -300,6 +298,7 @@ export class World {
   async stop(): Promise<void> {
     this.jeans.stop();
     await this.remote.stop();
+    await this.identities.stop();
     await this.notices.stop();
     const watchingEnded = this.watching.stop();
     this.github.cancelCreate();
@@ -353,6 +352,7 @@ export class World {
     this.sources.publishAll();
     this.notices.publish();
     this.remote.publish();
+    this.identities.publish();
     this.raviAccount.publishAll();
   }
 

@@ -83,6 +83,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   mkdirSync(dir, { recursive: true });
   const github = await startGitHub({ dir: join(dir, 'github'), clock, port: ports.github ?? 0 });
   const ravi = await startRavi({ clock, port: ports.ravi ?? 0 });
+  github.control.deliverTo((mail) => ravi.deliver(mail));
   const jean = await startJean({ dir: join(dir, 'jean'), clock, port: ports.jean ?? 0 });
 
   const addRepository = async (name: 'shop' | 'api'): Promise<SandboxRepository> => {

@@ -97,6 +97,12 @@ export class RaviConnection {
     return this.#used?.management ?? null;
   }
 
+  /** A client with the key of an identity that is not the account's own: what comes of it says nothing of ours. Null: nobody is signed in. */
+  clientOf(key: Secret): RaviClient | null {
+    const known = this.#o.settings.get().ravi;
+    return known && this.#client(known.baseUrl, key);
+  }
+
   /** The vault of an identity of this account; null where it is not known to be one. */
   vaultOf(identity: string): RaviVault | null {
     const { vault, management } = this.#used ?? {};

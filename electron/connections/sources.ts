@@ -128,6 +128,11 @@ export class Sources {
     return { name: login, email: `${id}+${login}@users.noreply.${new URL(held.webUrl).hostname}` };
   }
 
+  /** Whose token a project's worktrees share, and why it does not work. */
+  shared(projectId: string): { readonly login: string | null; readonly trouble: string | null } {
+    return { login: this.#shared.get(projectId)?.owner.login ?? null, trouble: this.#shared.trouble(projectId) };
+  }
+
   /** Takes a shared token that the person has shown to main; `from` says where it was. Answers whose it is. @throws with the reason */
   async take(projectId: string, token: Secret, from: string): Promise<string> {
     const order = this.#order(projectId);

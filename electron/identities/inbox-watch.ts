@@ -92,6 +92,12 @@ export class InboxWatch {
     return null;
   }
 
+  /** Whether a mail of GitHub's with a code is there; nothing of it is kept. @throws RaviError */
+  async hasCode(projectId: string, since: number, signal: AbortSignal): Promise<boolean> {
+    const all = await this.#o.read(projectId, since, signal);
+    return all.some((one) => isCode(shownOf(one, this.#o.webHost())));
+  }
+
   async #look(projectId: string, watched: Watched): Promise<void> {
     const { everyMs, now, read, webHost } = this.#o;
     let pauseMs = everyMs;
@@ -100,7 +106,7 @@ export class InboxWatch {
       watched.messages = all.slice(0, mostMessages).map((one) => shownOf(one, webHost()));
       watched.trouble = null;
       watched.readAt = now();
-      if (watched.messages.some(({ view }) => isFromGitHub(view) && view.codes.length > 0)) this.#o.onCode(projectId);
+      if (watched.messages.some(isCode)) this.#o.onCode(projectId);
     } catch (error) {
       if (watched.abort.signal.aborted) return;
       watched.trouble = error instanceof Error ? error.message : String(error);
@@ -122,3 +128,5 @@ export class InboxWatch {
     }, due);
   }
 }
+
+const isCode = ({ view }: Shown): boolean => isFromGitHub(view) && view.codes.length > 0;

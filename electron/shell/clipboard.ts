@@ -15,3 +15,14 @@ export async function takeFromClipboard<T>(take: (secret: Secret) => Promise<T>)
   if ((await clipboard.readText()) === text) clipboard.clear();
   return taken;
 }
+
+/** Puts a secret where the person can paste it, and takes it away again after a while, unless something else is there by then. */
+export async function lendToClipboard(secret: Secret, forMs: number): Promise<void> {
+  const text = secret.reveal();
+  clipboard.writeText(text);
+  setTimeout(() => {
+    void Promise.resolve(clipboard.readText()).then((now) => {
+      if (now === text) clipboard.clear();
+    });
+  }, forMs).unref();
+}

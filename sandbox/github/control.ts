@@ -10,6 +10,7 @@ import type { Pull } from './pulls.ts';
 import type { Push } from './pushes.ts';
 import { installationPool } from './rate-limits.ts';
 import { DEFAULT_BRANCH, fullName, type NewCommit } from './repositories.ts';
+import type { OutgoingMail } from './sign-ups.ts';
 import type { IssuedToken, TokenFormat, TokenKind } from './tokens.ts';
 import type { World } from './world.ts';
 
@@ -74,6 +75,35 @@ export class GitHubControl {
   /** Lets another person read and write a repository. */
   addCollaborator(repo: string, login: string): void {
     this.#world.repositories.get(repo).collaborators.add(this.#world.accounts.ensure(login).login);
+  }
+
+  /** A person signs up: GitHub mails a launch code to the address. */
+  signUp(login: string, email: string): void {
+    this.#world.signUps.begin(login, email, this.#world.origin);
+  }
+
+  /** The person types the code from the mail, and has the account. */
+  confirm(login: string, code: string): void {
+    this.#world.signUps.confirm(login, code);
+  }
+
+  /** Where GitHub's mails go; in the whole sandbox that is Ravi. */
+  deliverTo(deliver: (mail: OutgoingMail) => void): void {
+    this.#world.signUps.deliver = deliver;
+  }
+
+  /** Invites a person to a repository; nothing is open to them until they accept. */
+  invite(repo: string, login: string): void {
+    this.#world.repositories.get(repo).invited.add(login.toLowerCase());
+  }
+
+  /** The person accepts. @throws without an invitation, or an account */
+  acceptInvitation(repo: string, login: string): void {
+    const repository = this.#world.repositories.get(repo);
+    const account = this.#world.accounts.find(login);
+    if (account === undefined || !repository.invited.delete(login.toLowerCase()))
+      throw new Error(`${login} is not invited to ${repo}.`);
+    repository.collaborators.add(account.login);
   }
 
   /** Installs an app on an account, or changes what its installation there covers. `repositories` by name, without the owner. */

@@ -25,6 +25,37 @@ export function pageRoutes(router: Router, world: World): void {
     return page(200, 'Device activation', answer === 'cancel' ? 'Cancelled.' : 'Your device is now connected.');
   });
 
+  router.on('GET', '/signup', () =>
+    page(
+      200,
+      'Sign up for GitHub',
+      `<form method="post"><label>Email <input name="email" type="email"></label> <label>Password <input name="password" type="password"></label>
+      <label>Username <input name="login"></label> <button>Create account</button></form>`,
+    ),
+  );
+  router.on('POST', '/signup', (request) => {
+    const { email, login } = bodyFields(request);
+    try {
+      world.signUps.begin(String(login ?? ''), String(email ?? ''), world.origin);
+    } catch (error) {
+      return page(422, 'Sign up for GitHub', escaped(error instanceof Error ? error.message : String(error)));
+    }
+    const name = escaped(String(login));
+    return page(
+      200,
+      'Confirm your email address',
+      `<form method="post" action="/account_verifications"><input type="hidden" name="login" value="${name}">
+      <label>Code <input name="code" inputmode="numeric"></label> <button>Continue</button></form>`,
+    );
+  });
+  router.on('POST', '/account_verifications', (request) => {
+    const { login, code } = bodyFields(request);
+    return confirmed(world, String(login ?? ''), String(code ?? ''));
+  });
+  router.on('GET', '/account_verifications/confirm/:login/:code', ({ params }) =>
+    confirmed(world, params.login ?? '', params.code ?? ''),
+  );
+
   router.on('POST', '/settings/apps/new', (request) => newApp(request, world, world.signedInAs));
   router.on('POST', '/organizations/:org/settings/apps/new', (request) => newApp(request, world, request.params.org ?? ''));
 
@@ -59,6 +90,17 @@ export function pageRoutes(router: Router, world: World): void {
       return page(422, 'Not installed', escaped(error instanceof Error ? error.message : String(error)));
     }
   });
+}
+
+/** The code makes the account, and whoever typed it is signed in. */
+function confirmed(world: World, login: string, code: string): HttpAnswer {
+  try {
+    world.signUps.confirm(login, code);
+  } catch (error) {
+    return page(422, 'Confirm your email address', escaped(error instanceof Error ? error.message : String(error)));
+  }
+  world.signedInAs = world.accounts.find(login)?.login ?? world.signedInAs;
+  return page(200, 'Welcome to GitHub', `You are signed in as ${escaped(login)}.`);
 }
 
 /** The manifest's first visit shows a form; with `approved`, or where the control says so, the app is made and the browser sent back. */

@@ -16,6 +16,8 @@ export interface Repository {
   readonly createdAt: number;
   /** Logins other than the owner's that may read and write. */
   readonly collaborators: Set<string>;
+  /** Logins in small letters of those who have not accepted yet. */
+  readonly invited: Set<string>;
   pushedAt: number;
 }
 
@@ -68,7 +70,15 @@ export class Repositories {
     await writeFile(join(path, 'hooks', 'update'), UPDATE_HOOK, { mode: 0o755 });
     const now = this.#clock.now();
     const times = { createdAt: now, pushedAt: now };
-    const repository: Repository = { id: this.#nextId(), owner: account, name, path, collaborators: new Set(), ...times };
+    const repository: Repository = {
+      id: this.#nextId(),
+      owner: account,
+      name,
+      path,
+      collaborators: new Set(),
+      invited: new Set(),
+      ...times,
+    };
     await this.commit(repository, DEFAULT_BRANCH, {
       message: 'Initial commit',
       files: Object.keys(files).length === 0 ? { 'README.md': `# ${name}\n` } : files,

@@ -7,6 +7,7 @@ import { Pulls } from './pulls.ts';
 import { Pushes } from './pushes.ts';
 import { RateLimits } from './rate-limits.ts';
 import { Repositories } from './repositories.ts';
+import { SignUps } from './sign-ups.ts';
 import { Tokens } from './tokens.ts';
 import { Verdicts } from './verdicts.ts';
 
@@ -26,6 +27,7 @@ export interface World {
   readonly rateLimits: RateLimits;
   readonly devices: DeviceLogins;
   readonly manifests: Manifests;
+  readonly signUps: SignUps;
   /** Who is signed in in the browser: whom the pages act for. */
   signedInAs: string;
   /** `http://127.0.0.1:<port>`; only known once the server listens. */
@@ -51,6 +53,7 @@ export function createWorld(dir: string, clock: SandboxClock): World {
     rateLimits: new RateLimits(clock),
     devices: new DeviceLogins(clock, tokens),
     manifests: new Manifests(clock, apps),
+    signUps: new SignUps(accounts),
     signedInAs: SIGNED_IN,
     origin: '',
   };

@@ -113,6 +113,11 @@ export class Accounts {
     return found;
   }
 
+  /** Whose address it is. */
+  identityAt(address: string): Identity | undefined {
+    return this.#identities.find(({ inbox }) => inbox.toLowerCase() === address.toLowerCase());
+  }
+
   identitiesOf(account: Account): readonly Identity[] {
     return this.#identities.filter((identity) => identity.account === account);
   }

@@ -205,6 +205,18 @@ export class RaviSandbox {
     return this.#mail.receive(this.#accounts.identity(identityUuid), mail).id;
   }
 
+  /** A mail from outside comes to an address; one that nobody has here is lost. */
+  deliver(mail: {
+    readonly to: string;
+    readonly from: string;
+    readonly subject: string;
+    readonly text: string;
+    readonly html?: string;
+  }): void {
+    const identity = this.#accounts.identityAt(mail.to);
+    if (identity !== undefined) this.#mail.receive(identity, mail);
+  }
+
   /** A text message from outside arrives; returns its id. */
   incomingSms(identityUuid: string, message: { readonly from: string; readonly body: string }): number {
     return this.#texts.receive(this.#accounts.identity(identityUuid), message).id;

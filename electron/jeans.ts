@@ -153,6 +153,11 @@ export class Jeans {
     this.#note('jean.removed', `${nameOf(known)} is not watched any more.`);
   }
 
+  /** Whether the person wants it watched; a usual one also while it is not installed. */
+  watches(id: string): boolean {
+    return this.#known().some(({ setting }) => setting.id === id && setting.watched);
+  }
+
   /** Its token is another one from its next start on. One whose data folder is here tells that itself. */
   async adopt(id: string, token: Secret): Promise<void> {
     const known = this.#known().find(({ setting }) => setting.id === id);

@@ -16,6 +16,7 @@ import { Grants } from './remote-access/grants.ts';
 import type { JeanTokens } from './remote-access/jean-token.ts';
 import { GrantRecords } from './remote-access/records.ts';
 import { Doors } from './remote-doors.ts';
+import { RemoteEnding } from './remote-ending.ts';
 import { type GatewayParts, openGateway } from './remote-gateway.ts';
 import { RemoteJeans } from './remote-jeans.ts';
 
@@ -45,7 +46,7 @@ export interface RemoteOptions {
     readonly ravi: Pick<RaviConnection, 'messages'>;
     readonly notices: Pick<Notices, 'onRemote'>;
     readonly watching: Pick<Watching, 'endpoint' | 'invoke'>;
-    readonly jeans: Pick<Jeans, 'adopt'>;
+    readonly jeans: Pick<Jeans, 'adopt' | 'watches'>;
   };
   readonly log: (message: string) => void;
   readonly now: () => number;
@@ -70,6 +71,7 @@ export class Remote {
   readonly #listeners: Listeners;
   readonly #doors: Doors;
   readonly #sending: RemoteSending;
+  readonly #ending: RemoteEnding;
   readonly #rows: RowsOf;
   readonly #unsubscribe: () => void;
   readonly #roads = new Map<string, string | null>();
@@ -101,6 +103,12 @@ export class Remote {
       },
       this.#stopped.signal,
     );
+    this.#ending = new RemoteEnding({
+      ...options,
+      grants: this.grants,
+      tokens: this.tokens,
+      isWatched: (id) => world.jeans.watches(id),
+    });
     this.#doors = new Doors(world.audit, publish);
     this.#sending = new RemoteSending({ ...options, ravi: world.ravi, audit: this.#audit });
     this.#listeners = new Listeners({
@@ -156,6 +164,7 @@ export class Remote {
       if (collection !== 'instances') continue;
       settles = true;
       const road = value?.road ?? null;
+      if (value === null && this.#started && !this.#o.world.jeans.watches(id)) void this.#ending.forgetJean(id);
       // Connected anew: perhaps with another token, or after a restart.
       if (road === 'socket' && this.#roads.get(id) !== road && this.#keepsTokenOf(id)) void this.tokens.look(id);
       this.#roads.set(id, road);
@@ -165,6 +174,7 @@ export class Remote {
 
   /** The vault is another one now: tokens are to be in that. */
   onVault(): void {
+    void this.#ending.lookAgain((id) => this.#isShared(id));
     for (const { id, road } of Object.values(this.#o.boards.state().instances))
       if (road === 'socket' && this.#keepsTokenOf(id)) void this.tokens.look(id);
   }
@@ -208,7 +218,7 @@ export class Remote {
     this.#policyNote(`${this.#nameOf(instanceId)} is ${how.shared ? 'shared' : 'not shared any more'}.`);
     void this.#listeners.retry();
     if (how.shared) void this.tokens.look(instanceId);
-    else void this.#forgetToken(instanceId);
+    else void this.#ending.forgetToken(instanceId).then(() => this.#show());
   }
 
   disconnect(connectionId: string): void {
@@ -247,6 +257,8 @@ export class Remote {
     this.turn(false);
     this.grants.revoke(grants.map(({ id }) => id));
     const left = await this.tokens.forgetAll();
+    await this.#listeners.settle();
+    await this.#ending.forgetCertificate();
     this.#show();
     return remotePart(left);
   }
@@ -273,17 +285,11 @@ export class Remote {
 
   /** Jean's own token is looked after while that Jean is shared. */
   #keepsTokenOf(instanceId: string): boolean {
-    const { enabled, instances } = this.settings;
-    return enabled && (instances[instanceId] ?? defaultSharedInstance).shared;
+    return this.settings.enabled && this.#isShared(instanceId);
   }
 
-  async #forgetToken(instanceId: string): Promise<void> {
-    try {
-      await this.tokens.forget(instanceId);
-    } catch (error) {
-      this.#o.log(`The token of ${this.#nameOf(instanceId)} could not be taken out of the vault: ${String(error)}`);
-    }
-    this.#show();
+  #isShared(instanceId: string): boolean {
+    return (this.settings.instances[instanceId] ?? defaultSharedInstance).shared;
   }
 
   get settings(): RemoteSettings {

@@ -177,6 +177,7 @@ export const stateOf = (rows: {
   readonly instances?: readonly InstanceView[];
   readonly projects?: readonly ProjectView[];
   readonly identities?: readonly IdentityView[];
+  readonly grants?: readonly GrantView[];
   readonly firstRunDone?: boolean;
   readonly mode?: 'live' | 'sandbox';
 }): AppState => ({
@@ -200,6 +201,7 @@ export const stateOf = (rows: {
   worktrees: byId(rows.worktrees ?? [], (one) => one.id),
   sessions: byId(rows.sessions ?? [], (one) => one.id),
   credentials: byId(rows.credentials ?? [], (one) => one.worktreeId),
+  grants: byId(rows.grants ?? [], (one) => one.id),
   identities: byId(rows.identities ?? [], (one) => one.id),
 });
 

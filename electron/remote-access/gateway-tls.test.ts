@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connect, type PeerCertificate, type TLSSocket } from 'node:tls';
 import { generate } from 'selfsigned';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { Secret } from '../base/secret.ts';
 import { FileCertificate, readCertificate } from './certificate.ts';
 import { FakeUpstream } from './fake-upstream.ts';
@@ -228,6 +228,23 @@ describe('files of the person’s', () => {
     await certificate.look();
     expect(certificate.trouble).toMatch(/key file .* is not there/);
   });
+});
+
+it('on all networks it is known by an address that this computer got later', async () => {
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
+  const jean = await FakeUpstream.start();
+  const certificate = await SelfSignedCertificate.open({ secrets: new Box(), now: Date.now, names: () => ['127.0.0.1'] });
+  const address = { netmask: '255.255.255.0', mac: '', internal: false, cidr: null, family: 'IPv4' } as const;
+  const found = [{ ...address, address: '192.168.7.9' }];
+  const at = await GatewayFixture.start({ url: jean.url, interfaces: () => ({ eth0: found }) }, { bind: 'all', certificate });
+  const asked = async () => (await at.ask('GET /', { host: `10.1.2.3:${at.port}` })).status;
+  expect(await asked()).toBe(421);
+  found.push({ ...address, address: '10.1.2.3' });
+  vi.advanceTimersByTime(16_000);
+  await vi.waitFor(async () => expect(await asked()).toBe(401));
+  vi.useRealTimers();
+  await at.close();
+  await jean.stop();
 });
 
 it('beyond this computer nothing goes without encryption', async () => {

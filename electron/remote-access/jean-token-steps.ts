@@ -4,7 +4,7 @@ import type { Secret } from '../base/secret.ts';
 import type { Knock, WebAccessPatch, WebAccessPreferences, WebAccessStatus } from '../jean/web-access.ts';
 import { vaultKeyOf } from './jean-token-plan.ts';
 import { type JeanTokenRecord, type JeanTokenRecords, noRecord } from './jean-token-records.ts';
-import { notConnected } from './jean-token-words.ts';
+import { notConnected, notThere } from './jean-token-words.ts';
 
 /** What of a Jean is needed to keep its token. All but `knock` throw while it is not connected. */
 export interface JeanDoor {
@@ -112,9 +112,14 @@ export class TokenSteps {
     this.#o.records.put(instanceId, { ...this.must(instanceId), step: 'asking', before, by, restartedAt: null });
   }
 
+  /** @throws with a sentence while the vault that has it can't be reached: what is known of it stays until then */
   async forget(instanceId: string): Promise<void> {
     const record = this.#o.records.get(instanceId);
-    if (record?.vault) await this.#o.vaults.find(record.vault.kind, record.vault.identity)?.remove(vaultKeyOf(instanceId));
+    if (record?.vault) {
+      const vault = this.#o.vaults.find(record.vault.kind, record.vault.identity);
+      if (vault === null) throw new Error(notThere);
+      await vault.remove(vaultKeyOf(instanceId));
+    }
     await this.#o.box.delete(boxName('next', instanceId));
     await this.#o.box.delete(boxName('working', instanceId));
     this.#o.records.remove(instanceId);

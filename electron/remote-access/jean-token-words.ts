@@ -36,3 +36,6 @@ export const neverTaken =
 export const notBack = 'Jean did not come back within a minute after it was restarted. Look at how it was started.';
 export const notConnected = 'Jean is not connected by its web access now. Try again when it is.';
 export const noWay = 'There is no way set to restart this Jean from here. Set one, or restart it yourself.';
+
+/** Its entry can't be taken out. */
+export const notThere = 'The vault that has it is not connected now.';

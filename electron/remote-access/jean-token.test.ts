@@ -33,6 +33,8 @@ class World {
   /** Dies when it is about to do this deed, counted from 1. */
   dieAt = Number.POSITIVE_INFINITY;
   vaultTrouble: string | null = null;
+  /** No vault is connected. */
+  signedOut = false;
   removeTrouble: string | null = null;
   restart: () => Promise<Restarted> = async () => {
     await this.test.jean.restart();
@@ -139,7 +141,10 @@ class World {
           this.box.delete(name);
         },
       },
-      vaults: { current: () => this.vault, find: (kind) => (kind === this.vault.kind ? this.vault : gone) },
+      vaults: {
+        current: () => this.vault,
+        find: (kind) => (this.signedOut ? null : kind === this.vault.kind ? this.vault : gone),
+      },
       note: (name) => `ours: ${name}`,
       door: () => this.#door(),
       nameOf: () => 'Jean, this computer',
@@ -348,6 +353,16 @@ describe("Jean's own token", () => {
     expect([world.vaulted.size, world.box.size]).toEqual([0, 0]);
     expect(world.tokens.view(id).state).toBe('unknown');
     expect(world.tokens.working(id)).toBeNull();
+  });
+
+  it('is not said to be gone while the vault that has it is away', async () => {
+    await world.tokens.look(id);
+    world.signedOut = true;
+    await expect(world.tokens.forget(id)).rejects.toThrow('The vault that has it is not connected now.');
+    expect([world.tokens.ids(), world.vaulted.size]).toEqual([[id], 1]);
+    world.signedOut = false;
+    await world.tokens.forget(id);
+    expect([world.tokens.ids(), world.vaulted.size]).toEqual([[], 0]);
   });
 
   it('made anew in Jean’s own window is told, and taken over when Jean restarts', async () => {

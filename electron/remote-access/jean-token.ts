@@ -148,6 +148,11 @@ export class JeanTokens {
     return (await Promise.all(all)).flat();
   }
 
+  /** Jeans of which there is a token of theirs, here or in a vault. */
+  ids(): readonly string[] {
+    return this.#o.records.ids();
+  }
+
   /** Whether one is kept. */
   get any(): boolean {
     return this.#o.records.ids().length > 0;

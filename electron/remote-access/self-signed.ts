@@ -89,6 +89,9 @@ const lacks = (certificate: Certificate, { names }: SelfSignedOptions): boolean 
 const isDue = (certificate: Certificate, options: SelfSignedOptions): boolean =>
   certificate.validUntil - options.now() < renewBeforeMs || lacks(certificate, options);
 
+/** Deletes certificate and key; the next gateway makes new ones. @throws what the secret box says */
+export const forgetSelfSigned = (secrets: Pick<SecretBox, 'delete'>): Promise<void> => secrets.delete(entry);
+
 const last = new WeakMap<object, Promise<unknown>>();
 
 /** The gateways of several Jeans have one certificate: where it is due, the first makes it and the others take it. */

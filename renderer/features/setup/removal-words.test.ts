@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { credential, instance, session, stateOf, worktree } from '../../fixture.ts';
+import { credential, grant, instance, session, stateOf, worktree } from '../../fixture.ts';
 import { removalWords } from './removal-words.ts';
 
 describe('before a Jean is removed', () => {
@@ -18,5 +18,19 @@ describe('before a Jean is removed', () => {
       expect.stringContaining('1 session leaves'),
       'Its token is deleted here. To watch it again you need its access address.',
     ]);
+  });
+
+  it('the person reads who comes in no more', () => {
+    const both = grant('both', { instanceIds: ['local', 'far'] });
+    const grants = [
+      grant('here', { instanceIds: ['local'] }),
+      grant('over', { instanceIds: ['local'], standing: 'revoked' }),
+      both,
+    ];
+    const [local, far] = [instance('online'), instance('online', { id: 'far', place: 'elsewhere' })];
+    expect(removalWords(local, stateOf({ grants, instances: [local, far] }))).toContain(
+      '1 grant that leads to it alone is revoked: nobody comes in by it any more.',
+    );
+    expect(removalWords(far, stateOf({ grants, instances: [local, far] })).join(' ')).not.toContain('grant');
   });
 });

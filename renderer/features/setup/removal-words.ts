@@ -8,6 +8,12 @@ export function removalWords(instance: InstanceView, state: AppState): readonly 
   const managed = Object.values(state.worktrees).filter(
     ({ id, instanceId }) => instanceId === instance.id && state.credentials[id]?.managed === true,
   ).length;
+  const shared = Object.values(state.grants).filter(
+    ({ instanceIds, standing }) =>
+      (standing === 'active' || standing === 'suspended') &&
+      instanceIds.includes(instance.id) &&
+      !instanceIds.some((id) => id !== instance.id && id in state.instances),
+  ).length;
   return [
     `The Companion watches it no more: ${many(sessions, 'session leaves', 'sessions leave')} the list, and no notice comes of them. In Jean itself nothing changes.`,
     ...(managed === 0
@@ -16,6 +22,11 @@ export function removalWords(instance: InstanceView, state: AppState): readonly 
           `${many(managed, 'credential is', 'credentials are')} revoked, and git in ${
             managed === 1 ? 'that worktree' : 'those worktrees'
           } is your own again.`,
+        ]),
+    ...(shared === 0
+      ? []
+      : [
+          `${many(shared, 'grant that leads', 'grants that lead')} to it alone ${shared === 1 ? 'is' : 'are'} revoked: nobody comes in by ${shared === 1 ? 'it' : 'them'} any more.`,
         ]),
     instance.place === 'elsewhere'
       ? 'Its token is deleted here. To watch it again you need its access address.'

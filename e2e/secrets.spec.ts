@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import type { Sandbox } from '../sandbox/world.ts';
-import type { ShownGrant } from '../shared/ipc.ts';
+import type { ShownGrant } from '../shared/remote-requests.ts';
 import { menuText } from './desktop/menu.ts';
 import type { Companion } from './fixtures/companion.ts';
 import { processesOf } from './fixtures/processes.ts';

@@ -20,7 +20,7 @@ import { NativeChannel } from './notifications/channels.ts';
 import type { Looking } from './notifications/routing.ts';
 import { waveOf } from './notifications/tone.ts';
 import { ownDatabase } from './own-database.ts';
-import { openOwnSettings, ownSettings } from './own-settings.ts';
+import { openOwnSettings, opensWindow, ownSettings } from './own-settings.ts';
 import { answers } from './requests.ts';
 import { enterSandbox, type SandboxMode } from './sandbox-mode.ts';
 import { nameApp } from './shell/app-name.ts';
@@ -387,11 +387,8 @@ async function start(): Promise<void> {
   world.publishAll();
   drawTray();
   spare.giveBack();
-  if (!process.argv.includes('--hidden') && !atLogin() && settings.get().preferences.windowAtStart) window.open();
+  if (opensWindow(settings)) window.open();
 }
-
-/** macOS tells by itself that it started the app, and passes on no argument. */
-const atLogin = (): boolean => process.platform === 'darwin' && app.getLoginItemSettings().wasOpenedAtLogin;
 
 /** For the tests of crashes: `--crash-at=<boundary>[:n]` ends the app there as a power cut would. A packaged app has no such switch. */
 function crashWanted(): WorldOptions['boundary'] {

@@ -17,6 +17,12 @@ export function openOwnSettings(folder: string, now: () => number): ReturnType<t
   return openSettings({ folder, now, managed: elsewhere || managedFile(process.platform, process.env) });
 }
 
+/** Whether a start shows the window. macOS tells by itself that it started the app at login, and passes on no argument. */
+export function opensWindow(settings: SettingsFile): boolean {
+  const atLogin = process.platform === 'darwin' && app.getLoginItemSettings().wasOpenedAtLogin;
+  return !process.argv.includes('--hidden') && !atLogin && settings.get().preferences.windowAtStart;
+}
+
 export interface OwnSettingsOptions {
   readonly opened: ReturnType<typeof openSettings>;
   readonly folder: string;

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import type { RemoteChannel } from '../shared/channels.ts';
-import type { LeavingPart, ShownGrant } from '../shared/ipc.ts';
+import type { LeavingPart } from '../shared/ipc.ts';
 import type { StateChange } from '../shared/model.ts';
 import type { GrantWish } from '../shared/remote-access.ts';
+import type { ShownGrant } from '../shared/remote-requests.ts';
 import { defaultSharedInstance, type RemoteSettings, type SharedInstance } from '../shared/remote-settings.ts';
 import type { AuditInput, AuditLog } from './audit/log.ts';
 import type { Secret } from './base/secret.ts';

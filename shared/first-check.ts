@@ -1,5 +1,9 @@
 import { z } from 'zod';
 
+/** What a new person connects; none is obligatory. */
+export const firstStep = z.enum(['jean', 'github', 'ravi']);
+export type FirstStep = z.infer<typeof firstStep>;
+
 /** The check that does the real thing once, in a work tree of its own: made, used, ended, and seen to be dead. */
 
 export const checkStep = z.enum(['worktree', 'mint', 'fill', 'ask', 'revoke', 'clear']);

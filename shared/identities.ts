@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nothing } from './nothing.ts';
 
 /** Who a project's agents are to the outside: an identity at Ravi with a GitHub account of its own. Times are epoch ms. */
 
@@ -117,10 +118,6 @@ export const retireReport = z.object({
 });
 export type RetireReport = z.infer<typeof retireReport>;
 
-const nothing = z
-  .undefined()
-  .or(z.null())
-  .transform(() => undefined);
 const project = z.object({ projectId: z.string().min(1).max(500) });
 
 /** A user name at GitHub: letters, digits and single dashes between them. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { channelView } from './channels.ts';
-import { checkView } from './first-check.ts';
+import { checkView, firstStep } from './first-check.ts';
 import { identityView } from './identities.ts';
 import { notifyingView } from './notifications.ts';
 import { credentialSettings, projectPolicy, sourceKind } from './policy.ts';
@@ -281,10 +281,6 @@ export type SourceView = z.infer<typeof sourceView>;
 
 /** When credentials are made and go to sleep, and their names. */
 const credentialSettingsView = credentialSettings.extend({ id: z.literal('credentials') });
-
-/** What a new person connects; none is obligatory. */
-export const firstStep = z.enum(['jean', 'github', 'ravi']);
-export type FirstStep = z.infer<typeof firstStep>;
 
 export const appView = z.object({
   id: z.literal('app'),

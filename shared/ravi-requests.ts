@@ -1,10 +1,6 @@
 import { z } from 'zod';
+import { nothing } from './nothing.ts';
 import { cliFound, keepIn, wantedIdentity } from './ravi.ts';
-
-const nothing = z
-  .undefined()
-  .or(z.null())
-  .transform(() => undefined);
 
 /** The part of the contract between page and main that is about the account at Ravi. */
 export const raviRequests = {

@@ -1,6 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { type RawData, WebSocket } from 'ws';
 import type { ConnectionView } from '../../shared/remote-access.ts';
+import { connectionView } from './connection-view.ts';
 import type { Receiver } from './fan-out.ts';
 import { textFrame } from './fan-out.ts';
 import type { Admitted } from './grant.ts';
@@ -170,21 +171,7 @@ export class Client implements Receiver {
   }
 
   view(instanceId: string): ConnectionView {
-    const { grant, address, userAgent } = this.admitted;
-    return {
-      id: this.id,
-      instanceId,
-      grantId: grant.id,
-      person: grant.person,
-      role: grant.role,
-      address,
-      userAgent,
-      since: this.since,
-      bytesIn: this.bytesIn,
-      bytesOut: this.bytesOut,
-      commands: [...this.commands.values()].reduce((sum, count) => sum + count, 0),
-      refusals: this.refusals,
-    };
+    return connectionView(this, instanceId, this.commands);
   }
 
   #onMessage(data: RawData, binary: boolean): void {

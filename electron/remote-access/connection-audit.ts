@@ -1,6 +1,7 @@
 import { durationWords } from '../../shared/format.ts';
 import type { ConnectionView } from '../../shared/remote-access.ts';
 import type { AuditInput } from '../audit/log.ts';
+import { connectionFacts } from './connection-view.ts';
 import type { Left, SocketWitness } from './web-socket.ts';
 
 /** Entries about what one connection was refused; beyond that it is only counted. */
@@ -34,7 +35,7 @@ export class ConnectionAudit implements SocketWitness {
       outcome: 'ok',
       subject: person,
       message: `${person} (${role}) connected from ${address}.`,
-      facts: factsOf(connection),
+      facts: connectionFacts(connection),
     });
   }
 
@@ -50,7 +51,7 @@ export class ConnectionAudit implements SocketWitness {
       subject: person,
       message: `${person} (${role}) left after ${durationWords(durationMs)}.${why}`,
       facts: {
-        ...factsOf(connection),
+        ...connectionFacts(connection),
         seconds: String(Math.round(durationMs / 1000)),
         bytesIn: String(bytesIn),
         bytesOut: String(bytesOut),
@@ -76,22 +77,9 @@ export class ConnectionAudit implements SocketWitness {
       outcome: 'refused',
       subject: person,
       message: `${person} (${role}) was refused ${command ?? 'a frame'}: ${why}`,
-      facts: { ...factsOf(connection), ...(command !== null && { command }) },
+      facts: { ...connectionFacts(connection), ...(command !== null && { command }) },
     });
   }
-}
-
-function factsOf(connection: ConnectionView): Record<string, string> {
-  const { id, instanceId, grantId, person, role, address, userAgent } = connection;
-  return {
-    connection: id,
-    instance: instanceId,
-    grant: grantId,
-    person,
-    role,
-    address,
-    ...(userAgent !== null && { userAgent }),
-  };
 }
 
 /** "list_projects 3, get_session 1": the most frequent first. */

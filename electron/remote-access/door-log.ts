@@ -1,6 +1,7 @@
 import { durationWords } from '../../shared/format.ts';
 import type { ConnectionView } from '../../shared/remote-access.ts';
 import type { AuditInput } from '../audit/log.ts';
+import { connectionFacts } from './connection-view.ts';
 import type { Refused } from './door.ts';
 import { sourceOf } from './limits.ts';
 import type { VisitWitness } from './visits.ts';
@@ -72,7 +73,7 @@ export class DoorLog implements VisitWitness {
       outcome: 'ok',
       subject: person,
       message: `${person} (${role}) came in from ${address}.`,
-      facts: factsOf(visit),
+      facts: connectionFacts(visit),
     });
   }
 
@@ -86,7 +87,7 @@ export class DoorLog implements VisitWitness {
       subject: person,
       message: `${person} (${role}) asked for nothing more after ${durationWords(durationMs)}.`,
       facts: {
-        ...factsOf(visit),
+        ...connectionFacts(visit),
         seconds: String(Math.round(durationMs / 1_000)),
         bytesIn: String(bytesIn),
         bytesOut: String(bytesOut),
@@ -163,17 +164,5 @@ function entryOf({ reason, address, grant, what }: Turning, instanceId: string, 
       ...(grant !== null && { grant: grant.id, person: grant.person }),
       ...(more !== null && { times: String(more) }),
     },
-  };
-}
-
-function factsOf({ id, instanceId, grantId, person, role, address, userAgent }: ConnectionView): Record<string, string> {
-  return {
-    connection: id,
-    instance: instanceId,
-    grant: grantId,
-    person,
-    role,
-    address,
-    ...(userAgent !== null && { userAgent }),
   };
 }

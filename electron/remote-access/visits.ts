@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ConnectionView } from '../../shared/remote-access.ts';
+import { connectionView } from './connection-view.ts';
 import type { Admitted } from './grant.ts';
 
 /** What the log hears of visits. */
@@ -34,21 +35,7 @@ export class Visit {
   }
 
   view(instanceId: string): ConnectionView {
-    const { grant, address, userAgent } = this.admitted;
-    return {
-      id: this.id,
-      instanceId,
-      grantId: grant.id,
-      person: grant.person,
-      role: grant.role,
-      address,
-      userAgent,
-      since: this.since,
-      bytesIn: this.bytesIn,
-      bytesOut: this.bytesOut,
-      commands: [...this.requests.values()].reduce((sum, count) => sum + count, 0),
-      refusals: this.refusals,
-    };
+    return connectionView(this, instanceId, this.requests);
   }
 }
 

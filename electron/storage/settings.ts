@@ -4,7 +4,8 @@ import { isDeepStrictEqual } from 'node:util';
 import ElectronStore from 'electron-store';
 import { z } from 'zod';
 import { type ChannelSettings, channelSettings, defaultChannels, type RemoteChannel } from '../../shared/channels.ts';
-import { type FirstStep, firstStep, instanceColour } from '../../shared/model.ts';
+import { type FirstStep, firstStep } from '../../shared/first-check.ts';
+import { instanceColour } from '../../shared/model.ts';
 import { defaultNotificationSettings, type NotificationSettings, notificationSettings } from '../../shared/notifications.ts';
 import {
   type CredentialSettings,

@@ -1,5 +1,5 @@
 import type { ReactNode } from 'react';
-import type { FirstStep } from '../../../shared/model.ts';
+import type { FirstStep } from '../../../shared/first-check.ts';
 import { useRequest } from '../../actions.ts';
 import { appOf, useFeed } from '../../store.ts';
 import { Button } from '../../ui/button.tsx';

@@ -1,6 +1,6 @@
 import { useState } from 'react';
-import type { ShownGrant } from '../../../shared/ipc.ts';
 import { type GrantView, grantLife, longestGraceMs } from '../../../shared/remote-access.ts';
+import type { ShownGrant } from '../../../shared/remote-requests.ts';
 import { useRequest } from '../../actions.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';

@@ -1,6 +1,6 @@
 import { type FormEvent, useState } from 'react';
-import type { ShownGrant } from '../../../shared/ipc.ts';
 import { remoteRole, remoteRoleWords } from '../../../shared/remote-access.ts';
+import type { ShownGrant } from '../../../shared/remote-requests.ts';
 import { useRequest } from '../../actions.ts';
 import { useFeed } from '../../store.ts';
 import { Button } from '../../ui/button.tsx';

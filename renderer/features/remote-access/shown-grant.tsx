@@ -1,7 +1,7 @@
 import { useState } from 'react';
 import { remoteChannelWords } from '../../../shared/channels.ts';
-import type { ShownGrant } from '../../../shared/ipc.ts';
 import type { GrantView } from '../../../shared/remote-access.ts';
+import type { ShownGrant } from '../../../shared/remote-requests.ts';
 import { say, useRequest } from '../../actions.ts';
 import { useFeed } from '../../store.ts';
 import { Button } from '../../ui/button.tsx';

@@ -64,6 +64,13 @@ export function ownSettings(o: OwnSettingsOptions): {
     publish: o.publish,
     report: o.report,
   });
-  const parts = new SettingsParts({ world: o.world, settings: o.inUse, preferences, changed: o.changed, now: o.now });
+  const parts = new SettingsParts({
+    world: o.world,
+    settings: o.inUse,
+    preferences,
+    changed: o.changed,
+    managed: managed.paths,
+    now: o.now,
+  });
   return { preferences, answers: settingsAnswers({ preferences, parts, window: o.window, folder: o.folder, now: o.now }) };
 }

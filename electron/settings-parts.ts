@@ -3,15 +3,17 @@ import { defaultProjectPolicy } from '../shared/policy.ts';
 import { partWords, type SettingChange, type SettingsPart } from '../shared/preferences.ts';
 import type { AuditInput } from './audit/log.ts';
 import type { AppPreferences } from './preferences.ts';
-import { defaultSettings, type Settings, type SettingsFile } from './storage/settings.ts';
+import { defaultSettings, type Settings, type SettingsFile, settingsWithKept } from './storage/settings.ts';
 import { changesBetween, exportText, readExport } from './storage/settings-exchange.ts';
 import type { World } from './world.ts';
 
 export interface SettingsPartsOptions {
-  readonly world: () => Pick<World, 'origins' | 'projects' | 'notices' | 'channels' | 'remote' | 'audit'>;
+  readonly world: () => Pick<World, 'origins' | 'projects' | 'notices' | 'channels' | 'remote' | 'raviAccount' | 'audit'>;
   /** Those that are in use: the sandbox has its own. */
   readonly settings: () => SettingsFile;
   readonly preferences: AppPreferences;
+  /** Dotted paths of what an organization has set: it stays, and the rest of a part is changed all the same. */
+  readonly managed: readonly string[];
   /** The page's view of the app follows what was changed. */
   readonly changed: () => void;
   readonly now: () => number;
@@ -41,7 +43,8 @@ export class SettingsParts {
     const before = this.#o.settings().get();
     const read = readExport(text, before);
     if (!read.ok) throw new Error(`This file can’t be imported: ${read.why}. Nothing was changed.`);
-    return { settings: read.settings, parts: read.parts, changes: changesBetween(before, read.settings) };
+    const settings = this.#allowed(before, read.settings);
+    return { settings, parts: read.parts, changes: changesBetween(before, settings) };
   }
 
   /** Takes what was offered. @throws Error that names the parts that could not be taken; the others are. */
@@ -53,9 +56,13 @@ export class SettingsParts {
   /** Puts a part back to its defaults. */
   async reset(part: SettingsPart): Promise<void> {
     const before = this.#o.settings().get();
-    const after = { ...before, [part]: defaultSettings()[part] };
+    const after = this.#allowed(before, { ...before, [part]: defaultSettings()[part] });
     this.#note(`${partWords[part]}: put back to the defaults.`, changesBetween(before, after));
     await this.#apply(after, [part]);
+  }
+
+  #allowed(before: Settings, wanted: Settings): Settings {
+    return settingsWithKept(wanted, before, this.#o.managed);
   }
 
   async #apply(wanted: Settings, parts: readonly SettingsPart[]): Promise<void> {
@@ -100,6 +107,8 @@ export class SettingsParts {
         world.remote.pause(paused);
         return;
       }
+      case 'keepIn':
+        return world.raviAccount.keepIn(wanted.keepIn);
       default:
         return part satisfies never;
     }

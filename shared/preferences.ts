@@ -38,6 +38,7 @@ export const settingsPart = z.enum([
   'notifications',
   'channels',
   'remoteAccess',
+  'keepIn',
 ]);
 export type SettingsPart = z.infer<typeof settingsPart>;
 
@@ -49,6 +50,7 @@ export const partWords: Readonly<Record<SettingsPart, string>> = {
   notifications: 'What you are told',
   channels: 'SMS and e-mail',
   remoteAccess: 'Remote access',
+  keepIn: 'Where credentials are kept',
 };
 
 /** One value that would change, in words. */

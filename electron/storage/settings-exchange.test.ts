@@ -22,6 +22,8 @@ const chosen = (): Settings => {
     computer: 'abcdef01',
     firstRunDone: true,
     trailers: true,
+    keepIn: 'local',
+    raviAddress: 'https://api.ravi.app',
     preferences: { theme: 'dark', openAtLogin: true, windowAtStart: false, shortcut: 'Control+Alt+J' },
     credentials: { ...base.credentials, mintAt: 'first-use', lapseHours: 8 },
     notifications: { ...base.notifications, awayMinutes: 9 },
@@ -42,7 +44,17 @@ const chosen = (): Settings => {
 describe('exported settings', () => {
   it('hold no account, no path of this computer, no verified recipient and no command', () => {
     const text = exchange.exportText(chosen(), at);
-    for (const foreign of ['990042', 'ghe.example.org', 'uuid-of-mine', 'abcdef01', '/home/me', 'systemctl', '4711', String(at)])
+    for (const foreign of [
+      '990042',
+      'ghe.example.org',
+      'uuid-of-mine',
+      'abcdef01',
+      '/home/me',
+      'systemctl',
+      '4711',
+      'api.ravi.app',
+      String(at),
+    ])
       expect(text).not.toContain(foreign);
     expect(JSON.parse(text)).toMatchObject({ app: 'jean-ravi-companion', exportedAt: '2026-11-22T00:00:00.000Z' });
   });
@@ -56,6 +68,8 @@ describe('exported settings', () => {
       preferences: chosen().preferences,
       credentials: chosen().credentials,
       notifications: chosen().notifications,
+      keepIn: 'local',
+      raviAddress: null,
       github: null,
       ravi: null,
       firstRunDone: false,

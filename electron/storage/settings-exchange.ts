@@ -7,7 +7,7 @@ import { migrated, settingsVersion } from './settings-migrations.ts';
 
 /**
  * Settings on their way from one computer to another. Accounts, keys and tokens do not go along, nor does what is true of one computer
- * alone; what could open a door or run a program is not taken from a file.
+ * alone; what could open a door, run a program or say where a key is sent (Ravi's address) is not taken from a file.
  */
 
 /** The parts of the settings with what may travel of each. */
@@ -26,7 +26,7 @@ const mostChanges = 500;
 
 /** What may travel of each part. */
 export function carried(settings: Settings): CarriedParts {
-  const { preferences, trailers, credentials, projects, notifications, channels, remoteAccess } = settings;
+  const { preferences, trailers, credentials, projects, notifications, channels, remoteAccess, keepIn } = settings;
   const { bind, hosts, rotation, tls } = remoteAccess;
   return {
     preferences,
@@ -44,6 +44,7 @@ export function carried(settings: Settings): CarriedParts {
       rotation,
       tls: tls.kind === 'files' ? { kind: 'none' } : tls,
     },
+    keepIn,
   };
 }
 

@@ -140,6 +140,18 @@ describe('settings', () => {
     expect(settings.get().remoteAccess).toMatchObject({ enabled: false, bind: 'loopback' });
   });
 
+  it('of the third form, today’s, are read whole, and nothing of it is lost or changed', () => {
+    const old = readFileSync(new URL('fixtures/settings-3.json', import.meta.url), 'utf8');
+    writeFileSync(file, old);
+    const { settings, problem } = openSettings({ folder, now });
+    expect(problem).toBeNull();
+    expect(settings.get()).toEqual(JSON.parse(old));
+    // Every setting that there is stands in the file, so that the next form has something to be tried with.
+    expect(Object.keys(settings.get()).sort()).toEqual(Object.keys(JSON.parse(old)).sort());
+    settings.update({ trailers: true });
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(old));
+  });
+
   it('keep what was chosen about remote access, and refuse what is no choice', () => {
     const { settings } = openSettings({ folder, now });
     const chosen = {

@@ -211,6 +211,10 @@ export const defaultSettings = (): Settings => defaults();
 export const checkedSettings = (base: Settings, change: Readonly<Record<string, unknown>>): Settings =>
   settingsSchema.parse({ ...base, ...change });
 
+/** `wanted`, but what stands at the dotted `paths` as it is in `before`. @throws z.ZodError when they don't fit together */
+export const settingsWithKept = (wanted: Settings, before: Settings, paths: readonly string[]): Settings =>
+  settingsSchema.parse(takenFrom(wanted, before, paths));
+
 /** What is wrong with a part of an organization's file; null when nothing is. */
 function whyUnfit(part: string, value: unknown): string | null {
   const base = defaults();

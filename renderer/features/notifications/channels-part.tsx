@@ -4,6 +4,7 @@ import { run, say, useRequest } from '../../actions.ts';
 import { useFeed } from '../../store.ts';
 import { Button } from '../../ui/button.tsx';
 import { type Shape, StatusShape } from '../../ui/status-shape.tsx';
+import { ManagedLine, useLocked } from '../settings/managed.tsx';
 import { Recipients } from './channels-recipients.tsx';
 import './channels.css';
 
@@ -23,6 +24,7 @@ const budgets = { sms: [5, 10, 20, 50, 100], email: [10, 20, 50, 100, 200] } as 
 
 function SenderChoice({ view, senders }: { readonly view: ChannelView; readonly senders: readonly Sender[] | null }) {
   const id = `sender-${view.id}`;
+  const locked = useLocked();
   const from = (sender: Sender): string | null => (view.id === 'sms' ? sender.phone : sender.address);
   const able = (senders ?? []).filter((sender) => from(sender) !== null);
   const known = view.identity === null || able.some(({ identity }) => identity === view.identity);
@@ -33,6 +35,7 @@ function SenderChoice({ view, senders }: { readonly view: ChannelView; readonly 
         id={id}
         className="field"
         value={view.identity ?? ''}
+        disabled={locked(`channels.${view.id}.identity`)}
         onChange={(event) => choose(view, { identity: event.target.value === '' ? null : event.target.value })}
       >
         <option value="">The identity you signed in with</option>
@@ -60,6 +63,7 @@ function choose({ id, identity, budget, detail }: ChannelView, change: Partial<C
 
 function Budget({ view }: { readonly view: ChannelView }) {
   const id = `budget-${view.id}`;
+  const locked = useLocked();
   const choices: readonly number[] = budgets[view.id];
   const options = choices.includes(view.budget) ? choices : [...choices, view.budget].sort((a, b) => a - b);
   return (
@@ -69,6 +73,7 @@ function Budget({ view }: { readonly view: ChannelView }) {
         id={id}
         className="field"
         value={view.budget}
+        disabled={locked(`channels.${view.id}.budget`)}
         onChange={(event) => choose(view, { budget: Number(event.target.value) })}
       >
         {options.map((one) => (
@@ -86,6 +91,7 @@ function Budget({ view }: { readonly view: ChannelView }) {
 function Channel({ view, senders }: { readonly view: ChannelView; readonly senders: readonly Sender[] | null }) {
   const [testing, test] = useRequest('channels.test');
   const [retrying, retry] = useRequest('channels.retry');
+  const locked = useLocked();
   const name = remoteChannelWords[view.id];
   const heading = `channel-${view.id}`;
   const sends = view.state === 'ready' || view.state === 'waiting';
@@ -118,13 +124,19 @@ function Channel({ view, senders }: { readonly view: ChannelView; readonly sende
           <strong>{stateWords[view.state]}.</strong> {view.message}
         </span>
       </p>
+      <ManagedLine paths={[`channels.${view.id}`]} />
       <Recipients view={view} />
       <div className="channel-choices">
         <SenderChoice view={view} senders={senders} />
         <Budget view={view} />
       </div>
       <label className="choice">
-        <input type="checkbox" checked={view.detail} onChange={(event) => choose(view, { detail: event.target.checked })} />
+        <input
+          type="checkbox"
+          checked={view.detail}
+          disabled={locked(`channels.${view.id}.detail`)}
+          onChange={(event) => choose(view, { detail: event.target.checked })}
+        />
         <span>
           Also send what agents write
           <span className="choice-hint">

@@ -2,6 +2,7 @@ import type { NotifyingView, QuietHours } from '../../../shared/notifications.ts
 import { useRequest } from '../../actions.ts';
 import { Button } from '../../ui/button.tsx';
 import { StatusShape } from '../../ui/status-shape.tsx';
+import { ManagedLine, useLocked } from '../settings/managed.tsx';
 import type { Choices } from './choices.ts';
 
 const days = ['Sunday', 'Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday'] as const;
@@ -21,15 +22,23 @@ export function minuteOf(text: string): number | null {
 function Minutes({
   label,
   value,
+  disabled,
   onChange,
 }: {
   readonly label: string;
   readonly value: number;
+  readonly disabled: boolean;
   readonly onChange: (value: number) => void;
 }) {
   const options = minutes.includes(value as (typeof minutes)[number]) ? minutes : [...minutes, value].sort((a, b) => a - b);
   return (
-    <select className="field" aria-label={label} value={value} onChange={(event) => onChange(Number(event.target.value))}>
+    <select
+      className="field"
+      aria-label={label}
+      value={value}
+      disabled={disabled}
+      onChange={(event) => onChange(Number(event.target.value))}
+    >
       {options.map((one) => (
         <option key={one} value={one}>
           {one} min
@@ -42,10 +51,12 @@ function Minutes({
 function Time({
   label,
   value,
+  disabled,
   onChange,
 }: {
   readonly label: string;
   readonly value: number;
+  readonly disabled: boolean;
   readonly onChange: (value: number) => void;
 }) {
   return (
@@ -54,6 +65,7 @@ function Time({
       className="field"
       aria-label={label}
       value={clockText(value)}
+      disabled={disabled}
       onChange={(event) => {
         const minute = minuteOf(event.target.value);
         if (minute !== null) onChange(minute);
@@ -64,22 +76,41 @@ function Time({
 
 function Quiet({ settings, choose }: Choices) {
   const { quiet } = settings;
+  const locked = useLocked();
   const change = (part: Partial<QuietHours>): void => choose({ ...settings, quiet: { ...quiet, ...part } });
   return (
     <section className="told-part" aria-labelledby="quiet-heading">
       <h2 id="quiet-heading">Quiet hours</h2>
+      <ManagedLine paths={['notifications.quiet']} />
       <label className="choice">
-        <input type="checkbox" checked={quiet.on} onChange={(event) => change({ on: event.target.checked })} />
+        <input
+          type="checkbox"
+          checked={quiet.on}
+          disabled={locked('notifications.quiet.on')}
+          onChange={(event) => change({ on: event.target.checked })}
+        />
         <span>Tell me nothing but what is urgent in these hours</span>
       </label>
       {quiet.on && (
         <>
           <p className="part-line">
-            From <Time label="Quiet from" value={quiet.from} onChange={(from) => change({ from })} /> to{' '}
-            <Time label="Quiet to" value={quiet.to} onChange={(to) => change({ to })} />
+            From{' '}
+            <Time
+              label="Quiet from"
+              value={quiet.from}
+              disabled={locked('notifications.quiet.from')}
+              onChange={(from) => change({ from })}
+            />{' '}
+            to{' '}
+            <Time
+              label="Quiet to"
+              value={quiet.to}
+              disabled={locked('notifications.quiet.to')}
+              onChange={(to) => change({ to })}
+            />
             <span className="quiet">{quiet.from >= quiet.to ? 'of the next day' : 'of the same day'}</span>
           </p>
-          <fieldset className="days">
+          <fieldset className="days" disabled={locked('notifications.quiet.days')}>
             <legend>beginning on</legend>
             {week.map((day) => (
               <label key={day} className="segment">
@@ -106,15 +137,18 @@ function Quiet({ settings, choose }: Choices) {
 }
 
 function Away({ settings, choose, presence }: Choices & { readonly presence: NotifyingView['presence'] }) {
+  const locked = useLocked();
   const limits = [...new Set([presence.idle, presence.locked].filter((limit) => limit !== null))];
   return (
     <section className="told-part" aria-labelledby="away-heading">
       <h2 id="away-heading">When I’m away</h2>
+      <ManagedLine paths={['notifications.awayMinutes', 'notifications.awayWithoutJean', 'notifications.escalateMinutes']} />
       <p className="part-line">
         I am away after{' '}
         <Minutes
           label="Away after"
           value={settings.awayMinutes}
+          disabled={locked('notifications.awayMinutes')}
           onChange={(awayMinutes) => choose({ ...settings, awayMinutes })}
         />{' '}
         without input, or when the screen is locked.
@@ -128,6 +162,7 @@ function Away({ settings, choose, presence }: Choices & { readonly presence: Not
         <input
           type="checkbox"
           checked={settings.awayWithoutJean}
+          disabled={locked('notifications.awayWithoutJean')}
           onChange={(event) => choose({ ...settings, awayWithoutJean: event.target.checked })}
         />
         <span>
@@ -140,6 +175,7 @@ function Away({ settings, choose, presence }: Choices & { readonly presence: Not
         <Minutes
           label="Not seen within"
           value={settings.escalateMinutes}
+          disabled={locked('notifications.escalateMinutes')}
           onChange={(escalateMinutes) => choose({ ...settings, escalateMinutes })}
         />{' '}
         goes over the channels whose rule says so.

@@ -13,6 +13,7 @@ import {
 } from '../../../shared/notifications.ts';
 import { useFeed } from '../../store.ts';
 import { Button } from '../../ui/button.tsx';
+import { ManagedLine, useLocked } from '../settings/managed.tsx';
 import type { Choices } from './choices.ts';
 import { channelNames } from './outcome-words.ts';
 
@@ -52,6 +53,9 @@ const whensOf = (channel: ChannelName): readonly When[] =>
 export function Rules({ settings, choose }: Choices) {
   const projects = useFeed((feed) => feed.state.projects);
   const [projectId, setProject] = useState<string | null>(null);
+  const isLocked = useLocked();
+  const locked = (kind: NoticeKind, what: keyof Rule): boolean =>
+    isLocked(`notifications.${projectId === null ? 'rules' : `projects.${projectId}`}.${kind}.${what}`);
   const own = projectId === null ? {} : (settings.projects[projectId] ?? {});
   const save = (kind: NoticeKind, rule: Rule | null): void => choose(withRule(settings, projectId, kind, rule));
   const known = new Map(Object.values(projects).map(({ id, name }) => [id, name]));
@@ -77,6 +81,7 @@ export function Rules({ settings, choose }: Choices) {
           })}
         </select>
       </div>
+      <ManagedLine paths={['notifications.rules', 'notifications.projects']} />
       <div className="rules-frame">
         <table className="rules">
           <thead>
@@ -109,6 +114,7 @@ export function Rules({ settings, choose }: Choices) {
                         className={rule[channel] === 'never' ? 'field rules-never' : 'field'}
                         aria-label={`${channelNames[channel]}: ${kindWords[kind]}`}
                         value={rule[channel]}
+                        disabled={locked(kind, channel)}
                         onChange={(event) => save(kind, { ...rule, [channel]: event.target.value })}
                       >
                         {whensOf(channel).map((one) => (
@@ -124,6 +130,7 @@ export function Rules({ settings, choose }: Choices) {
                       type="checkbox"
                       aria-label={`Urgent: ${kindWords[kind]}`}
                       checked={rule.urgent}
+                      disabled={locked(kind, 'urgent')}
                       onChange={(event) => save(kind, { ...rule, urgent: event.target.checked })}
                     />
                   </td>

@@ -2,11 +2,13 @@ import { useEffect, useState } from 'react';
 import { kindWords, type NoticeKind, noticeKind } from '../../../shared/notifications.ts';
 import { type SoundSettings, sound, soundOf, soundWords } from '../../../shared/sounds.ts';
 import { StatusShape } from '../../ui/status-shape.tsx';
+import { ManagedLine, useLocked } from '../settings/managed.tsx';
 import type { Choices } from './choices.ts';
 
 /** What is heard with each kind of notification, and how loud. `limit`: why tones of ours can't be heard on this desktop. */
 export function Sounds({ choices: { settings, choose }, limit }: { readonly choices: Choices; readonly limit: string | null }) {
   const { sounds } = settings;
+  const locked = useLocked();
   const [volume, setVolume] = useState(sounds.volume);
   useEffect(() => setVolume(sounds.volume), [sounds.volume]);
   const save = (change: Partial<SoundSettings>): void => choose({ ...settings, sounds: { ...sounds, ...change } });
@@ -16,6 +18,7 @@ export function Sounds({ choices: { settings, choose }, limit }: { readonly choi
   return (
     <section className="told-part" aria-labelledby="sounds-heading">
       <h2 id="sounds-heading">Sounds on this desk</h2>
+      <ManagedLine paths={['notifications.sounds']} />
       {limit !== null && (
         <p className="part-limit">
           <StatusShape shape="needs-you" /> {limit}
@@ -31,6 +34,7 @@ export function Sounds({ choices: { settings, choose }, limit }: { readonly choi
             max={100}
             step={5}
             value={volume}
+            disabled={locked('notifications.sounds.volume')}
             aria-valuetext={`${volume} percent`}
             onChange={(event) => setVolume(Number(event.target.value))}
             onPointerUp={keepVolume}
@@ -49,6 +53,7 @@ export function Sounds({ choices: { settings, choose }, limit }: { readonly choi
               id={`sound-${kind}`}
               className="field"
               value={soundOf(sounds, kind)}
+              disabled={locked(`notifications.sounds.kinds.${kind}`)}
               onChange={(event) => save({ kinds: { ...sounds.kinds, [kind]: sound.parse(event.target.value) } })}
             >
               {sound.options.map((one) => (

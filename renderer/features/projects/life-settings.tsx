@@ -4,6 +4,7 @@ import { type CredentialSettings, credentialSettings } from '../../../shared/pol
 import { say, useRequest } from '../../actions.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
+import { ManagedLine, useLocked } from '../settings/managed.tsx';
 
 type Kept = NonNullable<AppState['settings'][string]>;
 
@@ -22,6 +23,7 @@ export function LifeSettings({ kept }: { readonly kept: Kept }) {
   const [lapseHours, setLapseHours] = useState(kept.lapseHours);
   const [vaultKeyTemplate, setTemplate] = useState(kept.vaultKeyTemplate);
   const [saving, save] = useRequest('credentials.settings');
+  const locked = useLocked();
 
   const after = { mintAt, lapseHours, vaultKeyTemplate: vaultKeyTemplate.trim() };
   const checked = credentialSettings.safeParse(after);
@@ -43,7 +45,8 @@ export function LifeSettings({ kept }: { readonly kept: Kept }) {
     <section className="project" aria-labelledby="life-settings">
       <h2 id="life-settings">For all projects</h2>
       <form className="policy-form" onSubmit={(event) => void submit(event)}>
-        <fieldset className="choices">
+        <ManagedLine paths={['credentials']} />
+        <fieldset className="choices" disabled={locked('credentials.mintAt')}>
           <legend>A credential is made</legend>
           <label className="choice">
             <input type="radio" name="mint-at" checked={mintAt === 'creation'} onChange={() => setMintAt('creation')} />
@@ -63,6 +66,7 @@ export function LifeSettings({ kept }: { readonly kept: Kept }) {
             id="lapse"
             className="field"
             value={lapseHours ?? ''}
+            disabled={locked('credentials.lapseHours')}
             onChange={(event) => setLapseHours(event.target.value === '' ? null : Number(event.target.value))}
           >
             {hours.map(([value, words]) => (
@@ -77,6 +81,7 @@ export function LifeSettings({ kept }: { readonly kept: Kept }) {
           label="Its name in the vault"
           hint="<SLUG> stands for project and branch. Worktrees that exist keep the name that they have."
           value={vaultKeyTemplate}
+          disabled={locked('credentials.vaultKeyTemplate')}
           wrong={wrong}
           onText={setTemplate}
         />

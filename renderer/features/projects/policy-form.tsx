@@ -14,6 +14,7 @@ import {
 import { say, useRequest } from '../../actions.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
+import { ManagedLine, useLocked } from '../settings/managed.tsx';
 import { type Affected, consequences } from './consequences.ts';
 import { CustomPermissions } from './custom-permissions.tsx';
 import { sourceNames, sourceSentences } from './source-words.ts';
@@ -52,6 +53,8 @@ export function PolicyForm({ name, owner, policy, affected, onClose }: PolicyFor
   const [custom, setCustom] = useState<Permissions>(before.custom);
   const [extra, setExtra] = useState(before.extraRepositories.join(', '));
   const [saving, save] = useRequest('projects.policy');
+  const isLocked = useLocked();
+  const locked = (what: keyof ProjectPolicy): boolean => isLocked(`projects.${policy.projectId}.${what}`);
 
   const after: ProjectPolicy = {
     enabled,
@@ -83,12 +86,18 @@ export function PolicyForm({ name, owner, policy, affected, onClose }: PolicyFor
 
   return (
     <form className="policy-form" onSubmit={(event) => void submit(event)}>
+      <ManagedLine paths={[`projects.${policy.projectId}`]} />
       <label className="choice">
-        <input type="checkbox" checked={enabled} onChange={(event) => setEnabled(event.target.checked)} />
+        <input
+          type="checkbox"
+          checked={enabled}
+          disabled={locked('enabled')}
+          onChange={(event) => setEnabled(event.target.checked)}
+        />
         <span>Give its worktrees credentials</span>
       </label>
       {enabled && (
-        <fieldset className="choices">
+        <fieldset className="choices" disabled={locked('source')}>
           <legend>They come from</legend>
           {sourceKind.options.map((option) => (
             <label key={option} className="choice">
@@ -109,7 +118,7 @@ export function PolicyForm({ name, owner, policy, affected, onClose }: PolicyFor
       )}
       {enabled && source === 'app' && (
         <>
-          <fieldset className="choices">
+          <fieldset className="choices" disabled={locked('profile')}>
             <legend>They may</legend>
             {profile.options.map((option) => (
               <label key={option} className="choice">
@@ -127,12 +136,17 @@ export function PolicyForm({ name, owner, policy, affected, onClose }: PolicyFor
               </label>
             ))}
           </fieldset>
-          {chosen === 'custom' && <CustomPermissions custom={custom} onChange={setCustom} />}
+          {chosen === 'custom' && (
+            <fieldset className="choices" disabled={locked('custom')}>
+              <CustomPermissions custom={custom} onChange={setCustom} />
+            </fieldset>
+          )}
           <Field
             label={`Further repositories of ${owner}`}
             placeholder="api, docs"
             hint="By name. Every credential of this project reaches these too."
             value={extra}
+            disabled={locked('extraRepositories')}
             wrong={wrong}
             onText={setExtra}
           />

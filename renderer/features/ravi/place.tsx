@@ -1,5 +1,6 @@
 import type { KeepIn, RaviView } from '../../../shared/ravi.ts';
 import { useRequest } from '../../actions.ts';
+import { ManagedLine, useLocked } from '../settings/managed.tsx';
 
 const counted = (count: number): string => (count === 1 ? '1 credential' : `${count} credentials`);
 
@@ -19,6 +20,7 @@ export function Moving({ moving }: { readonly moving: NonNullable<RaviView['movi
 /** Where the values of credentials are kept, and the way of those that lie elsewhere. */
 export function KeepingPlace({ ravi, local }: { readonly ravi: RaviView; readonly local: string }) {
   const [busy, keep] = useRequest('ravi.keepIn');
+  const locked = useLocked()('keepIn');
   const choice = (place: KeepIn, words: string, hint: string) => (
     <label>
       <input
@@ -36,13 +38,14 @@ export function KeepingPlace({ ravi, local }: { readonly ravi: RaviView; readonl
   );
   return (
     <div className="ravi-part">
-      <fieldset className="ravi-places">
+      <fieldset className="ravi-places" disabled={locked}>
         <legend>
           <h3>Credentials are kept in</h3>
         </legend>
         {choice('ravi', 'Ravi’s vault', 'Encrypted at rest by Ravi.')}
         {choice('local', 'this machine', local)}
       </fieldset>
+      <ManagedLine paths={['keepIn']} />
       {ravi.moving && <Moving moving={ravi.moving} />}
     </div>
   );

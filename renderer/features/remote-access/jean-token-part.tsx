@@ -10,6 +10,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Notice } from '../../ui/notice.tsx';
+import { ManagedLine, useLocked } from '../settings/managed.tsx';
 
 const everyWords: Readonly<Record<RotationEvery, string>> = {
   never: 'Never',
@@ -143,12 +144,14 @@ export function JeanTokenPart({ view }: { readonly view: RemoteView }) {
     jeanToken === null ? [] : [{ instanceId, name, token: jeanToken }],
   );
   const { every, hour } = view.rotation;
+  const locked = useLocked();
   return (
     <section className="remote-part" aria-labelledby="jean-token-head">
       <h2 id="jean-token-head">Jean’s own token</h2>
       <p className="remote-why">
         It opens a full shell, so nobody gets it: the gateway adds it on the way in. Jean takes a new one only when it restarts.
       </p>
+      <ManagedLine paths={['remoteAccess.rotation']} />
       <div className="schedule">
         <div className="labelled">
           <label htmlFor="rotation-every">Make a new one</label>
@@ -156,6 +159,7 @@ export function JeanTokenPart({ view }: { readonly view: RemoteView }) {
             id="rotation-every"
             className="field"
             value={every}
+            disabled={locked('remoteAccess.rotation.every')}
             onChange={(event) =>
               void run('jeanToken.schedule', { every: rotationEvery.parse(event.target.value), quietHour: hour })
             }
@@ -174,6 +178,7 @@ export function JeanTokenPart({ view }: { readonly view: RemoteView }) {
               id="rotation-hour"
               className="field"
               value={hour}
+              disabled={locked('remoteAccess.rotation.hour')}
               onChange={(event) => void run('jeanToken.schedule', { every, quietHour: Number(event.target.value) })}
             >
               {hours.map((one) => (

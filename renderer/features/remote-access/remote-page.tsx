@@ -8,6 +8,7 @@ import { Button } from '../../ui/button.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Busy, EmptyState } from '../../ui/states.tsx';
 import { useView } from '../../view.ts';
+import { ManagedLine, useLocked } from '../settings/managed.tsx';
 import { ConnectedPart } from './connected-part.tsx';
 import { DoorsPart } from './doors-part.tsx';
 import { groupGrants, remoteLine } from './grant-words.ts';
@@ -21,13 +22,18 @@ import './remote.css';
 
 function Off() {
   const [busy, turn] = useRequest('remote.turn');
+  const locked = useLocked()('remoteAccess.enabled');
   return (
     <EmptyState
       title="Remote access is off"
       action={
-        <Button look="primary" busy={busy} onClick={() => void turn({ on: true })}>
-          Turn on remote access
-        </Button>
+        locked ? (
+          <ManagedLine paths={['remoteAccess.enabled']} />
+        ) : (
+          <Button look="primary" busy={busy} onClick={() => void turn({ on: true })}>
+            Turn on remote access
+          </Button>
+        )
       }
     >
       Jean’s web access has one token for everybody, and it opens a full shell. With remote access each person gets a key of their
@@ -39,6 +45,7 @@ function Off() {
 function On({ view, onRevoke }: { readonly view: RemoteView; readonly onRevoke: () => void }) {
   const [turning, turn] = useRequest('remote.turn');
   const [pausing, pause] = useRequest('remote.pause');
+  const locked = useLocked();
   return (
     <>
       {view.trouble !== null && <Notice shape="failed">{view.trouble}</Notice>}
@@ -46,7 +53,7 @@ function On({ view, onRevoke }: { readonly view: RemoteView; readonly onRevoke: 
         <Notice
           shape="idle"
           action={
-            <Button busy={pausing} onClick={() => void pause({ paused: false })}>
+            <Button busy={pausing} disabled={locked('remoteAccess.paused')} onClick={() => void pause({ paused: false })}>
               Resume
             </Button>
           }
@@ -60,13 +67,14 @@ function On({ view, onRevoke }: { readonly view: RemoteView; readonly onRevoke: 
       <DoorsPart />
       <SharingPart view={view} />
       <JeanTokenPart view={view} />
+      <ManagedLine paths={['remoteAccess.enabled', 'remoteAccess.paused']} />
       <div className="remote-foot">
         {!view.paused && (
-          <Button busy={pausing} onClick={() => void pause({ paused: true })}>
+          <Button busy={pausing} disabled={locked('remoteAccess.paused')} onClick={() => void pause({ paused: true })}>
             Pause remote access
           </Button>
         )}
-        <Button look="danger" busy={turning} onClick={() => void turn({ on: false })}>
+        <Button look="danger" busy={turning} disabled={locked('remoteAccess.enabled')} onClick={() => void turn({ on: false })}>
           Turn off remote access
         </Button>
         <p className="quiet">Off, nothing listens and everybody is out. Grants stay, and are good again when you turn it on.</p>

@@ -4,6 +4,7 @@ import { type RemoteView, tlsOf } from '../../../shared/remote-settings.ts';
 import { useRequest } from '../../actions.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
+import { ManagedLine, useLocked } from '../settings/managed.tsx';
 import { bindWords } from './grant-words.ts';
 import { readHosts } from './hosts.ts';
 
@@ -15,13 +16,15 @@ export function SharingPart({ view }: { readonly view: RemoteView }) {
   const [names, setNames] = useState(view.hosts.join(', '));
   const { hosts, wrong } = readHosts(names);
   const tls = tlsOf(view);
+  const locked = useLocked();
   const set = (over: { readonly bind?: BindChoice; readonly hosts?: readonly string[]; readonly tls?: Tls }): void =>
     void choose({ bind: view.bind, tls: 'same', ...over, hosts: [...(over.hosts ?? view.hosts)] });
   const changed = hosts.join() !== view.hosts.join();
   return (
     <section className="remote-part" aria-labelledby="sharing-head" aria-busy={busy}>
       <h2 id="sharing-head">How it is shared</h2>
-      <fieldset className="roles">
+      <ManagedLine paths={['remoteAccess.bind', 'remoteAccess.tls', 'remoteAccess.hosts']} />
+      <fieldset className="roles" disabled={locked('remoteAccess.bind')}>
         <legend>Listens on</legend>
         {bindChoice.options.map((bind) => (
           <label key={bind} className="choice">
@@ -36,7 +39,7 @@ export function SharingPart({ view }: { readonly view: RemoteView }) {
           </label>
         ))}
       </fieldset>
-      <fieldset className="roles">
+      <fieldset className="roles" disabled={locked('remoteAccess.tls')}>
         <legend>Encryption</legend>
         {view.bind === 'loopback' && (
           <label className="choice">
@@ -82,6 +85,7 @@ export function SharingPart({ view }: { readonly view: RemoteView }) {
           label="Host names"
           hint="Names by which people reach this computer, as in desk.example.org. Requests for any other name are refused."
           value={names}
+          disabled={locked('remoteAccess.hosts')}
           wrong={wrong}
           onText={setNames}
         />

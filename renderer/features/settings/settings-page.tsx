@@ -45,6 +45,13 @@ const ResetRemote = () => (
     done="Remote access is as it was at first, and off."
   />
 );
+const ResetRavi = () => (
+  <Reset
+    parts={['keepIn']}
+    what="Credentials are kept in Ravi’s vault while you are signed in, and those on this machine move there. You stay signed in."
+    done="Credentials are kept where they were at first."
+  />
+);
 const ResetCredentials = () => (
   <Reset
     parts={['credentials', 'projects', 'trailers']}
@@ -82,7 +89,10 @@ const sections: readonly Section[] = [
   {
     id: 'ravi',
     title: 'Ravi',
-    items: [{ id: 'ravi-card', words: 'vault account sign in identity key phone mail', content: Ravi }],
+    items: [
+      { id: 'ravi-card', words: 'vault account sign in identity key phone mail', content: Ravi },
+      { id: 'reset-ravi', words: 'defaults reset', content: ResetRavi },
+    ],
   },
   {
     id: 'notifications',

@@ -1,11 +1,13 @@
 import { useRequest } from '../../actions.ts';
 import { appOf, useFeed } from '../../store.ts';
 import { Button } from '../../ui/button.tsx';
+import { ManagedLine, useLocked } from '../settings/managed.tsx';
 import { Card } from './card.tsx';
 
 /** Whether commits say by themselves which session and credential they were made with. */
 export function CommitsCard() {
   const on = useFeed((feed) => appOf(feed.state)?.trailers ?? false);
+  const locked = useLocked()('trailers');
   const [changing, change] = useRequest('setup.trailers');
   return (
     <Card
@@ -19,8 +21,9 @@ export function CommitsCard() {
         credential's fingerprint. The repository's own hooks go on running before ours; tools that install hooks should do so in
         the project's own folder.
       </p>
+      <ManagedLine paths={['trailers']} />
       <div className="setup-actions">
-        <Button busy={changing} onClick={() => void change({ on: !on })}>
+        <Button busy={changing} disabled={locked} onClick={() => void change({ on: !on })}>
           {on ? 'Stop marking commits' : 'Mark commits'}
         </Button>
       </div>

@@ -136,7 +136,14 @@ test('what an organization sets can be read and not changed, and what is wrong i
   folder,
 }) => {
   const file = join(folder, 'managed.json');
-  const settings = { preferences: { theme: 'dark' }, credentials: { lapseHours: 8 }, github: { appId: '1' } };
+  const settings = {
+    preferences: { theme: 'dark' },
+    credentials: { lapseHours: 8 },
+    notifications: { rules: { finished: { sms: 'never' } }, quiet: { on: true } },
+    remoteAccess: { enabled: false, bind: 'loopback' },
+    keepIn: 'local',
+    github: { appId: '1' },
+  };
   await writeFile(file, JSON.stringify({ settings }));
   const companion = await launch(`--managed-settings=${file}`);
   await companion.request('setup.done', undefined);
@@ -150,6 +157,30 @@ test('what an organization sets can be read and not changed, and what is wrong i
   expect((await companion.state()).settings.credentials?.lapseHours).toBe(8);
   await companion.request('credentials.settings', { ...life, lapseHours: 8, mintAt: 'first-use' });
   expect((await companion.state()).settings.credentials).toMatchObject({ lapseHours: 8, mintAt: 'first-use' });
+
+  // It is said where it is used as well, and what an organization has not set stays the person's.
+  const said = page.getByText('What can’t be changed here is set by your organization.');
+  await companion.open('Projects');
+  await expect(said).toBeVisible();
+  await expect(page.getByLabel('It goes to sleep')).toBeDisabled();
+  await expect(page.getByLabel('Its name in the vault')).toBeEnabled();
+  await page.screenshot({ path: test.info().outputPath('managed-projects.png') });
+  await companion.open('Notifications');
+  await page.getByRole('tab', { name: 'Rules' }).click();
+  await expect(page.getByLabel('Text message: A session finished')).toBeDisabled();
+  await expect(page.getByLabel('E-mail: A session finished')).toBeEnabled();
+  await page.screenshot({ path: test.info().outputPath('managed-rules.png') });
+  await page.getByRole('tab', { name: 'Away and quiet' }).click();
+  await expect(page.getByLabel('Tell me nothing but what is urgent in these hours')).toBeDisabled();
+  await expect(page.getByLabel('Quiet from')).toBeEnabled();
+  await companion.open('Remote access');
+  await expect(said).toBeVisible();
+  await expect(page.getByRole('button', { name: 'Turn on remote access' })).toBeHidden();
+  await page.screenshot({ path: test.info().outputPath('managed-remote.png') });
+
+  // Putting a part back leaves what is set alone.
+  await companion.request('settings.reset', { part: 'credentials' });
+  expect((await companion.state()).settings.credentials).toMatchObject({ lapseHours: 8, mintAt: 'creation' });
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {

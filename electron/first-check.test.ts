@@ -26,7 +26,17 @@ afterEach(() => rmSync(repository, { recursive: true, force: true }));
 const now = () => 1_000_000;
 
 /** A lifecycle whose answers a test decides; git is the real one, but for the credential. */
-function checked(over: { refuse?: string; answer?: string; kill?: boolean; hang?: boolean; left?: CredentialRecord } = {}) {
+function checked(
+  over: {
+    refuse?: string;
+    answer?: string;
+    kill?: boolean;
+    hang?: boolean;
+    left?: CredentialRecord;
+    token?: Partial<Token>;
+    vaulted?: boolean;
+  } = {},
+) {
   const records = new Map<string, CredentialRecord>();
   if (over.left) records.set(over.left.binding.worktreeId, over.left);
   const shown: CheckView[] = [];
@@ -50,6 +60,8 @@ function checked(over: { refuse?: string; answer?: string; kill?: boolean; hang?
     lastUsedAt: null,
     storeTrouble: null,
     revokeTrouble: phase === 'retired' ? { reason: 'GitHub is away', retryAt: 0, attempts: 1 } : null,
+    ...over.token,
+    ...(death && over.token?.source === 'shared' ? { death: 'released' as const } : {}),
   });
   const check = new FirstCheck({
     records: {
@@ -70,7 +82,11 @@ function checked(over: { refuse?: string; answer?: string; kill?: boolean; hang?
         done.push(`${id.split(':')[0]} ${ending}`);
         const record = records.get(id);
         const ended = over.kill === false ? token('retired') : token('dead', 'verified');
-        if (record) records.set(id, { binding: { ...record.binding, installed: false, ending }, tokens: [ended] });
+        if (record)
+          records.set(id, {
+            binding: { ...record.binding, installed: false, vaulted: over.vaulted ?? false, ending },
+            tokens: [ended],
+          });
       },
     },
     webUrl: () => 'https://github.com',
@@ -136,6 +152,41 @@ describe('the check of a credential', () => {
     const end = await over();
     expect(states(end)).toBe('done done failed skipped done done');
     expect(end.steps[2]?.sentence).toContain('some setting of yours comes before');
+  });
+
+  it('does not pass where the vault does not take the credential, or does not let go of it', async () => {
+    const storeTrouble = { reason: 'Ravi can’t be reached.', retryAt: 0, attempts: 1 };
+    const first = checked({ token: { storeTrouble } });
+    first.check.start(first.project);
+    const end = await first.over();
+    expect([end.state, states(end)]).toEqual(['failed', 'done failed skipped skipped done done']);
+    expect(end.steps[1]?.sentence).toBe('It was made, but the vault does not have it: Ravi can’t be reached.');
+
+    const second = checked({ vaulted: true });
+    second.check.start(second.project);
+    const other = await second.over();
+    expect(states(other)).toBe('done done done done failed done');
+    expect(other.steps[4]?.sentence).toContain('It is dead, but still in the vault');
+  });
+
+  it('with a token that is shared says that nothing was made, and that it lives on', async () => {
+    const { check, project, over } = checked({ token: { source: 'shared', holder: 'sarah', permissions: {} } });
+    check.start(project);
+    const end = await over();
+    expect(end.state).toBe('passed');
+    expect(end.steps[1]?.sentence).toBe('Git gets the token of sarah that this project uses; nothing new was made at GitHub.');
+    expect(end.steps[4]?.sentence).toContain('The token itself lives on');
+  });
+
+  it('can be made again at once when it is over', async () => {
+    const { check, project, over, records } = checked();
+    check.start(project);
+    await over();
+    await check.stop();
+    check.start(project);
+    await check.stop();
+    expect((await over()).state).toBe('stopped');
+    expect([records.size, worktrees()]).toEqual([0, 1]);
   });
 
   it('does not pass while the credential may be alive, and keeps it to be tried again', async () => {

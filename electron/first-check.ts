@@ -99,8 +99,8 @@ export class FirstCheck {
       steps: checkStep.options.map((step) => ({ step, state: 'todo', sentence: '', tookMs: null })),
     };
     this.#o.publish(this.#view);
-    const folder = await mkdtemp(join(tmpdir(), 'jean-ravi-check-'));
-    const path = join(folder, 'scratch');
+    let folder: string | null = null;
+    let path = join(tmpdir(), `jean-ravi-${worktreeId.replace(':', '-')}`, 'scratch');
     let failed: string | null = null;
     let guard = signal;
     const step = async (name: CheckStep, act: () => Promise<string>): Promise<void> => {
@@ -116,7 +116,11 @@ export class FirstCheck {
       }
     };
 
-    await step('worktree', () => this.#make(project, path, signal));
+    await step('worktree', async () => {
+      folder = await mkdtemp(join(tmpdir(), 'jean-ravi-check-'));
+      path = join(folder, 'scratch');
+      return this.#make(project, path, signal);
+    });
     await step('mint', () => this.#mint(project, worktreeId, path));
     await step('fill', () => this.#fill(worktreeId, path, signal));
     await step('ask', () => this.#ask(path, signal));
@@ -126,7 +130,9 @@ export class FirstCheck {
     guard = new AbortController().signal;
     await step('revoke', () => this.#revoke(worktreeId));
     failed = null;
-    await step('clear', () => this.#clear(project.path, path).finally(() => rm(folder, { recursive: true, force: true })));
+    await step('clear', () =>
+      this.#clear(project.path, path).finally(() => folder !== null && rm(folder, { recursive: true, force: true })),
+    );
     const ended = this.#view.steps.every(({ state }) => state === 'done');
     const state = signal.aborted ? 'stopped' : ended && why === null ? 'passed' : 'failed';
     this.#view = { ...this.#view, state };
@@ -172,6 +178,10 @@ export class FirstCheck {
     const token = record && serving(record);
     if (!record || !token) throw new StepError(record?.binding.trouble?.reason ?? 'No credential could be made for it.');
     if (!record.binding.installed) throw new StepError(record.binding.trouble?.reason ?? 'Its git could not be set up.');
+    if (token.storeTrouble !== null)
+      throw new StepError(`It was made, but the vault does not have it: ${token.storeTrouble.reason}`);
+    if (token.source !== 'app')
+      return `Git gets the token of ${token.holder ?? 'an account'} that this project uses; nothing new was made at GitHub.`;
     const can = Object.entries(token.permissions).filter(([, level]) => level === 'write');
     const minutes = Math.round((token.expiresAt - this.#o.now()) / 60_000);
     return `Good for ${project.repository} alone, for ${minutes} minutes${can.length > 0 ? `; may write ${can.map(([name]) => name.replaceAll('_', ' ')).join(', ')}` : ''}.`;
@@ -208,11 +218,18 @@ export class FirstCheck {
       throw new StepError(
         `It is not known to be dead yet: ${alive.revokeTrouble?.reason ?? 'GitHub has not said so'}. The Companion goes on trying.`,
       );
+    if (record?.binding.vaulted)
+      throw new StepError(
+        `It is dead, but still in the vault: ${record.binding.trouble?.reason ?? 'the vault has not answered yet'}. The Companion goes on trying.`,
+      );
     const killed = record?.tokens.some(({ death }) => death === 'verified');
+    const shared = record?.tokens.some(({ death }) => death === 'released');
     this.#forget(worktreeId);
     return killed
       ? 'GitHub refuses it now: it is dead, and gone from the vault.'
-      : 'It is taken away here, and gone from the vault.';
+      : shared
+        ? 'It is taken away here, and gone from the vault. The token itself lives on: it is not the Companion’s to end.'
+        : 'It is taken away here, and gone from the vault.';
   }
 
   async #clear(projectPath: string, path: string): Promise<string> {

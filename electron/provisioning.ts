@@ -172,6 +172,7 @@ export class Provisioning {
     if (!enabled) throw new Error(`Credentials are switched off for ${project.name}. Switch them on under Projects.`);
     if (!connected(source))
       throw new Error('There is nothing yet that a credential could come from. Connect a GitHub App first.');
+    if (this.#pauses > 0 || this.#closed) throw new Error(pausedWords);
     const { path } = project;
     const repository = await this.repositoryOf(projectId, path);
     if (repository === null) throw new Error(`${project.name} is no clone of a repository at the GitHub that is connected.`);
@@ -232,3 +233,6 @@ export class Provisioning {
     return repository;
   }
 }
+
+const pausedWords =
+  'Nothing is made now: credentials are being ended, or were taken out for good. Connect GitHub again, then check.';

@@ -90,7 +90,7 @@ function TokenAct({ view, name, repository, first }: ActProps) {
 
 function Act(props: ActProps) {
   const { view, name, repository, step, first, onAsk } = props;
-  const open = (what: 'signup' | 'invite') => void run('identities.open', { projectId: view.id, what, id: null });
+  const open = (what: 'signup' | 'repository' | 'invite') => void run('identities.open', { projectId: view.id, what, id: null });
   const [making, keepPassword] = useRequest('identities.keepPassword');
   switch (step.id) {
     case 'identity':
@@ -130,11 +130,12 @@ function Act(props: ActProps) {
       return (
         <>
           <p className="step-note">
-            As an owner of <code>{repository}</code>, invite {view.login ?? 'the account'} with the role Write. The invitation
-            comes to the inbox; accept it signed in as the account.
+            As an owner of <code>{repository}</code>, invite {view.login ?? 'the account'} with the role Write. GitHub writes to
+            its address; accept the invitation signed in as the account.
           </p>
           <div className="step-acts">
-            <Button onClick={() => open('invite')}>Open the repository’s access page</Button>
+            <Button onClick={() => open('repository')}>Open the repository’s access page</Button>
+            <Button onClick={() => open('invite')}>Open the invitation</Button>
             <Check {...props}>Check the access</Check>
           </div>
         </>

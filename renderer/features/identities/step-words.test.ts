@@ -25,9 +25,9 @@ describe('who a project is to the outside', () => {
     expect(whoWords(identity('shop', null), undefined)).toBe('shop-agent');
   });
 
-  it('has the letter of its account, and of its own name before', () => {
+  it('has the letter of its account, and of the name that it is to get before', () => {
     expect(faceOf(identity('shop', 'token', { login: 'robot' }))).toBe('robot');
-    expect(faceOf(identity('shop', 'sign-up'))).toBe('shop agent');
+    expect(faceOf(identity('shop', 'sign-up'))).toBe('shop-agent');
   });
 
   it('is counted beside the heading', () => {

@@ -29,8 +29,8 @@ export const stepStateWords: Readonly<Record<IdentityStep['state'], string>> = {
   failed: 'did not work',
 };
 
-/** Whose letter and colour stand for an identity: its account's, or its own name's while it has none. */
-export const faceOf = ({ login, identity, suggestedLogin }: IdentityView): string => login ?? identity?.name ?? suggestedLogin;
+/** Whose letter and colour stand for an identity: its account's, or that of the user name that it is to get. */
+export const faceOf = ({ login, suggestedLogin }: IdentityView): string => login ?? suggestedLogin;
 
 /** Who a project is to the outside, in a few words. */
 export function whoWords(view: IdentityView | undefined, policy: AppState['policies'][string] | undefined): string {

@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { inspect } from 'node:util';
 import type { Sandbox } from '../sandbox/world.ts';
+import type { IdentityView } from '../shared/identities.ts';
 import type { ShownGrant } from '../shared/remote-requests.ts';
 import { menuText } from './desktop/menu.ts';
 import type { Companion } from './fixtures/companion.ts';
@@ -51,7 +52,13 @@ test('after a whole life of credentials no secret is in a file, a log, a page, a
   await connected.until(isActive(worktree.id), 'the first one goes on');
 
   const fromRemote = await remoteAccessUsed(connected, sandbox);
-  const secrets = [...(await secretsOf(sandbox)), ...secretsNamed('of remote access', fromRemote)];
+  const codes = await identityUsed(connected, sandbox);
+  const secrets = [
+    ...(await secretsOf(sandbox)),
+    ...secretsNamed('of remote access', fromRemote),
+    ...secretsNamed('password in Ravi', ravi.keptPasswords()),
+    ...secretsNamed('code by mail', codes),
+  ];
   // At least two first ones, one rotated one; Ravi's management keys; Jean's; the key of the App.
   expect(secrets.length).toBeGreaterThan(20);
   const leaks: string[] = [];
@@ -63,7 +70,16 @@ test('after a whole life of credentials no secret is in a file, a log, a page, a
   });
   leaks.push(...leaksIn('the export', await readFile(path), secrets));
 
-  for (const name of ['Sessions', 'Credentials', 'Projects', 'Remote access', 'Notifications', 'Audit', 'Settings'] as const) {
+  for (const name of [
+    'Sessions',
+    'Credentials',
+    'Projects',
+    'Remote access',
+    'Identities',
+    'Notifications',
+    'Audit',
+    'Settings',
+  ] as const) {
     const page = await connected.open(name);
     leaks.push(...leaksIn(`the page ${name}`, await page.content(), secrets));
     const kept = await page.evaluate(() =>
@@ -131,4 +147,37 @@ async function remoteAccessUsed(companion: Companion, { jean, ravi }: Sandbox): 
   const secrets = [ana.token, ben.token, rotated.token, claim, device, next];
   for (const secret of secrets) expect(secret.length).toBeGreaterThan(40);
   return secrets;
+}
+
+/**
+ * A project gets an identity of its own: made, its password kept, shown and copied, its mail watched until GitHub's code has come, its token
+ * taken and used. Answers the codes.
+ */
+async function identityUsed(companion: Companion, { github, repositories }: Sandbox): Promise<readonly string[]> {
+  const { projectId, fullName } = repositories.api;
+  const row = async (): Promise<IdentityView | undefined> => (await companion.state()).identities[projectId];
+  await companion.request('identities.create', { projectId, name: 'Robin Agent', localPart: 'robin.agent' });
+  await companion.request('identities.keepPassword', { projectId });
+  const shown = (await companion.request('identities.password', { projectId })) as { readonly login: string };
+  await companion.request('identities.copyPassword', { projectId });
+  github.control.signUp(shown.login, (await row())?.identity?.address ?? '');
+  await companion.request('identities.watch', { projectId, on: true });
+  await soon(async () => (await row())?.inbox?.messages.flatMap(({ codes }) => codes).length ?? 0).toBe(1);
+  const codes = (await row())?.inbox?.messages.flatMap((message) => message.codes) ?? [];
+  await companion.request('identities.watch', { projectId, on: false });
+  github.control.confirm(shown.login, codes[0] ?? '');
+  await companion.request('identities.login', { projectId, login: shown.login });
+  const token = github.control.createFineGrainedToken(shown.login, {
+    repositories: [fullName],
+    permissions: { contents: 'write', pull_requests: 'write', issues: 'write', actions: 'read' },
+    expiresAt: null,
+  });
+  await companion.app.evaluate(({ clipboard }, text) => clipboard.writeText(text), token);
+  await companion.request('identities.token', { projectId });
+  github.control.invite(fullName, shown.login);
+  github.control.acceptInvitation(fullName, shown.login);
+  await companion.request('identities.check', { projectId, step: 'invitation' });
+  await companion.request('identities.use', { projectId });
+  expect((await row())?.next).toBeNull();
+  return codes;
 }

@@ -49,7 +49,8 @@ export interface ProjectIdentitiesOptions {
 
 /** How often an inbox that is looked at is read, ms. */
 const everyMs = 5_000;
-const tokenName = (projectId: string): string => `identity-token:${projectId}`;
+const tokenPrefix = 'identity-token:';
+const tokenName = (projectId: string): string => tokenPrefix + projectId;
 const personSchema = z.object({ id: z.number().int().positive(), login: z.string().min(1), type: z.string() });
 
 /** What the page is told goes by here too. */
@@ -240,6 +241,13 @@ export class ProjectIdentities {
   dismiss(projectId: string): Promise<void> {
     this.#inbox.end(projectId);
     return this.#retiring.dismiss(projectId);
+  }
+
+  /** Forgets the tokens that wait for their repository: the companion leaves for good. */
+  async forgetTokens(): Promise<void> {
+    const { box } = this.#o;
+    for (const name of await box.names()) if (name.startsWith(tokenPrefix)) await box.delete(name);
+    for (const { projectId, token } of this.#desk.all()) if (token !== null) this.#desk.change(projectId, { token: null });
   }
 
   /** The page of a step; null where there is none. */

@@ -230,7 +230,7 @@ export class World {
       provisioning: () => this.provisioning,
       github: this.github,
       ravi: this.ravi,
-      sources: this.sources,
+      sources: { forgetAll: () => this.identities.forgetTokens().then(() => this.sources.forgetAll()) },
       endBanners: () => this.notices.endBanners(),
       audit,
     });

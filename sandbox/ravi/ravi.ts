@@ -295,6 +295,11 @@ export class RaviSandbox {
     return this.#accounts.keys().map(({ value }) => value);
   }
 
+  /** The values of all passwords that the vaults hold, to search logs and files for. */
+  keptPasswords(): readonly string[] {
+    return this.#vault.passwords.map(({ password }) => password);
+  }
+
   /** What clients asked, oldest first. */
   calls(): readonly RaviCall[] {
     return [...this.#calls];

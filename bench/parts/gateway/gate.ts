@@ -26,6 +26,7 @@ const acts = {
     if (!opened.ok) throw new Error(opened.message);
     const log = new AuditLog({ db: opened.db, now: Date.now, redact });
     const audit = (entry: AuditInput): void => void log.append(entry);
+    const door = (entry: AuditInput): void => void log.append(entry, 'soon');
     const steady = (): number => performance.now();
     const records = new GrantRecords(opened.db);
     const grants = new Grants({ records, now: Date.now, steady, random: randomBytes, audit, log: console.error });
@@ -35,8 +36,8 @@ const acts = {
     const address = { url: `http://127.0.0.1:${jean.port}`, token: jeanToken };
     const policy = new InstancePolicy(() => tokens);
     const shared = { instanceId, jean: () => address, policy, now: Date.now, onChange: () => undefined };
-    const sockets = new WebSocketSide({ ...shared, witness: new ConnectionAudit(audit) });
-    const gateway = new Gateway({ ...shared, grants, tokens: () => tokens, sockets, audit });
+    const sockets = new WebSocketSide({ ...shared, witness: new ConnectionAudit(door) });
+    const gateway = new Gateway({ ...shared, grants, tokens: () => tokens, sockets, audit: door });
     const { port } = await gateway.start({ bind: 'loopback', port: 0, hosts: [], certificate: null });
     const made = Array.from({ length: viewers }, (_, n) =>
       grants.create(grantWish.parse({ person: `Viewer ${n + 1}`, role: 'viewer', instanceIds: [instanceId] })),

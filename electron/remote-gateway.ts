@@ -17,6 +17,7 @@ import type { SecretBox } from './storage/secret-box.ts';
 
 export interface GatewayParts {
   readonly box: SecretBox;
+  /** Who knocks may be anybody, as often as they like: this is not to wait for the disk. A crash of ours loses none of it. */
   readonly audit: (entry: AuditInput) => void;
   readonly log: (message: string) => void;
   readonly now: () => number;

@@ -298,12 +298,8 @@ export class Remote {
   }
 
   #parts(): GatewayParts {
-    const { box, log, now } = this.#o;
     return {
-      box,
-      log,
-      now,
-      // Who knocks may be anybody, as often as they like: no wait for the disk is theirs to cause. A crash of ours loses none of it.
+      ...this.#o,
       audit: (entry) => void this.#o.world.audit.append(entry, 'soon'),
       jean: (id) => this.#jeans.address(id),
       tokens: (id) => this.#jeans.tokens(id),

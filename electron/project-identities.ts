@@ -358,6 +358,8 @@ export class ProjectIdentities {
   async #readKeys(): Promise<void> {
     const held = new Set<string>();
     const names = new Set(await this.#o.box.names());
+    // Stopped meanwhile: the database may be closed.
+    if (!this.#started) return;
     for (const { identity } of this.#desk.all())
       if (identity && names.has(identityKeyName(identity.uuid))) held.add(identity.uuid);
     this.#held = held;

@@ -37,21 +37,27 @@ test.describe('Jean', () => {
     await soon(() => item.toolTip()).toBe('Jean is not reachable');
   });
 
-  test('refuses the token: the app says why and what to do, and takes the right one at once', async ({ connected, sandbox }) => {
+  test('refuses the token: the app says why and what to do, and takes the right one at once', async ({
+    connected,
+    launch,
+    sandbox,
+  }) => {
     const { token, port, dataDir } = sandbox.jean;
     const preferences = (http_server_token: string): Promise<void> =>
       writeFile(
         join(dataDir, 'preferences.json'),
         JSON.stringify({ http_server_port: port, http_server_token, http_server_token_required: true }),
       );
+    // An app that runs goes on with the token that Jean took, until Jean is restarted: one that starts has the wrong one alone.
+    await connected.quit();
     await preferences('wrong');
-    sandbox.jean.dropConnections();
-    await connected.until(({ instances }) => instances.local?.health === 'refused', 'Jean refuses');
-    const page = await connected.open('Sessions');
+    const again = await launch();
+    await again.until(({ instances }) => instances.local?.health === 'refused', 'Jean refuses');
+    const page = await again.open('Sessions');
     await expect(page.getByText('Jean refused the token in its own preferences. Restart Jean').first()).toBeVisible();
     await preferences(token);
-    await connected.until(({ instances }) => instances.local?.health === 'online', 'Jean is back');
-    expect((await connected.audit()).filter(({ kind }) => kind === 'jean.refused')).toHaveLength(1);
+    await again.until(({ instances }) => instances.local?.health === 'online', 'Jean is back');
+    expect((await again.audit()).filter(({ kind }) => kind === 'jean.refused')).toHaveLength(1);
   });
 });
 

@@ -203,6 +203,10 @@ test('a person sets up SMS and mail: senders, several recipients, codes, tests o
   await page.getByRole('tab', { name: 'Channels' }).click();
   const last = page.getByRole('region', { name: 'E-mail', exact: true });
   await part.getByRole('button', { name: 'Remove +15557654322' }).click();
+  const asked = page.getByRole('dialog', { name: 'Remove +15557654322?' });
+  await expect(asked).toContainText('you verify it anew');
+  await asked.getByRole('button', { name: 'Remove', exact: true }).click();
+  await expect(asked).toBeHidden();
   await expect(part.getByRole('status')).toContainText('It goes to one recipient.');
   sandbox.ravi.faults.down();
   await last.getByRole('button', { name: 'Send a test by E-mail' }).click();

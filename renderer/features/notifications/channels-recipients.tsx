@@ -2,6 +2,7 @@ import { type FormEvent, useState } from 'react';
 import { type ChannelView, mostRecipients, type RemoteChannel, readAddress } from '../../../shared/channels.ts';
 import { say, useRequest } from '../../actions.ts';
 import { Button } from '../../ui/button.tsx';
+import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
 import { StatusShape } from '../../ui/status-shape.tsx';
 
@@ -36,6 +37,9 @@ function Recipient({ channel, recipient }: { readonly channel: RemoteChannel; re
   const { address, verifiedAt, codeUntil, trouble } = recipient;
   const [verifying, verify] = useRequest('channels.verify');
   const [removing, remove] = useRequest('channels.remove');
+  const [asking, setAsking] = useState(false);
+  // Nothing but its verification is lost, so one that has none goes at once.
+  const take = () => void (verifiedAt === null ? remove({ channel, address }) : setAsking(true));
   return (
     <li className="recipient">
       <div className="recipient-line">
@@ -48,11 +52,24 @@ function Recipient({ channel, recipient }: { readonly channel: RemoteChannel; re
               {codeUntil === null ? 'Send a code' : 'Send another code'}
             </Button>
           )}
-          <Button look="quiet" busy={removing} aria-label={`Remove ${address}`} onClick={() => void remove({ channel, address })}>
+          <Button look="quiet" busy={removing} aria-label={`Remove ${address}`} onClick={take}>
             Remove
           </Button>
         </span>
       </div>
+      {asking && (
+        <Dialog title={`Remove ${address}?`} onClose={() => setAsking(false)}>
+          <p className="dialog-text">
+            Nothing is sent there any more, also what waits now. To take it up again you verify it anew, by a code.
+          </p>
+          <div className="dialog-actions">
+            <Button onClick={() => setAsking(false)}>Keep it</Button>
+            <Button look="danger" busy={removing} onClick={() => void remove({ channel, address })}>
+              Remove
+            </Button>
+          </div>
+        </Dialog>
+      )}
       {trouble !== null && <p className="recipient-trouble">{trouble}</p>}
       {verifiedAt === null && codeUntil !== null && <Code channel={channel} address={address} />}
     </li>

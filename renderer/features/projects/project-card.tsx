@@ -42,7 +42,9 @@ export function ProjectCard({ project, policy, state }: ProjectCardProps) {
             <p className="quiet">
               {state.instances[project.instanceId]?.place === 'elsewhere'
                 ? 'It is on another machine, so its worktrees get no credential from here.'
-                : 'Its remote is not at the GitHub that is connected, so it gets no credentials.'}
+                : (state.services.github?.health ?? 'absent') === 'absent'
+                  ? 'No GitHub App is connected, and its remote is not at github.com. Connect the App of its GitHub under Settings.'
+                  : 'Its remote is not at the GitHub that is connected, so it gets no credentials.'}
             </p>
           ) : (
             <>

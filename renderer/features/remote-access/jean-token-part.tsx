@@ -1,5 +1,6 @@
 import { type FormEvent, useState } from 'react';
 import { agoWords } from '../../../shared/format.ts';
+import { bucketOf } from '../../../shared/model.ts';
 import { type JeanTokenView, type RotationEvery, rotationEvery } from '../../../shared/remote-access.ts';
 import type { RemoteView } from '../../../shared/remote-settings.ts';
 import { run, useRequest } from '../../actions.ts';
@@ -85,6 +86,15 @@ function OneToken({ instanceId, name, token, several }: OneTokenProps) {
   const [rotating, rotate] = useRequest('jeanToken.rotate');
   const [restarting, restart] = useRequest('jeanToken.restart');
   const [asking, setAsking] = useState(false);
+  const [sure, setSure] = useState(false);
+  const running = useFeed(
+    ({ state: { sessions } }) =>
+      Object.values(sessions).filter((one) => one.instanceId === instanceId && bucketOf(one.status) === 'running').length,
+  );
+  const begin = () => {
+    setSure(false);
+    void restart({ instanceId });
+  };
   const waiting = token.state === 'waiting' || token.state === 'restarting';
   return (
     <div className="jean-token">
@@ -94,11 +104,7 @@ function OneToken({ instanceId, name, token, several }: OneTokenProps) {
           shape="needs-you"
           action={
             token.restart !== 'none' && (
-              <Button
-                busy={restarting || token.state === 'restarting'}
-                title="Runs under way in Jean may end"
-                onClick={() => void restart({ instanceId })}
-              >
+              <Button busy={restarting || token.state === 'restarting'} onClick={() => (running === 0 ? begin() : setSure(true))}>
                 Restart {name}
               </Button>
             )
@@ -125,6 +131,20 @@ function OneToken({ instanceId, name, token, several }: OneTokenProps) {
           {token.restart === 'none' ? 'Say how to restart it…' : 'Change how it restarts…'}
         </Button>
       </div>
+      {sure && (
+        <Dialog title={`Restart ${name}?`} onClose={() => setSure(false)}>
+          <p className="dialog-text">
+            {running === 1 ? 'One session runs in it' : `${running} sessions run in it`}: what{' '}
+            {running === 1 ? 'it does' : 'they do'} now ends, and is not taken up again by itself.
+          </p>
+          <div className="dialog-actions">
+            <Button onClick={() => setSure(false)}>Let {running === 1 ? 'it' : 'them'} finish</Button>
+            <Button look="danger" onClick={begin}>
+              Restart now
+            </Button>
+          </div>
+        </Dialog>
+      )}
       {asking && <RestartWayDialog instanceId={instanceId} name={name} onClose={() => setAsking(false)} />}
     </div>
   );

@@ -38,6 +38,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
     }
     await connected.open('Projects');
     expect(await violationsOf(page)).toEqual([]);
+    await connected.open('Identities');
+    expect(await violationsOf(page)).toEqual([]);
     await connected.open('Notifications');
     await page.getByRole('region', { name: 'History' }).getByRole('button').first().click();
     for (const part of ['History', 'Rules', 'Away and quiet', 'Channels', 'Try it']) {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { nothing } from './nothing.ts';
+import { raviIdentity } from './ravi.ts';
 
 /** Who a project's agents are to the outside: an identity at Ravi with a GitHub account of its own. Times are epoch ms. */
 
@@ -30,15 +31,11 @@ export const identityStep = z.object({
 export type IdentityStep = z.infer<typeof identityStep>;
 
 /** An identity of the account at Ravi, to pick from. */
-export const raviIdentityView = z.object({
-  uuid: z.string(),
-  name: z.string(),
-  address: z.string(),
-  phone: z.string().nullable(),
+const identityToPick = raviIdentity.extend({
   /** Projects that act as it by now, by name. */
   projects: z.array(z.string()).readonly(),
 });
-export type RaviIdentityView = z.infer<typeof raviIdentityView>;
+export type IdentityToPick = z.infer<typeof identityToPick>;
 
 /** Something that came to an identity, made harmless: plain text, whatever it was. Anybody can send it. */
 export const receivedView = z.object({
@@ -144,7 +141,7 @@ export const inboxLeaseMs = 20_000;
 /** The requests about identities; `shared/ipc.ts` takes them up. */
 export const identityRequests = {
   /** The identities of the account at Ravi. */
-  'identities.list': { request: nothing, response: z.array(raviIdentityView) },
+  'identities.list': { request: nothing, response: z.array(identityToPick) },
   /** Takes an identity that is there for a project; its key is made for a click, once. */
   'identities.pick': { request: project.extend({ uuid: z.string().min(1).max(200) }), response: nothing },
   /** Makes an identity: it is permanent and may be billed, and the page has asked. Null: Ravi makes the address up. */

@@ -1,4 +1,4 @@
-import type { RaviIdentityView } from '../../shared/identities.ts';
+import type { IdentityToPick } from '../../shared/identities.ts';
 import { Refused } from '../base/refused.ts';
 import type { Secret } from '../base/secret.ts';
 import type { RaviClient } from '../ravi/client.ts';
@@ -44,12 +44,12 @@ export class IdentitiesAtRavi {
   }
 
   /** What there is to pick from. @throws with the reason */
-  async list(): Promise<RaviIdentityView[]> {
+  async list(): Promise<IdentityToPick[]> {
     const taken = this.#desk.all();
     return (await listIdentities(this.#ravi.management())).map(({ uuid, name, inbox, phone }) => ({
       uuid,
       name,
-      address: inbox,
+      inbox,
       phone,
       projects: taken.filter(({ identity }) => identity?.uuid === uuid).map(({ projectName }) => projectName),
     }));

@@ -1,5 +1,5 @@
 import { type FormEvent, useCallback, useEffect, useState } from 'react';
-import { localPart, type RaviIdentityView } from '../../../shared/identities.ts';
+import { type IdentityToPick, localPart } from '../../../shared/identities.ts';
 import { bridge } from '../../bridge.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
@@ -17,7 +17,7 @@ interface Of {
 
 type Listed =
   | { readonly phase: 'loading' }
-  | { readonly phase: 'ready'; readonly identities: readonly RaviIdentityView[] }
+  | { readonly phase: 'ready'; readonly identities: readonly IdentityToPick[] }
   | { readonly phase: 'failed'; readonly message: string };
 
 /** The identities of the account, asked for once and again when the person says so. */
@@ -38,13 +38,13 @@ function useIdentities(): readonly [Listed, () => void] {
 const newOne = 'new';
 
 function Choice({ identity, chosen, onChoose }: ChoiceProps) {
-  const { uuid, name, address, phone, projects } = identity;
+  const { uuid, name, inbox, phone, projects } = identity;
   return (
     <label className="identity-choice">
       <input type="radio" name="identity" checked={chosen} onChange={onChoose} />
       <span>
         {name}
-        <span className="identity-hint">{[address, phone].filter(Boolean).join(' · ')}</span>
+        <span className="identity-hint">{[inbox, phone].filter(Boolean).join(' · ')}</span>
         {projects.length > 0 && (
           <span className="identity-hint" id={`used-${uuid}`}>
             In use by {projects.join(', ')}: they would be the same to the outside.
@@ -56,7 +56,7 @@ function Choice({ identity, chosen, onChoose }: ChoiceProps) {
 }
 
 interface ChoiceProps {
-  readonly identity: RaviIdentityView;
+  readonly identity: IdentityToPick;
   readonly chosen: boolean;
   readonly onChoose: () => void;
 }

@@ -70,6 +70,9 @@ test('first steps: a check that a crash cut short leaves nothing behind', async 
   const card = page.getByRole('region', { name: 'Check', exact: true });
   await card.getByRole('button', { name: 'Check it' }).press('Enter');
   await soon(() => aliveAtGitHub(sandbox).length, 'it is made').toBe(1);
+  // What is lost on its way from GitHub ends by itself within the hour; here the answer has come.
+  const made = (step: { step: string; state: string }) => step.step === 'mint' && step.state === 'done';
+  await connected.until(({ check }) => check.check?.steps.some(made) ?? false, 'its value has arrived');
   await connected.kill();
   const again = await launch();
   await soon(() => aliveAtGitHub(sandbox), 'it is dead').toEqual([]);

@@ -12,7 +12,7 @@ import type { Restarted } from './restart.ts';
 
 export const id = 'local';
 export const way: RestartWay = { kind: 'systemd', unit: 'jean.service' };
-export const never = new AbortController().signal;
+const never = new AbortController().signal;
 
 /** A Jean of the sandbox, and a companion that can be killed before any of its deeds. */
 export class World {

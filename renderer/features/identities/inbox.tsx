@@ -8,6 +8,7 @@ import { CopyButton } from '../../ui/copy-button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { arrivalWords } from './step-words.ts';
 import { useAsk } from './use-ask.ts';
+import './inbox.css';
 
 /** A lease is renewed well before its end, so that one slow answer does not end it. */
 const renewMs = inboxLeaseMs / 2;

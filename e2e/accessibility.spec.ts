@@ -1,16 +1,7 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, soon, test } from './fixtures/test.ts';
+import { violationsOf } from './fixtures/violations.ts';
 import { activeCredential, aliveAtGitHub, provisioned, sessionIn } from './fixtures/worktrees.ts';
-
-/** What axe finds on the page as it is, in short. */
-async function violationsOf(page: Page): Promise<readonly string[]> {
-  // The other mode opens a page of its own, which this window can't.
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id} at ${target}: ${failureSummary}`),
-  );
-}
 
 for (const colorScheme of ['light', 'dark'] as const) {
   test(`every page can be used by everybody, ${colorScheme}`, async ({ connected, sandbox }) => {

@@ -1,4 +1,3 @@
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import type { Sandbox } from '../sandbox/world.ts';
 import { Browser } from './fixtures/browser.ts';
@@ -17,6 +16,7 @@ import {
   tokenOf,
 } from './fixtures/identities.ts';
 import { expect, soon, test } from './fixtures/test.ts';
+import { violationsOf } from './fixtures/violations.ts';
 import { provisioned, push } from './fixtures/worktrees.ts';
 
 const uuidOf = ({ ravi, raviAccount }: Sandbox): string =>
@@ -255,23 +255,19 @@ for (const colorScheme of ['light', 'dark'] as const) {
     test.setTimeout(120_000);
     const page = await connected.page();
     await page.emulateMedia({ colorScheme });
-    const violations = async () =>
-      (await new AxeBuilder({ page }).setLegacyMode(true).analyze()).violations.map(
-        ({ id, nodes }) => `${id}: ${nodes[0]?.html}`,
-      );
     await connected.open('Identities');
-    expect(await violations()).toEqual([]);
+    expect(await violationsOf(page)).toEqual([]);
     await page.getByRole('button', { name: 'Give shop an identity' }).press('Enter');
     await expect(page.getByRole('dialog').getByRole('radio', { name: /Acme Agents/ })).toBeVisible();
-    expect(await violations()).toEqual([]);
+    expect(await violationsOf(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await untilToken(connected, sandbox);
-    expect(await violations()).toEqual([]);
+    expect(await violationsOf(page)).toEqual([]);
     await page.screenshot({ path: test.info().outputPath(`checklist-${colorScheme}.png`) });
     for (const question of ['Get a phone number for shop', 'Retire the identity of shop']) {
       await page.getByRole('button', { name: question }).press('Enter');
       await expect(page.getByRole('dialog')).toBeVisible();
-      expect(await violations()).toEqual([]);
+      expect(await violationsOf(page)).toEqual([]);
       await page.keyboard.press('Escape');
     }
   });

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import Database from 'libsql';
 import { codeOf, send, verify, verifyBoth } from './fixtures/channels.ts';
 import type { Companion } from './fixtures/companion.ts';
 import { expect, soon, test } from './fixtures/test.ts';
+import { violationsOf } from './fixtures/violations.ts';
 
 /** Where screenshots go when somebody wants to look at the page; nowhere otherwise. */
 const album = process.env.JEAN_RAVI_ALBUM;
@@ -32,11 +32,6 @@ const fits = (page: Page): Promise<boolean> =>
       ({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth,
     ),
   );
-
-async function violationsOf(page: Page): Promise<readonly string[]> {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
-  return violations.flatMap(({ id, nodes }) => nodes.map(({ target }) => `${id} at ${target}`));
-}
 
 /** Each reason for which somebody was not told, or may not have been. */
 const reasons = [

@@ -1,15 +1,6 @@
-import { AxeBuilder } from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
 import { grantFor, knock, linkOf, listening, turnedOn, visit } from './fixtures/remote.ts';
 import { expect, soon, test } from './fixtures/test.ts';
-
-/** What axe finds on the page as it is, in short. */
-async function violationsOf(page: Page): Promise<readonly string[]> {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
-  return violations.flatMap(({ id, nodes }) =>
-    nodes.map(({ target, failureSummary }) => `${id} at ${target}: ${failureSummary}`),
-  );
-}
+import { violationsOf } from './fixtures/violations.ts';
 
 test('grants hold over a SIGKILL, ends hold too, and Jean is reached at the same address', async ({
   connected,

@@ -1,18 +1,13 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { AxeBuilder } from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { configHome } from './fixtures/companion.ts';
 import { expect, soon, test } from './fixtures/test.ts';
+import { violationsOf } from './fixtures/violations.ts';
 import { aliveAtGitHub, isActive, provisioned } from './fixtures/worktrees.ts';
 
 const search = (page: Page) => page.getByRole('searchbox', { name: 'Search the settings' });
 const done = (page: Page, text: string) => expect(page.getByText(text)).toBeVisible();
-
-async function violationsOf(page: Page): Promise<readonly string[]> {
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode(true).analyze();
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ target }) => target).join(', ')}`);
-}
 
 test('a choice has its effect at once, outlives a restart, and can be put back', async ({ launch, userData }) => {
   const companion = await launch();

@@ -6,6 +6,7 @@ import { useNow } from '../../clock.ts';
 import { Button } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
+import { Trouble } from '../../ui/trouble.tsx';
 import { arrivalWords } from './step-words.ts';
 import { useAsk } from './use-ask.ts';
 import './inbox.css';
@@ -77,11 +78,7 @@ function OpenLink({
           ? 'It is a page of the GitHub that the Companion works with. It opens in your browser, where you may be signed in as yourself: use a private window for the account’s own pages.'
           : 'This host is not the GitHub that the Companion works with. Anyone can write to this address: open the page only if you expect it.'}
       </p>
-      {trouble !== null && (
-        <p className="identity-wrong" role="alert">
-          {trouble}
-        </p>
-      )}
+      <Trouble>{trouble}</Trouble>
       <div className="dialog-actions">
         <Button onClick={onClose}>Leave it</Button>
         <Button look={link.known ? 'primary' : 'danger'} busy={busy} onClick={() => void open()}>
@@ -156,11 +153,7 @@ export function Inbox({ view, name }: { readonly view: IdentityView; readonly na
       <p className="unseen" role="status" aria-label="New in the inbox">
         {arrived}
       </p>
-      {trouble !== null && (
-        <p className="identity-wrong" role="alert">
-          {trouble}
-        </p>
-      )}
+      <Trouble>{trouble}</Trouble>
       {messages.length === 0 && (
         <p className="inbox-none">
           {inbox?.readAt == null

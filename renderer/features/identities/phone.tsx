@@ -2,6 +2,8 @@ import { type FormEvent, useState } from 'react';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
+import { Trouble } from '../../ui/trouble.tsx';
+import { Consent } from './consent.tsx';
 import { useAsk } from './use-ask.ts';
 
 const other = 'other';
@@ -56,28 +58,15 @@ export function Phone({
             onText={setTyped}
           />
         )}
-        <label className="identity-consent">
-          <input
-            type="checkbox"
-            checked={agreed}
-            aria-invalid={(tried && !agreed) || undefined}
-            onChange={(event) => agree(event.target.checked)}
-          />
-          <span>
-            A number may be billed by Ravi, also in later months. The Companion can’t give it back.
-            {tried && !agreed && <span className="labelled-wrong"> Tick this to get one.</span>}
-          </span>
-        </label>
+        <Consent agreed={agreed} missing={tried && !agreed} then="get one" onAgree={agree}>
+          A number may be billed by Ravi, also in later months. The Companion can’t give it back.
+        </Consent>
         {busy && (
           <p className="quiet" role="status">
             Ravi gets the number. This takes up to a minute; you may close this and go on.
           </p>
         )}
-        {trouble !== null && (
-          <p className="identity-wrong" role="alert">
-            {trouble}
-          </p>
-        )}
+        <Trouble>{trouble}</Trouble>
         <div className="dialog-actions">
           <Button onClick={onClose}>{busy ? 'Close' : 'Cancel'}</Button>
           <Button look="primary" submit busy={busy}>

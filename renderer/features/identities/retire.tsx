@@ -8,6 +8,7 @@ import { Dialog } from '../../ui/dialog.tsx';
 import { keyed } from '../../ui/keyed.ts';
 import { PartError } from '../../ui/states.tsx';
 import { StatusShape } from '../../ui/status-shape.tsx';
+import { Trouble } from '../../ui/trouble.tsx';
 import { useAsk } from './use-ask.ts';
 
 interface Held {
@@ -193,11 +194,7 @@ export function Retire({ project, view, hasToken, onClose }: RetireProps) {
           <Stays projectId={id} stays={looked.held.stays} able />
         </>
       )}
-      {trouble !== null && (
-        <p className="identity-wrong" role="alert">
-          {trouble}
-        </p>
-      )}
+      <Trouble>{trouble}</Trouble>
       <div className="dialog-actions">
         <Button onClick={onClose}>Keep it</Button>
         <Button look="danger" busy={busy || looked.phase === 'loading'} onClick={() => void retire()}>

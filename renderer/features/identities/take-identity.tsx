@@ -5,6 +5,8 @@ import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
 import { PartError } from '../../ui/states.tsx';
+import { Trouble } from '../../ui/trouble.tsx';
+import { Consent } from './consent.tsx';
 import { useAsk } from './use-ask.ts';
 
 interface Of {
@@ -140,25 +142,12 @@ export function TakeIdentity({ projectId, name, onClose, onTaken }: Of) {
               wrong={tried ? wrong.part : null}
               onText={setPart}
             />
-            <label className="identity-consent">
-              <input
-                type="checkbox"
-                checked={agreed}
-                aria-invalid={(tried && !agreed) || undefined}
-                onChange={(event) => agree(event.target.checked)}
-              />
-              <span>
-                This may be billed by Ravi, and it is permanent: Ravi has no way to delete an identity.
-                {tried && !agreed && <span className="labelled-wrong"> Tick this to make one.</span>}
-              </span>
-            </label>
+            <Consent agreed={agreed} missing={tried && !agreed} then="make one" onAgree={agree}>
+              This may be billed by Ravi, and it is permanent: Ravi has no way to delete an identity.
+            </Consent>
           </div>
         )}
-        {trouble !== null && (
-          <p className="identity-wrong" role="alert">
-            {trouble}
-          </p>
-        )}
+        <Trouble>{trouble}</Trouble>
         <div className="dialog-actions">
           <Button onClick={onClose}>Cancel</Button>
           <Button look="primary" submit busy={pick.busy || create.busy}>

@@ -2,6 +2,7 @@ import type { AppState, ProjectView } from '../../../shared/model.ts';
 import { say } from '../../actions.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
+import { Trouble } from '../../ui/trouble.tsx';
 import { useAsk } from './use-ask.ts';
 
 interface AskProps {
@@ -31,11 +32,7 @@ export function UseIdentity({ project, state, onClose }: AskProps & { readonly s
         They share the account’s one token: it can be taken away from a single worktree, but not revoked alone. You can go back to
         the App under Projects at any time.
       </p>
-      {trouble !== null && (
-        <p className="identity-wrong" role="alert">
-          {trouble}
-        </p>
-      )}
+      <Trouble>{trouble}</Trouble>
       <div className="dialog-actions">
         <Button onClick={onClose}>Not now</Button>
         <Button look="primary" busy={busy} onClick={() => void confirm()}>
@@ -58,11 +55,7 @@ export function ForgetIdentity({ project, onClose }: AskProps) {
       <p className="dialog-text">
         The checklist of {name} starts from nothing. At Ravi all stays as it is: what was made there can be picked again.
       </p>
-      {trouble !== null && (
-        <p className="identity-wrong" role="alert">
-          {trouble}
-        </p>
-      )}
+      <Trouble>{trouble}</Trouble>
       <div className="dialog-actions">
         <Button onClick={onClose}>Keep it</Button>
         <Button look="danger" busy={busy} onClick={() => void confirm()}>

@@ -4,6 +4,7 @@ import type { RaviIdentityView, RaviView } from '../../../shared/ravi.ts';
 import { useRequest } from '../../actions.ts';
 import { Button } from '../../ui/button.tsx';
 import { Field } from '../../ui/field.tsx';
+import { Trouble } from '../../ui/trouble.tsx';
 
 const localPart = requests['ravi.create'].request.shape.localPart;
 
@@ -88,11 +89,7 @@ export function Choosing({ choosing }: { readonly choosing: NonNullable<RaviView
   return (
     <div className="ravi-part">
       <p>{email === null ? 'Ravi takes the key.' : `Ravi knows you as ${email}.`}</p>
-      {trouble && (
-        <p className="ravi-wrong" role="alert">
-          {trouble}
-        </p>
-      )}
+      <Trouble>{trouble}</Trouble>
       {identities !== null && identities.length > 0 && (
         <Identities
           identities={identities}

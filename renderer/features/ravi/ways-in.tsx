@@ -4,6 +4,7 @@ import { say, useRequest } from '../../actions.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Facts } from '../../ui/facts.tsx';
+import { Trouble } from '../../ui/trouble.tsx';
 import { useAddress } from './address.tsx';
 
 /** What the CLI keeps, and whether to use it. */
@@ -75,11 +76,7 @@ export function WaysIn({ ravi }: { readonly ravi: RaviView | undefined }) {
 
   return (
     <>
-      {ravi?.signInTrouble && (
-        <p className="ravi-wrong" role="alert">
-          {ravi.signInTrouble}
-        </p>
-      )}
+      <Trouble>{ravi?.signInTrouble}</Trouble>
       <div className="setup-actions">
         <Button look={ravi?.account ? 'plain' : 'primary'} busy={starting} onClick={() => void signIn()}>
           {ravi?.account ? 'Sign in again' : 'Sign in to Ravi'}

@@ -1,4 +1,4 @@
-import type { TestJean } from '../../sandbox/jean/test-jean.ts';
+import { type TestJean, testJean } from '../../sandbox/jean/test-jean.ts';
 import type { RestartWay, TokenRotation } from '../../shared/remote-settings.ts';
 import { AuditLog } from '../audit/log.ts';
 import { auditMigrations } from '../audit/schema.ts';
@@ -43,9 +43,31 @@ export class World {
   readonly states: string[] = [];
   readonly #url: string;
 
-  constructor(readonly test: TestJean) {
+  private constructor(readonly test: TestJean) {
     this.#url = test.jean.url;
     this.tokens = this.#make();
+  }
+
+  static async open(): Promise<World> {
+    return new World(await testJean());
+  }
+
+  async close(): Promise<void> {
+    await this.tokens.stop();
+    await this.test.close();
+  }
+
+  /** How often Jean was asked for a token anew. */
+  regenerated(): number {
+    return this.deeds.filter((deed) => deed === 'regenerate').length;
+  }
+
+  /** The token that Jean takes from its next start on. */
+  async preferred(): Promise<string> {
+    const client = await this.test.connect();
+    const { http_server_token } = (await client.invoke('load_preferences')) as { http_server_token: string };
+    client.close();
+    return http_server_token;
   }
 
   async reborn(): Promise<void> {

@@ -1,33 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type TestJean, testJean } from '../../sandbox/jean/test-jean.ts';
 import { id, World, way } from './jean-token-fixture.ts';
 import { neverTaken } from './jean-token-words.ts';
 
-let test: TestJean;
 let world: World;
 beforeEach(async () => {
-  test = await testJean();
-  world = new World(test);
+  world = await World.open();
 });
-afterEach(async () => {
-  await world.tokens.stop();
-  await test.close();
-});
-
-const regenerated = (): number => world.deeds.filter((deed) => deed === 'regenerate').length;
-const preferred = async (): Promise<string> => {
-  const client = await test.connect();
-  const preferences = (await client.invoke('load_preferences')) as { http_server_token: string };
-  client.close();
-  return preferences.http_server_token;
-};
+afterEach(() => world.close());
 
 describe('a restart for a new token', () => {
   it('by the person’s way brings it into effect', async () => {
     world.way = way;
     await world.tokens.look(id);
     await world.tokens.rotate(id);
-    const fresh = await preferred();
+    const fresh = await world.preferred();
     await world.tokens.restart(id);
     expect(world.states).toContain('rotating');
     expect(world.states).toContain('restarting');
@@ -47,7 +33,7 @@ describe('a restart for a new token', () => {
     await world.tokens.rotate(id);
     await expect(world.tokens.restart(id)).rejects.toThrow('Jean was not restarted. systemctl ended with 5');
     expect(world.tokens.view(id)).toMatchObject({ state: 'waiting', trouble: expect.stringContaining('jean.service not found') });
-    expect(world.tokens.working(id)?.reveal()).toBe(test.jean.token);
+    expect(world.tokens.working(id)?.reveal()).toBe(world.test.jean.token);
   });
 
   it('after which Jean still takes the old one says why that may be', async () => {
@@ -57,7 +43,7 @@ describe('a restart for a new token', () => {
     await world.tokens.rotate(id);
     await expect(world.tokens.restart(id)).rejects.toThrow(neverTaken);
     world.restart = async () => {
-      await test.jean.stop();
+      await world.test.jean.stop();
       return { ok: true };
     };
     await expect(world.tokens.restart(id)).rejects.toThrow('did not come back');
@@ -72,17 +58,17 @@ describe('a scheduled rotation', () => {
     try {
       await world.tokens.look(id);
       expect(world.tokens.view(id).nextAt).toBe(new Date('2026-05-11T04:00').getTime());
-      const old = test.jean.token;
+      const old = world.test.jean.token;
       const wait = new Date('2026-05-11T04:00').getTime() - world.now;
       world.now += wait - 1;
       vi.advanceTimersByTime(wait - 1);
-      expect(regenerated()).toBe(0);
+      expect(world.regenerated()).toBe(0);
       world.now += 1;
       vi.advanceTimersByTime(1);
       await vi.waitFor(() => expect(world.tokens.view(id)).toMatchObject({ state: 'in-step', rotatedAt: world.now }), 5_000);
-      expect(regenerated()).toBe(1);
-      expect(test.jean.token).not.toBe(old);
-      expect(world.tokens.working(id)?.reveal()).toBe(test.jean.token);
+      expect(world.regenerated()).toBe(1);
+      expect(world.test.jean.token).not.toBe(old);
+      expect(world.tokens.working(id)?.reveal()).toBe(world.test.jean.token);
       expect(world.tokens.view(id).nextAt).toBe(new Date('2026-05-12T04:00').getTime());
       expect(world.audited()).toContain('jean-token.rotated companion');
     } finally {
@@ -96,7 +82,7 @@ describe('a scheduled rotation', () => {
     world.rotation = { every: 'weekly', hour: 4 };
     world.tokens.reschedule();
     expect(world.tokens.view(id).nextAt).toBe(new Date('2026-07-08T04:00').getTime());
-    expect(regenerated()).toBe(0);
+    expect(world.regenerated()).toBe(0);
   });
 
   it('of a Jean that is away wakes nobody again and again', async () => {
@@ -114,7 +100,7 @@ describe('a scheduled rotation', () => {
         await new Promise((resolve) => setImmediate(resolve));
       }
       expect(world.states.length).toBeLessThan(24);
-      expect(regenerated()).toBe(0);
+      expect(world.regenerated()).toBe(0);
     } finally {
       vi.useRealTimers();
     }
@@ -145,13 +131,13 @@ describe('a scheduled rotation', () => {
     await vi.waitFor(() => expect(restarts).toBe(1));
     for (let look = 0; look < 4; look += 1) await world.tokens.look(id);
     expect(restarts).toBe(1);
-    expect(regenerated()).toBe(1);
+    expect(world.regenerated()).toBe(1);
   });
 });
 
 describe('what is wrong with how Jean listens', () => {
   it('is told, and mended when the person says so', async () => {
-    const client = await test.connect();
+    const client = await world.test.connect();
     await client.invoke('patch_preferences', { patch: { http_server_token_required: false, http_server_localhost_only: false } });
     await world.tokens.look(id);
     expect(world.tokens.warnings(id)).toMatchObject([
@@ -160,12 +146,12 @@ describe('what is wrong with how Jean listens', () => {
     ]);
     await world.tokens.mend(id, 'beyond-loopback');
     expect(world.tokens.warnings(id).map((warning) => warning.id)).toEqual(['no-token']);
-    await test.jean.restart();
+    await world.test.jean.restart();
     await world.tokens.look(id);
     expect(world.tokens.warnings(id)[0]?.message).toContain('lets in anybody without a token');
     await world.tokens.mend(id, 'no-token');
     expect(world.tokens.warnings(id)).toMatchObject([{ id: 'no-token', mendable: false }]);
-    await test.jean.restart();
+    await world.test.jean.restart();
     await world.tokens.look(id);
     expect(world.tokens.warnings(id)).toEqual([]);
   });

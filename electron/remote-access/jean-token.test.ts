@@ -1,35 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type TestJean, testJean } from '../../sandbox/jean/test-jean.ts';
 import { fingerprintOf } from '../base/fingerprint.ts';
 import { id, World } from './jean-token-fixture.ts';
 import { JeanTokenRecords } from './jean-token-records.ts';
 
-let test: TestJean;
 let world: World;
 beforeEach(async () => {
-  test = await testJean();
-  world = new World(test);
+  world = await World.open();
 });
-afterEach(async () => {
-  await world.tokens.stop();
-  await test.close();
-});
-
-const regenerated = (): number => world.deeds.filter((deed) => deed === 'regenerate').length;
-const preferred = async (): Promise<string> => {
-  const client = await test.connect();
-  const preferences = (await client.invoke('load_preferences')) as { http_server_token: string };
-  client.close();
-  return preferences.http_server_token;
-};
+afterEach(() => world.close());
 
 describe("Jean's own token", () => {
   it('is kept in the vault under its key, once', async () => {
     expect(world.tokens.view(id)).toMatchObject({ state: 'unknown', vault: null, vaultKey: 'JEAN_REMOTE_ACCESS_TOKEN' });
     await world.tokens.look(id);
     await world.tokens.look(id);
-    expect(world.inVault()).toBe(test.jean.token);
-    expect(world.tokens.working(id)?.reveal()).toBe(test.jean.token);
+    expect(world.inVault()).toBe(world.test.jean.token);
+    expect(world.tokens.working(id)?.reveal()).toBe(world.test.jean.token);
     expect(world.tokens.view(id)).toMatchObject({ state: 'in-step', vault: 'the ravi vault', trouble: null });
     expect(world.audited()).toEqual(['jean-token.stored companion']);
     expect(world.deeds.filter((deed) => deed === 'vault')).toHaveLength(1);
@@ -37,9 +23,9 @@ describe("Jean's own token", () => {
 
   it('made anew is kept at once, and counts when Jean restarts; until then the old one is what works', async () => {
     await world.tokens.look(id);
-    const old = test.jean.token;
+    const old = world.test.jean.token;
     await world.tokens.rotate(id);
-    const fresh = await preferred();
+    const fresh = await world.preferred();
     expect(fresh).not.toBe(old);
     expect(world.inVault()).toBe(fresh);
     expect(world.tokens.working(id)?.reveal()).toBe(old);
@@ -50,7 +36,7 @@ describe("Jean's own token", () => {
     await world.tokens.look(id);
     expect(world.tokens.view(id).state).toBe('waiting');
 
-    await test.jean.restart();
+    await world.test.jean.restart();
     await world.tokens.look(id);
     expect(world.tokens.working(id)?.reveal()).toBe(fresh);
     expect(world.tokens.view(id).state).toBe('in-step');
@@ -67,7 +53,7 @@ describe("Jean's own token", () => {
   it('is known again after the companion was started anew, with Jean away', async () => {
     await world.tokens.look(id);
     await world.tokens.rotate(id);
-    const old = test.jean.token;
+    const old = world.test.jean.token;
     world.connected = false;
     await world.reborn();
     expect(world.tokens.working(id)?.reveal()).toBe(old);
@@ -80,30 +66,29 @@ describe("Jean's own token", () => {
   it('is made once and kept, wherever the companion is killed on the way', async () => {
     let died = 0;
     for (let deed = 1; ; deed += 1) {
-      const own = await testJean();
-      const it = new World(own);
+      await world.close();
+      const it = await World.open();
       world = it;
       await it.tokens.look(id);
-      const old = own.jean.token;
+      const old = it.test.jean.token;
       it.deeds.length = 0;
       it.dieAt = deed;
       const outcome = await it.tokens.rotate(id).then(
         () => 'done',
         (error: unknown) => String(error),
       );
-      test = await test.close().then(() => own);
       if (outcome === 'done') break;
       died += 1;
       expect(outcome).toContain('killed');
       await it.reborn();
       await it.tokens.look(id);
       const begun = it.deeds.includes('write');
-      const fresh = await preferred();
-      expect(regenerated(), `killed at deed ${deed}`).toBe(begun ? 1 : 0);
+      const fresh = await world.preferred();
+      expect(world.regenerated(), `killed at deed ${deed}`).toBe(begun ? 1 : 0);
       expect(it.inVault()).toBe(fresh);
       expect(fresh === old).toBe(!begun);
       expect(it.tokens.working(id)?.reveal()).toBe(old);
-      await own.jean.restart();
+      await it.test.jean.restart();
       await it.tokens.look(id);
       expect(it.tokens.working(id)?.reveal()).toBe(fresh);
       expect(it.tokens.view(id).state).toBe('in-step');
@@ -119,11 +104,11 @@ describe("Jean's own token", () => {
     world.deeds.length = 0;
     world.dieAt = 3;
     await expect(world.tokens.rotate(id)).rejects.toThrow('killed before box');
-    expect(regenerated()).toBe(1);
-    const fresh = await preferred();
+    expect(world.regenerated()).toBe(1);
+    const fresh = await world.preferred();
     await world.reborn();
     await world.tokens.look(id);
-    expect(regenerated()).toBe(1);
+    expect(world.regenerated()).toBe(1);
     expect(world.inVault()).toBe(fresh);
   });
 
@@ -139,7 +124,7 @@ describe("Jean's own token", () => {
     } finally {
       vi.useRealTimers();
     }
-    await vi.waitFor(() => expect(world.inVault()).toBe(test.jean.token));
+    await vi.waitFor(() => expect(world.inVault()).toBe(world.test.jean.token));
     await vi.waitFor(() => expect(world.tokens.view(id)).toMatchObject({ state: 'in-step', trouble: null }));
   });
 
@@ -205,14 +190,14 @@ describe("Jean's own token", () => {
 
   it('made anew in Jean’s own window is told, and taken over when Jean restarts', async () => {
     await world.tokens.look(id);
-    const old = test.jean.token;
-    const client = await test.connect();
+    const old = world.test.jean.token;
+    const client = await world.test.connect();
     const fresh = await client.invoke('regenerate_http_token');
     await world.tokens.look(id);
     expect(world.tokens.view(id)).toMatchObject({ state: 'waiting' });
     expect(world.tokens.view(id).message).toContain('made anew in Jean');
     expect(world.inVault()).toBe(old);
-    await test.jean.restart();
+    await world.test.jean.restart();
     await world.tokens.look(id);
     expect(world.inVault()).toBe(fresh);
     expect(world.tokens.view(id).state).toBe('in-step');
@@ -221,9 +206,9 @@ describe("Jean's own token", () => {
   it('that was overtaken by another one before Jean’s restart waits no more', async () => {
     await world.tokens.look(id);
     await world.tokens.rotate(id);
-    const client = await test.connect();
+    const client = await world.test.connect();
     const later = await client.invoke('regenerate_http_token');
-    await test.jean.restart();
+    await world.test.jean.restart();
     await world.tokens.look(id);
     expect(world.tokens.view(id).state).toBe('in-step');
     expect(world.inVault()).toBe(later);

@@ -1,5 +1,6 @@
 import type { JeanWarning } from '../../shared/remote-access.ts';
 import type { TokenRotation } from '../../shared/remote-settings.ts';
+import { isLoopback } from '../base/http-call.ts';
 
 /** When Jean's own token is made anew, and what is wrong with how Jean listens. Pure: `now` is an argument. Times are epoch ms. */
 
@@ -65,9 +66,8 @@ export interface Listening {
   readonly preferred: { readonly bindHost: string; readonly tokenRequired: boolean } | null;
 }
 
-/** Whether only this computer reaches what is bound to it. */
-export const isLoopbackHost = (host: string): boolean =>
-  host === 'localhost' || host === '::1' || host === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/.test(host);
+/** Whether only this computer reaches what is bound to it. A setting writes IPv6 bare, a URL in brackets. */
+export const isLoopbackHost = (host: string): boolean => host === '::1' || isLoopback(host);
 
 const restart = 'Restart Jean, or turn its web access off and on again in Settings → Web Access.';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { minute, now } from '../shared/fixture.ts';
 import { stepFor } from './clock.ts';
-import { minute, now } from './fixture.ts';
 
 describe('the clock of the page', () => {
   it.each([

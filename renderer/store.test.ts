@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createStore } from 'zustand';
+import { session, stateOf, worktree } from '../shared/fixture.ts';
 import type { Answer } from '../shared/ipc.ts';
 import { emptyState, type StatePatch, type StateSnapshot } from '../shared/model.ts';
 import type { Bridge } from './bridge.ts';
-import { session, stateOf, worktree } from './fixture.ts';
 import { type Feed, follow, withPatch } from './store.ts';
 
 /** Main as the page sees it: answers snapshots when told to, and sends patches. */

@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { instance, service, session, stateOf } from '../shared/fixture.ts';
 import { emptyState } from '../shared/model.ts';
-import { instance, service, session, stateOf } from './fixture.ts';
 import { lookingAt } from './shell/looking.ts';
 import { everything, firstPage, show, useView } from './view.ts';
 

@@ -1,50 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { credential as credentialRow, minute, now, session as sessionRow } from './fixture.ts';
 import { agoWords, askWords, credentialWords, durationWords, headline, sessionWords } from './format.ts';
 import type { CredentialView, SessionView } from './model.ts';
 
-const now = 1_800_000_000_000;
-const minute = 60_000;
-
-const session = (over: Partial<SessionView>): SessionView => ({
-  id: 's',
-  instanceId: 'local',
-  projectId: 'p',
-  worktreeId: 'w',
-  name: 'Fix flaky checkout test',
-  backend: 'claude',
-  model: null,
-  mode: 'build',
-  status: 'idle',
-  since: now,
-  request: null,
-  error: null,
-  order: 0,
-  ...over,
-});
-
-const credential = (over: Partial<CredentialView>): CredentialView => ({
-  worktreeId: 'w',
-  projectId: 'p',
-  worktreeName: 'checkout-flake',
-  state: 'active',
-  holder: 'shop-bot[bot]',
-  repository: 'acme/shop',
-  permissions: { contents: 'write' },
-  source: 'app',
-  shared: false,
-  vault: 'ravi',
-  vaultKey: 'JEAN_GH_TOKEN_SHOP_CHECKOUT_FLAKE',
-  fingerprint: 'x',
-  issuedAt: now,
-  expiresAt: now + 60 * minute,
-  renewAt: now + 50 * minute,
-  lastUsedAt: null,
-  reason: null,
-  retryAt: null,
-  managed: true,
-  bypasses: [],
-  ...over,
-});
+const session = (over: Partial<SessionView>) => sessionRow('s', over);
+const credential = (over: Partial<CredentialView>) => credentialRow('w', over);
 
 describe('words', () => {
   it.each([

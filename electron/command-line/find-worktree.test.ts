@@ -6,13 +6,13 @@ const worktree = (id: string, name: string, branch: string, project = 'shop') =>
   name,
   branch,
   project,
-  path: `/work/${project}/${name}`,
+  path: `/trees/${project}/${name}`,
 });
 const all = [
   worktree('w1', 'pay', 'feature/pay'),
   worktree('w2', 'flake', 'fix/flake'),
   worktree('w3', 'pay', 'pay', 'api'),
-  { ...worktree('w4', 'inner', 'inner'), path: '/work/shop/flake/inner' },
+  { ...worktree('w4', 'inner', 'inner'), path: '/trees/shop/flake/inner' },
 ];
 const find = (text: string, ...paths: string[]) => findWorktree(all, { text, paths }).id;
 
@@ -22,16 +22,16 @@ describe('the worktree that the person means', () => {
     expect(find('flake')).toBe('w2');
     expect(find('feature/pay')).toBe('w1');
     expect(find('api/pay')).toBe('w3');
-    expect(find('/work/shop/pay', '/work/shop/pay')).toBe('w1');
+    expect(find('/trees/shop/pay', '/trees/shop/pay')).toBe('w1');
   });
 
   it('is the one that the folder is in, the innermost where one lies in another', () => {
-    expect(find('.', '/work/shop/flake/src/deep')).toBe('w2');
-    expect(find('.', '/work/shop/flake/inner/src')).toBe('w4');
+    expect(find('.', '/trees/shop/flake/src/deep')).toBe('w2');
+    expect(find('.', '/trees/shop/flake/inner/src')).toBe('w4');
   });
 
   it('is never one whose path only begins alike', () => {
-    expect(() => find('.', '/work/shop/flakey')).toThrow('This folder is in no worktree of Jean.');
+    expect(() => find('.', '/trees/shop/flakey')).toThrow('This folder is in no worktree of Jean.');
   });
 
   it('is asked for again when several have the name', () => {
@@ -41,6 +41,6 @@ describe('the worktree that the person means', () => {
   });
 
   it('is missed with a sentence', () => {
-    expect(() => find('gone', '/work/gone')).toThrow('There is no worktree gone.');
+    expect(() => find('gone', '/trees/gone')).toThrow('There is no worktree gone.');
   });
 });

@@ -23,7 +23,7 @@ const worktree = (id: string, name: string, base = false) => ({
   projectId: 'p1',
   name,
   branch: name,
-  path: `/work/${name}`,
+  path: `/trees/${name}`,
   base,
   createdAt: 0,
   order: 0,
@@ -45,7 +45,7 @@ function app(over: Partial<CommandServices> = {}, seen: CredentialView = credent
   const asked: string[] = [];
   const state: AppState = {
     ...emptyState(),
-    projects: { p1: { id: 'p1', instanceId: 'local', name: 'shop', path: '/work', repository: 'acme/shop', order: 0 } },
+    projects: { p1: { id: 'p1', instanceId: 'local', name: 'shop', path: '/trees', repository: 'acme/shop', order: 0 } },
     worktrees: { w1: worktree('w1', 'pay'), base: worktree('base', 'main', true) },
     credentials: { w1: seen },
   };

@@ -70,7 +70,7 @@ function machine() {
   const want = async (): Promise<void> => {
     for (const id of ['w1', 'w2']) {
       const name = `tree-${id}`;
-      const place = { path: `/work/${id}`, projectPath: '/work' };
+      const place = { path: `/trees/${id}`, projectPath: '/trees' };
       const tree = { worktreeId: id, projectId: 'p1', projectName: 'shop', worktreeName: name, branch: name, ...place };
       app.want({ ...tree, repository: 'acme/shop' });
       await app.settle(id);

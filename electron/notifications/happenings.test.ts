@@ -1,48 +1,13 @@
 import { describe, expect, it } from 'vitest';
+import { now as at, credential as credentialRow, session as sessionRow } from '../../shared/fixture.ts';
 import type { CredentialView, SessionStatus, SessionView } from '../../shared/model.ts';
 import { noticesFor } from './happenings.ts';
 import type { About, Notice } from './notice.ts';
 
-const at = 1_800_000_000_000;
-const session = (status: SessionStatus, over: Partial<SessionView> = {}): SessionView => ({
-  id: 's1',
-  instanceId: 'local',
-  projectId: 'p',
-  worktreeId: 'w1',
-  name: 'Fix flaky checkout test',
-  backend: 'claude',
-  model: null,
-  mode: null,
-  status,
-  since: at,
-  request: null,
-  error: null,
-  order: 0,
-  ...over,
-});
-const credential = (over: Partial<CredentialView>): CredentialView => ({
-  worktreeId: 'w1',
-  projectId: 'p',
-  worktreeName: 'checkout-flake',
-  state: 'active',
-  holder: null,
-  repository: 'acme/shop',
-  permissions: {},
-  source: 'app',
-  shared: false,
-  vault: 'ravi',
-  vaultKey: 'K',
-  fingerprint: 'f1',
-  issuedAt: null,
-  expiresAt: null,
-  renewAt: null,
-  lastUsedAt: null,
-  reason: null,
-  retryAt: null,
-  managed: true,
-  bypasses: [],
-  ...over,
-});
+const session = (status: SessionStatus, over: Partial<SessionView> = {}): SessionView =>
+  sessionRow('s1', { name: 'Fix flaky checkout test', status, ...over });
+const credential = (over: Partial<CredentialView>): CredentialView =>
+  credentialRow('w1', { worktreeName: 'checkout-flake', fingerprint: 'f1', expiresAt: null, renewAt: null, ...over });
 const about: About = {
   projectId: 'p',
   worktreeId: 'w1',

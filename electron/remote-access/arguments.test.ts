@@ -1,36 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import type { RemoteRole } from '../../shared/remote-access.ts';
-import { KnownIds } from './known.ts';
-import { type CleanFrame, judgeFrame } from './policy.ts';
+import { cleanFrame, frame, why } from './policy-fixture.ts';
 
-const known = new KnownIds();
-known.learn('list_projects', [{ id: 'p1' }]);
-known.learn('list_all_sessions', {
-  entries: [
-    { worktree_id: 'w1', worktree_path: '/work/shop/w1', sessions: [{ id: 's1' }] },
-    { worktree_id: 'w2', worktree_path: '/work/shop/w2', sessions: [{ id: 's2' }] },
-  ],
-});
-
-const cleanFrame = (role: RemoteRole, given: unknown): CleanFrame | null => {
-  const judged = judgeFrame(role, given, known);
-  return judged.allow ? judged.frame : null;
-};
-const ses = { worktreeId: 'w1', worktreePath: '/work/shop/w1', sessionId: 's1' };
-const frame = (command: string, args: unknown = {}) => ({ type: 'invoke', id: '1', command, args });
+const ses = { worktreeId: 'w1', worktreePath: '/trees/shop/w1', sessionId: 's1' };
 const argsOf = (role: RemoteRole, command: string, args: unknown): unknown => {
   const clean = cleanFrame(role, frame(command, args));
   return clean?.type === 'invoke' ? clean.args : null;
-};
-const why = (role: RemoteRole, command: string, args: unknown): string | null => {
-  const judged = judgeFrame(role, frame(command, args), known);
-  return judged.allow ? null : judged.why;
 };
 
 describe('arguments', () => {
   it('sends each argument under one name, and those that reading takes alone', () => {
     expect(
-      argsOf('viewer', 'get_session', { worktree_id: 'w1', worktree_path: '/work/shop/w1', sessionId: 's1', limit: 3, x: 1 }),
+      argsOf('viewer', 'get_session', { worktree_id: 'w1', worktree_path: '/trees/shop/w1', sessionId: 's1', limit: 3, x: 1 }),
     ).toEqual({ ...ses, limit: 3 });
     expect(argsOf('viewer', 'get_session', { ...ses, limit: null })).toEqual(ses);
   });
@@ -42,8 +23,8 @@ describe('arguments', () => {
     [{ ...ses, worktreeId: 'w9' }],
     [{ ...ses, worktreeId: '../../preferences' }],
     [{ ...ses, worktreePath: '/etc' }],
-    [{ ...ses, worktreePath: '/work/shop/w2' }],
-    [{ ...ses, worktreePath: '/work/shop/w1/../../../etc' }],
+    [{ ...ses, worktreePath: '/trees/shop/w2' }],
+    [{ ...ses, worktreePath: '/trees/shop/w1/../../../etc' }],
     [{ ...ses, sessionId: 's2' }],
     [{ ...ses, sessionId: 's9' }],
     [{ ...ses, limit: -1 }],
@@ -124,7 +105,7 @@ describe('arguments', () => {
       { sessionId: 's1', rpcId: 1, success: true, contentItems: [{ type: 'inputImage', imageUrl: 'http://x' }] },
     ],
     ['respond_codex_mcp_elicitation', { sessionId: 's1', rpcId: 1, action: 'accept', meta: { persist: 'always' } }],
-    ['respond_opencode_permission', { worktreePath: '/work/shop/w1', requestId: 'r', reply: 'always' }],
+    ['respond_opencode_permission', { worktreePath: '/trees/shop/w1', requestId: 'r', reply: 'always' }],
     ['respond_opencode_permission', { worktreePath: '/etc', requestId: 'r', reply: 'once' }],
     ['respond_acp_permission', { sessionId: 's1', requestId: 'r', optionId: 'allow_always' }],
     ['answer_opencode_question', { worktreePath: '/etc', toolCallId: 't', answers: [['a']] }],
@@ -194,9 +175,9 @@ describe('arguments', () => {
     ['respond_claude_permission', { sessionId: 's1', rpcId: 7, approved: true }, { sessionId: 's1', rpcId: 7, approved: true }],
     [
       'respond_opencode_permission',
-      { worktreePath: '/work/shop/w1/sub', requestId: 'r_1', reply: 'once', apiVersion: 'v2' },
+      { worktreePath: '/trees/shop/w1/sub', requestId: 'r_1', reply: 'once', apiVersion: 'v2' },
       {
-        worktreePath: '/work/shop/w1/sub',
+        worktreePath: '/trees/shop/w1/sub',
         requestId: 'r_1',
         reply: 'once',
         apiVersion: 'v2',

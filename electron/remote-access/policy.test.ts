@@ -1,27 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { RemoteRole } from '../../shared/remote-access.ts';
+
 import { commandNames, ruleOf } from './commands.ts';
-import { KnownIds } from './known.ts';
-import { type CleanFrame, judgeFrame, judgeText } from './policy.ts';
-
-const known = new KnownIds();
-known.learn('list_projects', [{ id: 'p1' }]);
-known.learn('list_all_sessions', {
-  entries: [
-    { worktree_id: 'w1', worktree_path: '/work/shop/w1', sessions: [{ id: 's1' }] },
-    { worktree_id: 'w2', worktree_path: '/work/shop/w2', sessions: [{ id: 's2' }] },
-  ],
-});
-
-const cleanFrame = (role: RemoteRole, given: unknown): CleanFrame | null => {
-  const judged = judgeFrame(role, given, known);
-  return judged.allow ? judged.frame : null;
-};
-const frame = (command: string, args: unknown = {}) => ({ type: 'invoke', id: '1', command, args });
-const why = (role: RemoteRole, command: string, args: unknown): string | null => {
-  const judged = judgeFrame(role, frame(command, args), known);
-  return judged.allow ? null : judged.why;
-};
+import { judgeFrame, judgeText } from './policy.ts';
+import { cleanFrame, frame, known, why } from './policy-fixture.ts';
 
 /** What a viewer may send, as the contract's tables call it reading (contract jean §§1, 3). */
 const readable = [

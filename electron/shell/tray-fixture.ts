@@ -1,4 +1,12 @@
 import {
+  connection,
+  credential as credentialRow,
+  instance as instanceRow,
+  minute,
+  now,
+  session as sessionRow,
+} from '../../shared/fixture.ts';
+import {
   type AppState,
   type AppView,
   type CredentialView,
@@ -7,65 +15,18 @@ import {
   type SessionView,
 } from '../../shared/model.ts';
 import { defaultNotificationSettings, type NotifyingView } from '../../shared/notifications.ts';
-import type { ConnectionView } from '../../shared/remote-access.ts';
 import type { TrayItem, TrayModel } from './tray-model.ts';
 
-export const now = 1_800_000_000_000;
-export const minute = 60_000;
-
-export const instance = (over: Partial<InstanceView> = {}): InstanceView => ({
-  id: 'local',
-  name: 'Jean',
-  health: 'online',
-  colour: 'none',
-  place: 'here',
-  road: 'socket',
-  limits: null,
-  message: '',
-  url: null,
-  version: null,
-  since: now,
-  ...over,
-});
-export const session = (over: Partial<SessionView>): SessionView => ({
-  id: 's1',
-  instanceId: 'local',
-  projectId: 'p',
-  worktreeId: 'w1',
-  name: 'Fix flaky checkout test',
-  backend: 'claude',
-  model: null,
-  mode: null,
-  status: 'idle',
-  since: now - 12 * minute,
-  request: null,
-  error: null,
-  order: 0,
-  ...over,
-});
-export const credential = (over: Partial<CredentialView> = {}): CredentialView => ({
-  worktreeId: 'w1',
-  projectId: 'p',
-  worktreeName: 'checkout-flake',
-  state: 'active',
-  holder: 'shop-bot[bot]',
-  repository: 'acme/shop',
-  permissions: {},
-  source: 'app',
-  shared: false,
-  vault: 'ravi',
-  vaultKey: 'JEAN_GH_TOKEN_SHOP',
-  fingerprint: null,
-  issuedAt: now,
-  expiresAt: now + 46 * minute,
-  renewAt: now + 36 * minute,
-  lastUsedAt: null,
-  reason: null,
-  retryAt: null,
-  managed: true,
-  bypasses: [],
-  ...over,
-});
+export const instance = (over: Partial<InstanceView> = {}): InstanceView => instanceRow('online', { name: 'Jean', ...over });
+export const session = (over: Partial<SessionView>): SessionView =>
+  sessionRow('s1', { name: 'Fix flaky checkout test', since: now - 12 * minute, ...over });
+export const credential = (over: Partial<CredentialView> = {}): CredentialView =>
+  credentialRow('w1', {
+    worktreeName: 'checkout-flake',
+    expiresAt: now + 46 * minute,
+    renewAt: now + 36 * minute,
+    ...over,
+  });
 const app: AppView = {
   id: 'app',
   version: '0.1.0',
@@ -86,20 +47,7 @@ const notifying = (mutedUntil: number | null): NotifyingView => ({
   jeanBanners: { on: null, wantedOff: false, ours: false },
 });
 
-export const visitor: ConnectionView = {
-  id: 'c1',
-  instanceId: 'local',
-  grantId: 'ana',
-  person: 'Ana',
-  role: 'viewer',
-  address: '192.0.2.7',
-  userAgent: null,
-  since: now,
-  bytesIn: 0,
-  bytesOut: 0,
-  commands: 0,
-  refusals: 0,
-};
+export const visitor = connection('c1', 'Ana');
 
 export function state(parts: {
   instances?: InstanceView[];

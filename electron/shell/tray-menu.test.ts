@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { minute, now } from '../../shared/fixture.ts';
 import { type CredentialView, sessionStatus } from '../../shared/model.ts';
 import { defaultRemoteSettings } from '../../shared/remote-settings.ts';
-import { credential, find, flat, instance, label, minute, now, rowIds, session, state, visitor } from './tray-fixture.ts';
+import { credential, find, flat, instance, label, rowIds, session, state, visitor } from './tray-fixture.ts';
 import { type TrayModel, trayModel, trayRows } from './tray-model.ts';
 
 describe('the tray menu', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { minute, now } from '../../shared/fixture.ts';
 import type { AppState } from '../../shared/model.ts';
-import { credential, instance, minute, now, session, state } from './tray-fixture.ts';
+import { credential, instance, session, state } from './tray-fixture.ts';
 import { type TrayModel, trayModel } from './tray-model.ts';
 
 describe('the tray icon', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { instance, service, stateOf } from '../fixture.ts';
+import { instance, service, stateOf } from '../../shared/fixture.ts';
 import { footLines } from './services.ts';
 
 const ids = (...services: ReturnType<typeof service>[]): readonly string[] =>

@@ -8,7 +8,7 @@ import { type CommandHandlers, type CommandStreams, listenForCommands } from '..
 import { shells, topics } from './arguments.ts';
 import { type ProgramOptions, runProgram } from './program.ts';
 
-const worktree = { id: 'w1', project: 'shop', name: 'pay', branch: 'feature/pay', path: '/work/pay' };
+const worktree = { id: 'w1', project: 'shop', name: 'pay', branch: 'feature/pay', path: '/trees/pay' };
 const credential = {
   state: 'active' as const,
   repository: 'acme/shop',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { entry } from '../../../shared/fixture.ts';
 import type { Answer, ResponseOf } from '../../../shared/ipc.ts';
-import { entry } from '../../fixture.ts';
 import { AuditLog, pageSize } from './audit-log.ts';
 
 /** Main's log with entries 1 to `head`, and a reader of it. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { credential, minute, now } from '../../fixture.ts';
+import { credential, minute, now } from '../../../shared/fixture.ts';
 import { credentialGroups } from './credential-groups.ts';
 import { isRevocable, lifeOf, shapeOf } from './life.ts';
 import { permissionWords } from './permission-words.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { credential } from '../../fixture.ts';
+import { credential } from '../../../shared/fixture.ts';
 import { checkCommand } from './check-command.ts';
 import { shapeOf } from './life.ts';
 import { sharers } from './sharers.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { identity, now, project, stateOf } from '../../../shared/fixture.ts';
 import type { ReceivedView } from '../../../shared/identities.ts';
-import { identity, now, project, stateOf } from '../../fixture.ts';
 import { arrivalWords, faceOf, hasAct, identitiesLine, progressWords, whoWords } from './step-words.ts';
 
 const acts = (view: ReturnType<typeof identity>) => view.steps.filter((step) => hasAct(step, view)).map(({ id }) => id);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { minute, now } from '../../../shared/fixture.ts';
 import type { ChannelName, Outcome } from '../../../shared/notifications.ts';
-import { minute, now } from '../../fixture.ts';
 import { outcomeWords, summary } from './outcome-words.ts';
 
 const sent: Outcome = { type: 'sent', at: now };

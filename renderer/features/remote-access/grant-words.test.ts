@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { connection, grant, minute, now } from '../../../shared/fixture.ts';
 import { connectedWords, peopleIn } from '../../../shared/format.ts';
 import type { GrantView } from '../../../shared/remote-access.ts';
-import { connection, grant, minute, now } from '../../fixture.ts';
 import { agentWords, byteWords, grantLifeWords, groupGrants, lifeOfGrant, revokeWords, useWords } from './grant-words.ts';
 
 const day = 24 * 60 * minute;

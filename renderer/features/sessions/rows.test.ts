@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { credential, instance, now, project, service, session, stateOf, worktree } from '../../fixture.ts';
+import { credential, instance, now, project, service, session, stateOf, worktree } from '../../../shared/fixture.ts';
 import { noCredential } from './no-credential.ts';
 import { agentWords, byInstance, needingYou, placeWords, sessionGroups } from './rows.ts';
 

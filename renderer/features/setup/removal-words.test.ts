@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { credential, grant, instance, session, stateOf, worktree } from '../../fixture.ts';
+import { credential, grant, instance, session, stateOf, worktree } from '../../../shared/fixture.ts';
 import { removalWords } from './removal-words.ts';
 
 describe('before a Jean is removed', () => {

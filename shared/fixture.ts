@@ -1,5 +1,5 @@
-import type { AuditEntry } from '../shared/audit.ts';
-import { type IdentityStepId, type IdentityView, identityStepId } from '../shared/identities.ts';
+import type { AuditEntry } from './audit.ts';
+import { type IdentityStepId, type IdentityView, identityStepId } from './identities.ts';
 import {
   type AppState,
   type CredentialView,
@@ -9,10 +9,10 @@ import {
   type ServiceView,
   type SessionView,
   type WorktreeView,
-} from '../shared/model.ts';
-import type { ConnectionView, GrantView } from '../shared/remote-access.ts';
+} from './model.ts';
+import type { ConnectionView, GrantView } from './remote-access.ts';
 
-/** Rows for tests of the page; each says only what matters to it. */
+/** Rows of the shared state for tests; each test says only what matters to it. */
 
 export const now = 1_800_000_000_000;
 export const minute = 60_000;
@@ -50,7 +50,7 @@ export const worktree = (id: string, over: Partial<WorktreeView> = {}): Worktree
   projectId: 'shop',
   name: id,
   branch: id,
-  path: `/work/${id}`,
+  path: `/trees/${id}`,
   base: false,
   createdAt: now,
   order: 0,

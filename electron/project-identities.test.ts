@@ -186,6 +186,8 @@ it('goes from nothing to worktrees that act as a verified account, each step che
     expect(run.step(step)?.state, `${step} after a restart`).toBe('done');
   }
   expect(run.view()).toMatchObject({ next: null, inUse: true, login: 'sarah-johnson', busy: null, unsure: null, inbox: null });
+  expect(run.view()?.owner).toEqual({ login: 'acme', organization: true });
+  expect(run.identities.page('p1', 'people', null)).toMatch(/\/orgs\/acme\/people$/);
   expect(world.policy().source).toBe('shared');
   expect(run.sources.author('p1', 'shared')?.email).toMatch(/^\d+\+sarah-johnson@users\.noreply\./);
 

@@ -253,7 +253,7 @@ export class ProjectIdentities {
   /** The page of a step; null where there is none. */
   page(
     projectId: string,
-    what: 'signup' | 'token-form' | 'repository' | 'invite' | 'profile' | 'dashboard' | 'link',
+    what: 'signup' | 'token-form' | 'people' | 'repository' | 'invite' | 'profile' | 'dashboard' | 'link',
     id: string | null,
   ): string | null {
     const { webUrl } = this.#o.world.github;
@@ -263,6 +263,10 @@ export class ProjectIdentities {
         return `${webUrl}/signup`;
       case 'token-form':
         return this.#o.world.sources.formPage(projectId);
+      case 'people': {
+        const owner = this.#repository(projectId)?.split('/')[0];
+        return owner === undefined ? null : `${webUrl}/orgs/${encodeURIComponent(owner)}/people`;
+      }
       case 'repository':
         return repository === undefined ? null : `${webUrl}/${repository}/settings/access`;
       case 'invite':

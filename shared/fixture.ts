@@ -157,6 +157,7 @@ export const identity = (projectId: string, next: IdentityStepId | null, over: P
     trouble: null,
     login: at > steps.indexOf('sign-up') ? `${projectId}-agent` : null,
     suggestedLogin: `${projectId}-agent`,
+    owner: { login: 'acme', organization: true },
     passwordKept: at > steps.indexOf('password'),
     inUse: next === null,
     inbox: null,

@@ -74,6 +74,8 @@ export const identityView = z.object({
   login: z.string().nullable(),
   /** One to sign up with. */
   suggestedLogin: z.string(),
+  /** Who owns the repository: GitHub gives fine-grained tokens to an organization's members alone (contract github §1.4). Null: not known. */
+  owner: z.object({ login: z.string(), organization: z.boolean() }).nullable(),
   /** A password is kept in Ravi's vault, and can be shown. */
   passwordKept: z.boolean(),
   /** The worktrees of the project commit and push as this account. */
@@ -173,7 +175,7 @@ export const identityRequests = {
   /** Opens a page in the system browser. `link` takes a link's id; the page has named its host and asked. */
   'identities.open': {
     request: project.extend({
-      what: z.enum(['signup', 'token-form', 'repository', 'invite', 'profile', 'dashboard', 'link']),
+      what: z.enum(['signup', 'token-form', 'people', 'repository', 'invite', 'profile', 'dashboard', 'link']),
       id: z.string().max(300).nullable().default(null),
     }),
     response: nothing,

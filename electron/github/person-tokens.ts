@@ -194,7 +194,7 @@ function inWords(error: GitHubError, repository: string): GitHubError {
   if (kind === 'forbidden')
     return new GitHubError(
       kind,
-      `The token does not reach ${repository}. Choose that repository for it at GitHub; where an organization has to approve it, that may still be to come.`,
+      `The token does not reach ${repository}. Choose that repository for it at GitHub, as a member of the organization that owns it; where that has to approve the token, it may still be to come.`,
       facts,
     );
   return error;

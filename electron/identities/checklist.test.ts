@@ -65,6 +65,19 @@ describe('the checklist', () => {
     expect(steps.find(({ id }) => id === 'done')?.state).toBe('todo');
   });
 
+  it.each([
+    [null, 'and copy it.'],
+    [
+      { login: 'acme', type: 'Organization' },
+      'The form offers acme to its members alone: invite robin first where it is missing.',
+    ],
+    [{ login: 'dana', type: 'User' }, 'GitHub has no fine-grained tokens for others there.'],
+  ])('says who may make a token for a repository of %o', (owner, words) => {
+    const { steps } = checklist({ ...fresh, identity: robin, account, owner }, nothing);
+    expect(steps.find(({ id }) => id === 'token')?.sentence).toContain(words);
+    expect(steps.find(({ id }) => id === 'invitation')?.sentence.includes('the organization acme')).toBe(owner?.login === 'acme');
+  });
+
   it('says of a lost answer that nothing is known', () => {
     const intent = { what: 'create', at: 1, name: 'Robin', localPart: null, before: [] } as const;
     const [first] = checklist({ ...fresh, intent: { ...intent, before: [] } }, nothing).steps;

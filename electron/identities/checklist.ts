@@ -128,8 +128,16 @@ function tokenStep(record: IdentityRecord, facts: IdentityFacts): Found {
   const other = facts.sharedLogin === null ? '' : ` The project has one of ${facts.sharedLogin} now.`;
   return {
     state: 'todo',
-    sentence: `Sign in at GitHub as ${account.login}, make the token in the form that is filled in, and copy it.${other}`,
+    sentence: `Sign in at GitHub as ${account.login}, make the token in the form that is filled in, and copy it.${other}${ownerWords(record)}`,
   };
+}
+
+/** Who may make a fine-grained token for a repository (contract github §1.4). */
+function ownerWords({ account, owner }: IdentityRecord): string {
+  if (owner === null || account === null) return '';
+  if (owner.type === 'Organization')
+    return ` The form offers ${owner.login} to its members alone: invite ${account.login} first where it is missing.`;
+  return ` The repository is ${owner.login}’s own: GitHub has no fine-grained tokens for others there. Move it to an organization, or let the project act as the App’s bot.`;
 }
 
 function invitationStep(record: IdentityRecord, facts: IdentityFacts): Found {
@@ -137,9 +145,10 @@ function invitationStep(record: IdentityRecord, facts: IdentityFacts): Found {
   const repository = facts.repository ?? 'the repository';
   if (ownToken(record, facts)) return { state: 'done', sentence: `${facts.sharedLogin} may push to ${repository}.` };
   if (account === null) return { state: 'todo', sentence: `Invite it to ${repository} once it has an account.` };
+  const where = record.owner?.type === 'Organization' ? `the organization ${record.owner.login}` : repository;
   return {
     state: 'todo',
-    sentence: `Invite ${account.login} to ${repository} with the right to write, and accept the invitation as ${account.login}.`,
+    sentence: `Invite ${account.login} to ${where} with the right to write to ${repository}, and accept the invitation as ${account.login}.`,
   };
 }
 

@@ -148,7 +148,7 @@ export class Desk {
   }
 
   #viewOf(record: IdentityRecord): IdentityView {
-    const { projectId, identity, intent, login, password, trouble } = record;
+    const { projectId, identity, intent, login, owner, password, trouble } = record;
     const facts = this.factsOf(record);
     const work = this.#work.get(projectId);
     const { steps, next } = checklist(record, facts);
@@ -162,6 +162,7 @@ export class Desk {
       trouble,
       login,
       suggestedLogin: suggestedLogin(identity?.inbox ?? ''),
+      owner: owner && { login: owner.login, organization: owner.type === 'Organization' },
       passwordKept: password !== null,
       inUse: facts.inUse,
       inbox: this.#o.inbox(projectId),

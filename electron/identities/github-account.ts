@@ -151,5 +151,14 @@ export class GitHubAccount {
     }
     this.#desk.change(projectId, { login: found.login, account: { id: found.id, login: found.login, at: this.#now() } });
     if (account === null) this.#desk.note('identity.checked', projectId, `${found.login} is there at GitHub.`);
+    await this.#lookAtOwner(projectId, signal);
+  }
+
+  /** Of which kind the repository's owner is, for the words of the next steps: where it can't be found out, they say less. */
+  async #lookAtOwner(projectId: string, signal: AbortSignal): Promise<void> {
+    const record = this.#desk.named(projectId);
+    const owner = this.#desk.factsOf(record).repository?.split('/')[0];
+    const found = owner === undefined ? null : await this.#github.account(owner, signal).catch(() => null);
+    this.#desk.change(projectId, { owner: found && { login: found.login, type: found.type } });
   }
 }

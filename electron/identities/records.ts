@@ -57,6 +57,8 @@ const record = z.object({
   mailAt: at.nullable(),
   /** What GitHub said of the account. */
   account: z.object({ id: z.number(), login: z.string(), at }).nullable(),
+  /** Who owns the repository, and of which kind GitHub says that they are; null while that is not known. */
+  owner: z.object({ login: z.string(), type: z.string() }).nullable().default(null),
   /** Whose token waits in the secret box to be taken for the project. */
   token: z.object({ login: z.string(), at }).nullable(),
   /** What failed last at a step. */
@@ -81,6 +83,7 @@ export const newRecord = (projectId: string, projectName: string, since: number)
   signUpAt: null,
   mailAt: null,
   account: null,
+  owner: null,
   token: null,
   troubles: {},
   trouble: null,

@@ -90,7 +90,8 @@ function TokenAct({ view, name, repository, first }: ActProps) {
 
 function Act(props: ActProps) {
   const { view, name, repository, step, first, onAsk } = props;
-  const open = (what: 'signup' | 'repository' | 'invite') => void run('identities.open', { projectId: view.id, what, id: null });
+  const open = (what: 'signup' | 'people' | 'repository' | 'invite') =>
+    void run('identities.open', { projectId: view.id, what, id: null });
   const [making, keepPassword] = useRequest('identities.keepPassword');
   switch (step.id) {
     case 'identity':
@@ -134,9 +135,10 @@ function Act(props: ActProps) {
             its address; accept the invitation signed in as the account.
           </p>
           <div className="step-acts">
+            {view.owner?.organization && <Button onClick={() => open('people')}>Open the people of {view.owner.login}</Button>}
             <Button onClick={() => open('repository')}>Open the repository’s access page</Button>
             <Button onClick={() => open('invite')}>Open the invitation</Button>
-            <Check {...props}>Check the access</Check>
+            {view.next !== 'token' && <Check {...props}>Check the access</Check>}
           </div>
         </>
       );

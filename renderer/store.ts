@@ -1,6 +1,7 @@
 import { create } from 'zustand';
 import { type AppState, type AppView, type Collection, emptyState, type StatePatch } from '../shared/model.ts';
 import type { Bridge } from './bridge.ts';
+import { forget } from './passing.ts';
 
 /** What the page knows of main's state, and how it came to know it. */
 export type Feed =
@@ -44,7 +45,9 @@ export function follow(feed: Pick<typeof useFeed, 'getState' | 'setState'>, brid
   const take = (patch: StatePatch): boolean => {
     const { seq, state } = feed.getState();
     if (patch.seq !== seq + 1) return false;
-    feed.setState({ phase: 'ready', seq: patch.seq, state: withPatch(state, patch) });
+    const next = withPatch(state, patch);
+    feed.setState({ phase: 'ready', seq: patch.seq, state: next });
+    forget(state, next);
     return true;
   };
 
@@ -65,7 +68,9 @@ export function follow(feed: Pick<typeof useFeed, 'getState' | 'setState'>, brid
       if (answer.error.retryable) again();
       return;
     }
+    const { state: before } = feed.getState();
     feed.setState({ phase: 'ready', ...answer.value }, true);
+    forget(before, answer.value.state);
     const newer = early.filter((patch) => patch.seq > answer.value.seq);
     early = [];
     if (stale || !newer.every(take)) again();

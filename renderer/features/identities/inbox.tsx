@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'react';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import { agoWords } from '../../../shared/format.ts';
 import { type IdentityView, inboxLeaseMs, type ReceivedView } from '../../../shared/identities.ts';
 import { bridge } from '../../bridge.ts';
@@ -41,19 +41,27 @@ function useWatch(projectId: string): string | null {
   return trouble;
 }
 
-/** Words about codes that came since this was opened; what was there before is not news. */
-function useArrivals(inbox: IdentityView['inbox']): string {
+/**
+ * Says the codes that came since this was opened, in the element of the answer; what was there before is not news. The words go there by
+ * hand, and out again with the messages: React would keep them.
+ */
+function useArrivals(inbox: IdentityView['inbox']): RefObject<HTMLParagraphElement | null> {
   const known = useRef<ReadonlySet<string> | null>(null);
-  const [words, setWords] = useState('');
+  const place = useRef<HTMLParagraphElement>(null);
   const messages = inbox?.readAt == null ? null : inbox.messages;
   useEffect(() => {
-    if (messages === null) return;
+    const element = place.current;
+    if (element === null) return;
+    if (messages === null) {
+      element.textContent = '';
+      return;
+    }
     const before = known.current;
     known.current = new Set(messages.map(({ id }) => id));
     const said = before === null ? '' : arrivalWords(messages.filter(({ id }) => !before.has(id)));
-    if (said !== '') setWords(said);
+    if (said !== '') element.textContent = said;
   }, [messages]);
-  return words;
+  return place;
 }
 
 type Link = ReceivedView['links'][number];
@@ -150,9 +158,7 @@ export function Inbox({ view, name }: { readonly view: IdentityView; readonly na
         Mails{identity?.phone ? ' and SMS' : ''} to {identity?.address ?? 'it'}, looked at every 5 s while this is open. Anyone
         can write here: trust a code or link only if you asked for it.
       </p>
-      <p className="unseen" role="status" aria-label="New in the inbox">
-        {arrived}
-      </p>
+      <p ref={arrived} className="unseen" role="status" aria-label="New in the inbox" />
       <Trouble>{trouble}</Trouble>
       {messages.length === 0 && (
         <p className="inbox-none">

@@ -1,4 +1,4 @@
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { durationWords } from '../../../shared/format.ts';
 import type { IdentityView } from '../../../shared/identities.ts';
 import { say, useRequest } from '../../actions.ts';
@@ -8,28 +8,36 @@ import { CopyButton } from '../../ui/copy-button.tsx';
 /** A password that is shown is hidden again after this long (ms). */
 const shownMs = 30_000;
 
-/** The user name and password to sign up with. The password is here only while it is shown: 30 s, or until the page is left. */
+/**
+ * The user name and password to sign up with. The password is here only while it is shown: 30 s, or until the page is left. It goes into
+ * its element by hand: React keeps what it has drawn for as long as it draws nothing else.
+ */
 export function PasswordPart({ view, name }: { readonly view: IdentityView; readonly name: string }) {
   const projectId = view.id;
-  const [shown, setShown] = useState<string | null>(null);
+  const [shown, setShown] = useState(false);
+  const field = useRef<HTMLOutputElement>(null);
   const [asking, ask] = useRequest('identities.password');
   const [copying, copy] = useRequest('identities.copyPassword');
 
   useEffect(() => {
-    if (shown === null) return;
-    const hide = () => setShown(null);
+    const element = field.current;
+    if (!shown || element === null) return;
+    const hide = () => setShown(false);
     const hideUnseen = () => document.hidden && hide();
     const timer = setTimeout(hide, shownMs);
     document.addEventListener('visibilitychange', hideUnseen);
     return () => {
       clearTimeout(timer);
       document.removeEventListener('visibilitychange', hideUnseen);
+      element.textContent = '';
     };
   }, [shown]);
 
   const show = async () => {
     const answer = await ask({ projectId });
-    if (answer?.ok) setShown(answer.value.password);
+    if (!answer?.ok || field.current === null) return;
+    field.current.textContent = answer.value.password;
+    setShown(true);
   };
   const copyUnseen = async () => {
     const answer = await copy({ projectId });
@@ -46,14 +54,15 @@ export function PasswordPart({ view, name }: { readonly view: IdentityView; read
       </dd>
       <dt>Password</dt>
       <dd>
-        <output aria-label="Password">{shown ?? <span aria-hidden="true">••••••••••••</span>}</output>
+        <output ref={field} aria-label="Password" />
+        {!shown && <span aria-hidden="true">••••••••••••</span>}
         <Button
           look="quiet"
           busy={asking}
-          aria-label={`${shown === null ? 'Show' : 'Hide'} the password of ${name}`}
-          onClick={() => (shown === null ? void show() : setShown(null))}
+          aria-label={`${shown ? 'Hide' : 'Show'} the password of ${name}`}
+          onClick={() => (shown ? setShown(false) : void show())}
         >
-          {shown === null ? 'Show for 30 s' : 'Hide'}
+          {shown ? 'Hide' : 'Show for 30 s'}
         </Button>
         <Button look="quiet" busy={copying} aria-label={`Copy the password of ${name}`} onClick={() => void copyUnseen()}>
           Copy

@@ -156,6 +156,10 @@ test('the sandbox can be explored and left, and nothing of it stays', async ({ l
   await expect(page.getByRole('listitem', { name: 'Add Apple Pay to checkout' })).toBeVisible();
 
   await strip.getByRole('button', { name: 'Leave the sandbox' }).click();
+  await expect(page.getByRole('dialog', { name: 'Leave the sandbox' })).toContainText(
+    /All of the sandbox is deleted.*\d+ sessions/,
+  );
+  await page.getByRole('button', { name: 'Leave and delete it' }).click();
   await expect(strip).toBeHidden();
   const state = await companion.until(({ services }) => services.ravi?.health === 'absent', 'Ravi is not signed in');
   expect([state.credentials, state.sessions]).toEqual([{}, {}]);

@@ -68,6 +68,8 @@ test('a grant is made, sent by mail, opened once, extended and revoked on the pa
   await page.keyboard.press('Escape');
   await expect(page.getByRole('dialog', { name: 'Its link' })).toBeVisible();
   await page.getByRole('button', { name: 'Send by e-mail' }).press('Enter');
+  await expect(page.getByRole('dialog', { name: 'Send Ana a link by e-mail' })).toContainText('It can’t be called back');
+  await page.getByRole('button', { name: 'Send it to ana@example.org' }).press('Enter');
   await expect(page.getByText('Ravi has sent the link by E-mail.')).toBeVisible();
   await page.getByRole('button', { name: 'I have handed it on' }).press('Enter');
   expect(await page.content()).not.toContain('jrg_');

@@ -35,8 +35,8 @@ test('a choice has its effect at once, outlives a restart, and can be put back',
   await expect(next.getByLabel('Colours')).toHaveValue('dark');
   expect(await next.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches)).toBe(true);
 
-  await next.getByText('Put back to the defaults').first().click();
-  await next.getByRole('button', { name: 'Put back' }).click();
+  await next.getByRole('button', { name: 'Put General back to the defaults' }).click();
+  await next.getByRole('dialog').getByRole('button', { name: 'Put back' }).click();
   await done(next, 'General is as it was at first.');
   await expect(next.getByLabel('Colours')).toHaveValue('system');
   await expect(next.getByLabel('Open at login')).not.toBeChecked();
@@ -97,8 +97,8 @@ test('settings go to another computer without a secret, are shown before they ar
   const text = await readFile(file, 'utf8');
   expect(text).not.toMatch(/ghs_|ravi_|BEGIN|127\.0\.0\.1/);
 
-  await page.getByText('Put back to the defaults').nth(1).click();
-  await page.getByRole('button', { name: 'Put back' }).click();
+  await page.getByRole('button', { name: 'Put credentials and projects back to the defaults' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Put back' }).click();
   await done(page, 'Credentials are as they were at first.');
   await connected.until(({ policies }) => policies[projectId]?.profile === 'contribute', 'the default holds again');
 

@@ -110,6 +110,7 @@ export class ProjectIdentities {
       sources: {
         remove: (projectId) => sources().remove(projectId),
         revoke: (projectId) => sources().revoke(projectId, 'shared'),
+        revokeWaiting: (token) => new PersonTokens(this.#github()).revoke(token),
         leave: (projectId) => projects().policies.set(projectId, { ...projects().policies.of(projectId), source: 'app' }),
       },
     });
@@ -338,8 +339,8 @@ export class ProjectIdentities {
   }
 
   #githubAccess(): GitHubAccess {
-    const { fetch, now, world } = this.#o;
-    const api = (): GitHubApi => new GitHubApi({ apiUrl: world.github.apiUrl, fetch, now });
+    const { world } = this.#o;
+    const api = (): GitHubApi => this.#github();
     return {
       account: async (login, signal) => {
         const what = `Looking for ${login} at GitHub`;
@@ -357,6 +358,11 @@ export class ProjectIdentities {
         policies.set(projectId, { ...policies.of(projectId), enabled: true, source: 'shared' });
       },
     };
+  }
+
+  #github(): GitHubApi {
+    const { fetch, now, world } = this.#o;
+    return new GitHubApi({ apiUrl: world.github.apiUrl, fetch, now });
   }
 
   async #readKeys(): Promise<void> {

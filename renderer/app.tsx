@@ -1,10 +1,11 @@
 import { useEffect } from 'react';
 import type { Page } from '../shared/ipc.ts';
-import { run, say } from './actions.ts';
+import { say } from './actions.ts';
 import { bridge } from './bridge.ts';
 import { AuditPage } from './features/audit/audit-page.tsx';
 import { CredentialsPage } from './features/credentials/credentials-page.tsx';
 import { FirstStepsPage } from './features/first-steps/first-steps-page.tsx';
+import { LeaveSandbox } from './features/first-steps/sandbox-doors.tsx';
 import { IdentitiesPage } from './features/identities/identities-page.tsx';
 import { NotificationsPage } from './features/notifications/notifications-page.tsx';
 import { Palette } from './features/palette/palette.tsx';
@@ -15,7 +16,6 @@ import { SettingsPage } from './features/settings/settings-page.tsx';
 import { useLooking } from './shell/looking.ts';
 import { Sidebar } from './shell/sidebar.tsx';
 import { appOf, follow, useFeed } from './store.ts';
-import { Button } from './ui/button.tsx';
 import { Busy, ErrorState } from './ui/states.tsx';
 import { Toasts } from './ui/toasts.tsx';
 import { askToLeave, askToRevokeAll, firstPage, show, useView } from './view.ts';
@@ -111,7 +111,7 @@ export function App() {
         {sandbox && (
           <aside className="strip" aria-label="Sandbox">
             <p>You are exploring the sandbox. Nothing here is real.</p>
-            <Button onClick={() => void run('sandbox.leave', undefined)}>Leave the sandbox</Button>
+            <LeaveSandbox />
           </aside>
         )}
         <Content />

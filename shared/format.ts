@@ -130,6 +130,9 @@ export function headline(counts: Record<Bucket, number>): string {
 export const byUrgency = (a: SessionView, b: SessionView): number =>
   urgency[bucketOf(a.status)] - urgency[bucketOf(b.status)] || b.since - a.since || (a.id < b.id ? -1 : Number(a.id > b.id));
 
+/** "1 credential is", "3 credentials are". */
+export const many = (count: number, one: string, more: string): string => `${count} ${count === 1 ? one : more}`;
+
 /** How many people there are: one person with three windows is one. */
 export const peopleIn = (connections: Readonly<Record<string, ConnectionView>>): number =>
   new Set(Object.values(connections).map(({ grantId }) => grantId)).size;

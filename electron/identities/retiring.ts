@@ -1,4 +1,5 @@
 import type { Holding, RetiredToken, RetireReport } from '../../shared/identities.ts';
+import type { Secret } from '../base/secret.ts';
 import { RaviPasswords } from '../ravi/passwords.ts';
 import { RaviSecrets } from '../ravi/secrets.ts';
 import type { RaviAccess } from './at-ravi.ts';
@@ -26,6 +27,8 @@ export interface RetiringOptions {
     revoke(projectId: string): Promise<void>;
     /** The project's worktrees act as the App again. */
     leave(projectId: string): void;
+    /** Kills a token that no project has taken yet. @throws while that is not certain */
+    revokeWaiting(token: Secret): Promise<void>;
   };
 }
 
@@ -117,14 +120,26 @@ export class Retiring {
     const { projectId, projectName } = record;
     const facts = desk.factsOf(record);
     try {
+      const waited = await waiting.get(projectId);
+      if (waited !== null && token === 'revoke') await sources.revokeWaiting(waited);
       await waiting.delete(projectId);
       desk.change(projectId, { token: null });
+      if (!ownToken(record, facts))
+        return waited && { done: true, sentence: tokenWords[token === 'revoke' ? 'revoke' : 'remove'] };
+      if (token === 'keep')
+        return {
+          done: true,
+          sentence: facts.inUse
+            ? `The worktrees of ${projectName} go on with its token.`
+            : `Its token stays with ${projectName}, unused.`,
+        };
       if (facts.inUse) sources.leave(projectId);
-      const left = facts.inUse ? `The worktrees of ${projectName} act as the GitHub App again. ` : '';
-      if (!ownToken(record, facts)) return left === '' ? null : { done: true, sentence: left.trim() };
       if (token === 'revoke') await sources.revoke(projectId);
-      if (token === 'remove') await sources.remove(projectId);
-      return { done: true, sentence: `${left}${tokenWords[token]}` };
+      else await sources.remove(projectId);
+      return {
+        done: true,
+        sentence: `${facts.inUse ? `The worktrees of ${projectName} act as the GitHub App again. ` : ''}${tokenWords[token]}`,
+      };
     } catch (error) {
       return { done: false, sentence: `Its token is not through yet. ${sentenceOf(error)}` };
     }
@@ -191,8 +206,7 @@ export class Retiring {
   }
 }
 
-const tokenWords: Readonly<Record<RetiredToken, string>> = {
-  keep: 'Its token stays with the project, unused.',
+const tokenWords: Readonly<Record<Exclude<RetiredToken, 'keep'>, string>> = {
   remove: 'Its token was removed here; at GitHub it lives on.',
   revoke: 'Its token is dead at GitHub.',
 };

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { many } from '../../../shared/format.ts';
 import type { ResponseOf } from '../../../shared/ipc.ts';
 import type { AppState, CredentialView } from '../../../shared/model.ts';
 import { useRequest } from '../../actions.ts';
@@ -57,8 +58,6 @@ export function RevokeAll({ state }: { readonly state: AppState }) {
 }
 
 const listed = (names: readonly string[]): string => new Intl.ListFormat('en').format(names);
-
-const many = (count: number, one: string, more: string): string => `${count} ${count === 1 ? one : more}`;
 
 /** How far the person wants it to go. */
 interface Wish {

@@ -8,6 +8,7 @@ import { GithubCard } from '../setup/github-card.tsx';
 import { JeanCard } from '../setup/jean-card.tsx';
 import { CheckCard } from './check-card.tsx';
 import { IdentitiesCard } from './identities-card.tsx';
+import { EnterSandbox } from './sandbox-doors.tsx';
 import { Step } from './step.tsx';
 import '../setup/setup.css';
 import './first-steps.css';
@@ -17,7 +18,6 @@ export function FirstStepsPage() {
   const state = useFeed((feed) => feed.state);
   const app = appOf(state);
   const [finishing, finish] = useRequest('setup.done');
-  const [entering, enter] = useRequest('sandbox.enter');
   const first = app?.firstRunDone === false;
   const found = {
     jean: Object.values(state.instances).some(({ health }) => health === 'online'),
@@ -64,11 +64,7 @@ export function FirstStepsPage() {
         <CheckCard state={state} />
         <IdentitiesCard state={state} />
         <footer className="setup-end">
-          {app?.mode === 'live' && (
-            <Button busy={entering} onClick={() => void enter(undefined)}>
-              Explore with the sandbox
-            </Button>
-          )}
+          {app?.mode === 'live' && <EnterSandbox />}
           <p className="quiet">
             Companion {app?.version} · Electron {app?.electron}
           </p>

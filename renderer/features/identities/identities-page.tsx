@@ -11,7 +11,7 @@ import type { Question } from './checklist.tsx';
 import { Phone } from './phone.tsx';
 import { ProjectIdentity } from './project-identity.tsx';
 import { Retire } from './retire.tsx';
-import { identitiesLine } from './step-words.ts';
+import { hasToken, identitiesLine } from './step-words.ts';
 import { TakeIdentity } from './take-identity.tsx';
 import { ForgetIdentity, UseIdentity } from './use-identity.tsx';
 import './identities.css';
@@ -93,7 +93,8 @@ function Questions({ asked, state, onClose }: { readonly asked: Asked; readonly 
         <Retire
           project={project}
           view={state.identities[project.id]}
-          hasToken={state.sources[project.id]?.shared != null}
+          hasToken={hasToken(state.identities[project.id], state.sources[project.id])}
+          acting={Object.values(state.worktrees).filter((one) => one.projectId === project.id && !one.base).length}
           onClose={onClose}
         />
       );

@@ -38,7 +38,7 @@ function useHoldings(projectId: string): readonly [Looked, () => void] {
 const tokenWords: Readonly<Record<RetiredToken, readonly [string, string]>> = {
   revoke: ['Revoke it at GitHub', 'It is dead for everybody at once. GitHub sends the account a mail.'],
   remove: ['Remove it here', 'It lives on at GitHub until its end; the Companion forgets it.'],
-  keep: ['Keep it', 'The worktrees go on with it, as with any machine user’s token.'],
+  keep: ['Keep it', 'Worktrees that use it go on with it, as with any machine user’s token.'],
 };
 
 function Stays({
@@ -103,16 +103,24 @@ function Report({
   );
 }
 
+const worktreeWords = (acting: number, token: RetiredToken): string => {
+  const which = acting === 1 ? 'its worktree' : `its ${acting} worktrees`;
+  if (token === 'keep') return `${which} ${acting === 1 ? 'goes' : 'go'} on with the account’s token`;
+  return `${which} ${acting === 1 ? 'acts' : 'act'} as the App’s bot again`;
+};
+
 interface RetireProps {
   readonly project: ProjectView;
   readonly view: IdentityView | undefined;
-  /** The project has a token of the account. */
+  /** A token of the account is here. */
   readonly hasToken: boolean;
+  /** Worktrees of the project. */
+  readonly acting: number;
   readonly onClose: () => void;
 }
 
 /** Ends an identity for its project: what is revoked, what is deleted with consent, and what stays. */
-export function Retire({ project, view, hasToken, onClose }: RetireProps) {
+export function Retire({ project, view, hasToken, acting, onClose }: RetireProps) {
   const { id, name } = project;
   const [looked, look] = useHoldings(id);
   const [had] = useState(hasToken);
@@ -142,8 +150,8 @@ export function Retire({ project, view, hasToken, onClose }: RetireProps) {
   return (
     <Dialog title={`Retire ${who} from ${name}`} className="identity-dialog" onClose={onClose}>
       <p className="dialog-text">
-        {name} has no identity any more, and its worktrees act as the App’s bot again, unless you keep the token. What was
-        committed stays as it is.
+        {name} has no identity any more{view?.inUse ? `, and ${worktreeWords(acting, token)}` : ''}. What was committed stays as
+        it is.
       </p>
       {had && (
         <fieldset className="retire-part retire-token">

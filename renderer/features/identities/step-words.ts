@@ -65,6 +65,12 @@ export function hasAct({ id, state }: IdentityStep, { next, steps }: Pick<Identi
   return id === 'account' && state !== 'done' && begun;
 }
 
+/** Whether there is a token of the identity's account here, taken by the project or waiting to be; another machine user's is none of its. */
+export const hasToken = (view: IdentityView | undefined, source: AppState['sources'][string] | undefined): boolean =>
+  view !== undefined &&
+  ((view.login !== null && source?.shared?.login.toLowerCase() === view.login.toLowerCase()) ||
+    view.steps.some(({ id, state }) => id === 'token' && state === 'done'));
+
 /** The line beside the page's heading. */
 export function identitiesLine(state: Pick<AppState, 'identities' | 'projects'>): string {
   const projects = Object.keys(state.projects).length;

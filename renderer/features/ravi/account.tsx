@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import type { ChannelView } from '../../../shared/channels.ts';
-import { agoWords } from '../../../shared/format.ts';
+import { agoWords, many } from '../../../shared/format.ts';
 import type { RaviView } from '../../../shared/ravi.ts';
 import { run, useRequest } from '../../actions.ts';
 import { useNow } from '../../clock.ts';
@@ -9,6 +9,7 @@ import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { Identities } from './choosing.tsx';
+import { keptAtRavi, signOutWords } from './sign-out-words.ts';
 import { keyWords, stateWords } from './state-words.ts';
 
 const openDashboard = () => void run('open.external', { target: 'ravi-dashboard', worktreeId: null });
@@ -20,6 +21,7 @@ const usedWords = (channel: ChannelView | undefined): string | null =>
 function SignOut({ ravi, onClose }: { readonly ravi: RaviView; readonly onClose: () => void }) {
   const [leaving, forget] = useRequest('setup.ravi.forget');
   const [abandoning, abandon] = useRequest('ravi.abandon');
+  const [says] = useState(() => signOutWords(useFeed.getState().state));
   const refused = ravi.state === 'key-unknown';
   const out = async (how: typeof forget | typeof abandon) => {
     const answer = await how(undefined);
@@ -27,10 +29,11 @@ function SignOut({ ravi, onClose }: { readonly ravi: RaviView; readonly onClose:
   };
   return (
     <Dialog title="Sign out of Ravi" onClose={onClose}>
-      <p className="dialog-text">
-        What the Companion keeps in Ravi's vault is moved to this machine first, so that nothing of it is left behind there. Then
-        the keys are deleted here. SMS and e-mail stop.
-      </p>
+      {says.map((one) => (
+        <p key={one} className="dialog-text">
+          {one}
+        </p>
+      ))}
       <p className="dialog-text">
         Ravi has no way for an app to revoke a key: the keys go on working until you delete them in Ravi's dashboard.
       </p>
@@ -64,6 +67,7 @@ function SignOut({ ravi, onClose }: { readonly ravi: RaviView; readonly onClose:
 function Switch({ ravi, onClose }: { readonly ravi: RaviView; readonly onClose: () => void }) {
   const used = ravi.account?.identity.uuid ?? null;
   const [chosen, setChosen] = useState(used);
+  const kept = useFeed((feed) => keptAtRavi(feed.state));
   const [busy, choose] = useRequest('ravi.choose');
   const confirm = async () => {
     const answer = chosen === null ? null : await choose({ identity: chosen });
@@ -71,7 +75,10 @@ function Switch({ ravi, onClose }: { readonly ravi: RaviView; readonly onClose: 
   };
   return (
     <Dialog title="Use another identity" onClose={onClose}>
-      <p className="dialog-text">The credentials move to its vault, and a key of its own is made where it has none here.</p>
+      <p className="dialog-text">
+        {kept === 0 ? 'New credentials are kept in' : `${many(kept, 'credential moves', 'credentials move')} to`} its vault, and a
+        key of its own is made where it has none here. SMS and e-mail come from it, where no other sender was chosen.
+      </p>
       <Identities identities={ravi.identities} chosen={chosen} legend="Identity" onChoose={setChosen} />
       <div className="dialog-actions">
         <Button onClick={onClose}>Cancel</Button>

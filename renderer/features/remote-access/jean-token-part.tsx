@@ -7,11 +7,13 @@ import { run, useRequest } from '../../actions.ts';
 import { useNow } from '../../clock.ts';
 import { useFeed } from '../../store.ts';
 import { Button } from '../../ui/button.tsx';
+import { Confirm } from '../../ui/confirm.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { Field } from '../../ui/field.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { ManagedLine, useLocked } from '../settings/managed.tsx';
+import { newTokenWords } from './asked-words.ts';
 
 const everyWords: Readonly<Record<RotationEvery, string>> = {
   never: 'Never',
@@ -86,13 +88,13 @@ function OneToken({ instanceId, name, token, several }: OneTokenProps) {
   const [rotating, rotate] = useRequest('jeanToken.rotate');
   const [restarting, restart] = useRequest('jeanToken.restart');
   const [asking, setAsking] = useState(false);
-  const [sure, setSure] = useState(false);
+  const [sure, setSure] = useState<'restart' | 'rotate' | null>(null);
   const running = useFeed(
     ({ state: { sessions } }) =>
       Object.values(sessions).filter((one) => one.instanceId === instanceId && bucketOf(one.status) === 'running').length,
   );
   const begin = () => {
-    setSure(false);
+    setSure(null);
     void restart({ instanceId });
   };
   const waiting = token.state === 'waiting' || token.state === 'restarting';
@@ -104,7 +106,10 @@ function OneToken({ instanceId, name, token, several }: OneTokenProps) {
           shape="needs-you"
           action={
             token.restart !== 'none' && (
-              <Button busy={restarting || token.state === 'restarting'} onClick={() => (running === 0 ? begin() : setSure(true))}>
+              <Button
+                busy={restarting || token.state === 'restarting'}
+                onClick={() => (running === 0 ? begin() : setSure('restart'))}
+              >
                 Restart {name}
               </Button>
             )
@@ -124,26 +129,37 @@ function OneToken({ instanceId, name, token, several }: OneTokenProps) {
         ]}
       />
       <div className="grant-acts">
-        <Button busy={rotating || token.state === 'rotating'} onClick={() => void rotate({ instanceId })}>
-          Make a new token
+        <Button busy={rotating || token.state === 'rotating'} onClick={() => setSure('rotate')}>
+          Make a new token…
         </Button>
         <Button onClick={() => setAsking(true)}>
           {token.restart === 'none' ? 'Say how to restart it…' : 'Change how it restarts…'}
         </Button>
       </div>
-      {sure && (
-        <Dialog title={`Restart ${name}?`} onClose={() => setSure(false)}>
-          <p className="dialog-text">
-            {running === 1 ? 'One session runs in it' : `${running} sessions run in it`}: what{' '}
-            {running === 1 ? 'it does' : 'they do'} now ends, and is not taken up again by itself.
-          </p>
-          <div className="dialog-actions">
-            <Button onClick={() => setSure(false)}>Let {running === 1 ? 'it' : 'them'} finish</Button>
-            <Button look="danger" onClick={begin}>
-              Restart now
-            </Button>
-          </div>
-        </Dialog>
+      {sure === 'restart' && (
+        <Confirm
+          title={`Restart ${name}?`}
+          says={[
+            running === 1
+              ? 'One session runs in it: what it does now ends, and is not taken up again by itself.'
+              : `${running} sessions run in it: what they do now ends, and is not taken up again by itself.`,
+          ]}
+          keep={running === 1 ? 'Let it finish' : 'Let them finish'}
+          yes="Restart now"
+          onYes={begin}
+          onClose={() => setSure(null)}
+        />
+      )}
+      {sure === 'rotate' && (
+        <Confirm
+          title={`A new token for ${name}`}
+          says={newTokenWords(name, token)}
+          keep="Keep the old one"
+          yes="Make a new token"
+          busy={rotating}
+          onYes={() => void rotate({ instanceId }).then(() => setSure(null))}
+          onClose={() => setSure(null)}
+        />
       )}
       {asking && <RestartWayDialog instanceId={instanceId} name={name} onClose={() => setAsking(false)} />}
     </div>

@@ -1,10 +1,13 @@
+import { useState } from 'react';
 import type { JeanWarning, ListenerView } from '../../../shared/remote-access.ts';
 import { useRequest } from '../../actions.ts';
 import { useFeed } from '../../store.ts';
 import { Button } from '../../ui/button.tsx';
+import { Confirm } from '../../ui/confirm.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { StatusShape } from '../../ui/status-shape.tsx';
+import { unsharedWords } from './asked-words.ts';
 import { listenerWords, shapeOfListener } from './grant-words.ts';
 
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium' });
@@ -37,8 +40,13 @@ function Warning({
 
 function Listener({ listener }: { readonly listener: ListenerView }) {
   const [busy, share] = useRequest('remote.share');
+  const [asking, setAsking] = useState<readonly string[] | null>(null);
   const { instanceId, name, state, address, tls, trouble, shared, port, warnings } = listener;
   const heading = `listener-${instanceId}`;
+  const set = async (wanted: boolean) => {
+    await share({ instanceId, shared: wanted, port: port < 1024 ? null : port });
+    setAsking(null);
+  };
   return (
     <section className="remote-part" aria-labelledby={heading}>
       <div className="remote-head">
@@ -51,9 +59,9 @@ function Listener({ listener }: { readonly listener: ListenerView }) {
           look="quiet"
           busy={busy}
           aria-label={shared ? `Stop sharing ${name}` : `Share ${name}`}
-          onClick={() => void share({ instanceId, shared: !shared, port: port < 1024 ? null : port })}
+          onClick={() => (shared ? setAsking(unsharedWords(listener, useFeed.getState().state)) : void set(true))}
         >
-          {shared ? 'Stop sharing' : 'Share it'}
+          {shared ? 'Stop sharing…' : 'Share it'}
         </Button>
       </div>
       {address !== null && (
@@ -79,6 +87,17 @@ function Listener({ listener }: { readonly listener: ListenerView }) {
       {warnings.map((warning) => (
         <Warning key={warning.id} warning={warning} instanceId={instanceId} name={name} />
       ))}
+      {asking && (
+        <Confirm
+          title={`Stop sharing ${name}`}
+          says={asking}
+          keep="Go on sharing"
+          yes="Stop sharing"
+          busy={busy}
+          onYes={() => void set(false)}
+          onClose={() => setAsking(null)}
+        />
+      )}
     </section>
   );
 }

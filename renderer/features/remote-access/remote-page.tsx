@@ -5,10 +5,12 @@ import { useNow } from '../../clock.ts';
 import { PageHead } from '../../shell/page-head.tsx';
 import { useFeed } from '../../store.ts';
 import { Button } from '../../ui/button.tsx';
+import { Confirm } from '../../ui/confirm.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Busy, EmptyState } from '../../ui/states.tsx';
 import { useView } from '../../view.ts';
 import { ManagedLine, useLocked } from '../settings/managed.tsx';
+import { offWords } from './asked-words.ts';
 import { ConnectedPart } from './connected-part.tsx';
 import { DoorsPart } from './doors-part.tsx';
 import { groupGrants, remoteLine } from './grant-words.ts';
@@ -42,8 +44,7 @@ function Off() {
   );
 }
 
-function On({ view, onRevoke }: { readonly view: RemoteView; readonly onRevoke: () => void }) {
-  const [turning, turn] = useRequest('remote.turn');
+function On({ view, onRevoke, onOff }: { readonly view: RemoteView; readonly onRevoke: () => void; readonly onOff: () => void }) {
   const [pausing, pause] = useRequest('remote.pause');
   const locked = useLocked();
   return (
@@ -74,8 +75,8 @@ function On({ view, onRevoke }: { readonly view: RemoteView; readonly onRevoke: 
             Pause remote access
           </Button>
         )}
-        <Button look="danger" busy={turning} disabled={locked('remoteAccess.enabled')} onClick={() => void turn({ on: false })}>
-          Turn off remote access
+        <Button look="danger" disabled={locked('remoteAccess.enabled')} onClick={onOff}>
+          Turn off remote access…
         </Button>
         <p className="quiet">Off, nothing listens and everybody is out. Grants stay, and are good again when you turn it on.</p>
       </div>
@@ -83,15 +84,36 @@ function On({ view, onRevoke }: { readonly view: RemoteView; readonly onRevoke: 
   );
 }
 
+function TurnOff({ onClose }: { readonly onClose: () => void }) {
+  const [busy, turn] = useRequest('remote.turn');
+  const state = useFeed((feed) => feed.state);
+  const confirm = async () => {
+    const answer = await turn({ on: false });
+    if (answer?.ok) onClose();
+  };
+  return (
+    <Confirm
+      title="Turn off remote access"
+      says={offWords(state)}
+      keep="Leave it on"
+      yes="Turn it off"
+      busy={busy}
+      onYes={() => void confirm()}
+      onClose={onClose}
+    />
+  );
+}
+
 /** What is asked before something is done; beside the page's body, whose widths are not a dialog's. */
-function Questions({ revoking, onClose }: { readonly revoking: boolean; readonly onClose: () => void }) {
+function Questions({ asking, onClose }: { readonly asking: 'revoke' | 'off' | null; readonly onClose: () => void }) {
   const grants = useFeed((feed) => feed.state.grants);
   const making = useView((state) => state.makingGrant);
   const now = useNow();
   return (
     <>
       {making && <NewGrant onClose={() => useView.setState({ makingGrant: false })} />}
-      {revoking && <RevokeGrants among={groupGrants(grants, now).open} onClose={onClose} />}
+      {asking === 'off' && <TurnOff onClose={onClose} />}
+      {asking === 'revoke' && <RevokeGrants among={groupGrants(grants, now).open} onClose={onClose} />}
     </>
   );
 }
@@ -100,7 +122,7 @@ function Questions({ revoking, onClose }: { readonly revoking: boolean; readonly
 export function RemotePage() {
   const view = useFeed((feed) => feed.state.remote.remote);
   const line = useFeed((feed) => remoteLine(feed.state));
-  const [revoking, setRevoking] = useState(false);
+  const [asking, ask] = useState<'revoke' | 'off' | null>(null);
   if (!view)
     return (
       <>
@@ -122,8 +144,10 @@ export function RemotePage() {
       >
         {line}
       </PageHead>
-      <div className="page-body remote">{view.enabled ? <On view={view} onRevoke={() => setRevoking(true)} /> : <Off />}</div>
-      {view.enabled && <Questions revoking={revoking} onClose={() => setRevoking(false)} />}
+      <div className="page-body remote">
+        {view.enabled ? <On view={view} onRevoke={() => ask('revoke')} onOff={() => ask('off')} /> : <Off />}
+      </div>
+      {view.enabled && <Questions asking={asking} onClose={() => ask(null)} />}
     </>
   );
 }

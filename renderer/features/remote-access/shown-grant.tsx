@@ -1,16 +1,20 @@
 import { useState } from 'react';
-import { remoteChannelWords } from '../../../shared/channels.ts';
+import { type RemoteChannel, remoteChannelWords } from '../../../shared/channels.ts';
 import type { GrantView } from '../../../shared/remote-access.ts';
 import type { ShownGrant } from '../../../shared/remote-requests.ts';
 import { say, useRequest } from '../../actions.ts';
 import { useFeed } from '../../store.ts';
 import { Button } from '../../ui/button.tsx';
+import { Confirm } from '../../ui/confirm.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { QrCode } from '../../ui/qr-code.tsx';
+import { sendWords } from './asked-words.ts';
 
 /** Sends a link by Ravi, to where the grant's person can be reached. */
 export function SendLink({ grant }: { readonly grant: GrantView }) {
   const [busy, send] = useRequest('grants.send');
+  const [asking, setAsking] = useState<RemoteChannel | null>(null);
+  const jeans = useFeed(({ state }) => grant.instanceIds.filter((id) => state.listeners[id]?.address != null).length);
   const ravi = useFeed((feed) => feed.state.services.ravi?.health === 'ok');
   const ways = [
     { over: 'email', to: grant.mail },
@@ -18,24 +22,39 @@ export function SendLink({ grant }: { readonly grant: GrantView }) {
   ] as const;
   if (grant.standing !== 'active' || ways.every(({ to }) => to === null)) return null;
   if (!ravi) return <p className="quiet">To send the link by e-mail or SMS, sign in to Ravi under Settings.</p>;
-  return ways.map(
-    ({ over, to }) =>
-      to !== null && (
-        <Button
-          key={over}
+  const confirm = async (over: RemoteChannel) => {
+    const answer = await send({ grantId: grant.id, over });
+    if (answer?.ok) say('done', answer.value);
+    setAsking(null);
+  };
+  const asked = ways.find(({ over }) => over === asking);
+  return (
+    <>
+      {ways.map(
+        ({ over, to }) =>
+          to !== null && (
+            <Button key={over} busy={busy} onClick={() => setAsking(over)}>
+              Send by {wayWords(over)}…
+            </Button>
+          ),
+      )}
+      {asked && asked.to !== null && (
+        <Confirm
+          title={`Send ${grant.person} a link by ${wayWords(asked.over)}`}
+          says={sendWords(grant, asked.over, asked.to, jeans)}
+          keep="Don’t send it"
+          yes={`Send it to ${asked.to}`}
+          look="primary"
           busy={busy}
-          title={`A link that works once and dies after 15 minutes goes to ${to}`}
-          onClick={() =>
-            void send({ grantId: grant.id, over }).then((answer) => {
-              if (answer?.ok) say('done', answer.value);
-            })
-          }
-        >
-          Send by {over === 'email' ? 'e-mail' : remoteChannelWords.sms}
-        </Button>
-      ),
+          onYes={() => void confirm(asked.over)}
+          onClose={() => setAsking(null)}
+        />
+      )}
+    </>
   );
 }
+
+const wayWords = (over: RemoteChannel): string => (over === 'email' ? 'e-mail' : remoteChannelWords.sms);
 
 /** A grant's link and QR code, the one time that they are there. */
 export function ShownGrantPart({ shown, onClose }: { readonly shown: ShownGrant; readonly onClose: () => void }) {

@@ -1,7 +1,8 @@
-import { run, useRequest } from '../../actions.ts';
+import { useRequest } from '../../actions.ts';
 import { appOf, useFeed } from '../../store.ts';
 import { Button } from '../../ui/button.tsx';
 import { Facts } from '../../ui/facts.tsx';
+import { EnterSandbox, LeaveSandbox } from '../first-steps/sandbox-doors.tsx';
 import { usePreferences } from './setting.tsx';
 
 /** What stays here, and what goes where. */
@@ -58,7 +59,6 @@ export function Version() {
 
 export function Sandbox() {
   const live = useFeed((feed) => appOf(feed.state)?.mode === 'live');
-  const [entering, enter] = useRequest('sandbox.enter');
   return (
     <div className="setting">
       <div className="setting-words">
@@ -68,15 +68,7 @@ export function Sandbox() {
           you leave it.
         </p>
       </div>
-      <div className="setting-control">
-        {live ? (
-          <Button busy={entering} onClick={() => void enter(undefined)}>
-            Explore with the sandbox
-          </Button>
-        ) : (
-          <Button onClick={() => void run('sandbox.leave', undefined)}>Leave the sandbox</Button>
-        )}
-      </div>
+      <div className="setting-control">{live ? <EnterSandbox /> : <LeaveSandbox />}</div>
     </div>
   );
 }

@@ -1,10 +1,12 @@
 import { Lock } from 'lucide-react';
-import { type ReactNode, useId } from 'react';
-import type { PreferencesView, SettingsPart } from '../../../shared/preferences.ts';
+import { type ReactNode, useId, useState } from 'react';
+import type { PreferencesView } from '../../../shared/preferences.ts';
 import { isManaged } from '../../../shared/preferences.ts';
 import { say, useRequest } from '../../actions.ts';
 import { useFeed } from '../../store.ts';
 import { Button } from '../../ui/button.tsx';
+import { Confirm } from '../../ui/confirm.tsx';
+import type { ResetOf } from './reset-words.ts';
 
 /** What the page knows of the settings as a whole; undefined until main has told. */
 export const usePreferences = (): PreferencesView | undefined => useFeed((feed) => feed.state.preferences.preferences);
@@ -64,28 +66,31 @@ export const Pointer = ({ title, hint, action, onOpen }: PointerProps) => (
   </div>
 );
 
-/** Puts parts of the settings back to their defaults. A second press confirms: what was chosen is gone then. */
-export function Reset({
-  parts,
-  what,
-  done,
-}: {
-  readonly parts: readonly SettingsPart[];
-  readonly what: string;
-  readonly done: string;
-}) {
+/** Puts parts of the settings back to their defaults, after asking with what is gone then. */
+export function Reset({ what: { title, parts, says, done } }: { readonly what: ResetOf }) {
   const [busy, reset] = useRequest('settings.reset');
+  const [asking, setAsking] = useState<readonly string[] | null>(null);
   const start = async () => {
     for (const part of parts) if (!(await reset({ part }))?.ok) return;
+    setAsking(null);
     say('done', done);
   };
   return (
-    <details className="setting-reset">
-      <summary>Put back to the defaults</summary>
-      <p>{what}</p>
-      <Button look="danger" busy={busy} onClick={() => void start()}>
-        Put back
+    <>
+      <Button look="quiet" aria-label={title} onClick={() => setAsking(says(useFeed.getState().state))}>
+        Put back to the defaults…
       </Button>
-    </details>
+      {asking && (
+        <Confirm
+          title={title}
+          says={asking}
+          keep="Keep them as they are"
+          yes="Put back"
+          busy={busy}
+          onYes={() => void start()}
+          onClose={() => setAsking(null)}
+        />
+      )}
+    </>
   );
 }

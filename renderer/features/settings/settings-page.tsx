@@ -14,6 +14,7 @@ import { JeanCard } from '../setup/jean-card.tsx';
 import { DataFolder, Sandbox, Stays, Version } from './about.tsx';
 import { Exchange } from './exchange.tsx';
 import { LoginSetting, ThemeSetting, WindowSetting } from './general.tsx';
+import { resets } from './reset-words.ts';
 import { found, type Item, pointers, type Section } from './sections.ts';
 import { Pointer, Reset, usePreferences } from './setting.tsx';
 import { KeyList, ShortcutSetting } from './shortcuts.tsx';
@@ -24,41 +25,11 @@ const GitHub = () => <GithubCard state={useFeed((feed) => feed.state)} />;
 const Leaving = () => <LeavingCard state={useFeed((feed) => feed.state)} />;
 const Ravi = () => <RaviCard state={useFeed((feed) => feed.state)} />;
 
-const ResetGeneral = () => (
-  <Reset
-    parts={['preferences']}
-    what="Colours, start and shortcut become what they were at first."
-    done="General is as it was at first."
-  />
-);
-const ResetTold = () => (
-  <Reset
-    parts={['notifications', 'channels']}
-    what="All rules, hours and sounds become what they were at first, and every recipient of SMS and e-mail is forgotten."
-    done="Notifications are as they were at first."
-  />
-);
-const ResetRemote = () => (
-  <Reset
-    parts={['remoteAccess']}
-    what="Remote access is turned off, and where it listens, its names and its encryption become what they were at first. Grants stay."
-    done="Remote access is as it was at first, and off."
-  />
-);
-const ResetRavi = () => (
-  <Reset
-    parts={['keepIn']}
-    what="Credentials are kept in Ravi’s vault while you are signed in, and those on this machine move there. You stay signed in."
-    done="Credentials are kept where they were at first."
-  />
-);
-const ResetCredentials = () => (
-  <Reset
-    parts={['credentials', 'projects', 'trailers']}
-    what="Every project gets the safe default again, and its live credentials follow at once. Commits are not marked any more."
-    done="Credentials are as they were at first."
-  />
-);
+const ResetGeneral = () => <Reset what={resets.general} />;
+const ResetTold = () => <Reset what={resets.told} />;
+const ResetRemote = () => <Reset what={resets.remote} />;
+const ResetRavi = () => <Reset what={resets.ravi} />;
+const ResetCredentials = () => <Reset what={resets.credentials} />;
 
 const sections: readonly Section[] = [
   {

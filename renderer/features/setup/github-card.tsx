@@ -2,32 +2,31 @@ import { useState } from 'react';
 import type { AppState } from '../../../shared/model.ts';
 import { run, say, useRequest } from '../../actions.ts';
 import { Button } from '../../ui/button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Confirm } from '../../ui/confirm.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { ChooseRepositories } from '../projects/coverage-notice.tsx';
 import { Card } from './card.tsx';
+import { disconnectWords } from './disconnect-words.ts';
 import { GithubConnect } from './github-connect.tsx';
 import { GithubInstallations, outOfReach } from './github-installations.tsx';
 import { ServiceMessage } from './service-message.tsx';
 
-function Disconnect({ onClose }: { readonly onClose: () => void }) {
+function Disconnect({ state, onClose }: { readonly state: AppState; readonly onClose: () => void }) {
   const [busy, forget] = useRequest('setup.github.forget');
   const confirm = async () => {
     await forget(undefined);
     onClose();
   };
   return (
-    <Dialog title="Disconnect the GitHub App" onClose={onClose}>
-      <p className="dialog-text">
-        No credential can be made or renewed until an App is connected again. Its private key is deleted from this machine.
-      </p>
-      <div className="dialog-actions">
-        <Button onClick={onClose}>Keep it</Button>
-        <Button look="danger" busy={busy} onClick={() => void confirm()}>
-          Disconnect
-        </Button>
-      </div>
-    </Dialog>
+    <Confirm
+      title="Disconnect the GitHub App"
+      says={disconnectWords(state)}
+      keep="Keep it"
+      yes="Disconnect"
+      busy={busy}
+      onYes={() => void confirm()}
+      onClose={onClose}
+    />
   );
 }
 
@@ -78,12 +77,12 @@ export function GithubCard({ state }: { readonly state: AppState }) {
               </Button>
             )}
             <Button look="quiet" aria-label="Disconnect GitHub" onClick={() => setAsking(true)}>
-              Disconnect
+              Disconnect…
             </Button>
           </div>
         </>
       )}
-      {asking && <Disconnect onClose={() => setAsking(false)} />}
+      {asking && <Disconnect state={state} onClose={() => setAsking(false)} />}
     </Card>
   );
 }

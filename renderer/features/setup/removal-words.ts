@@ -1,6 +1,5 @@
+import { many } from '../../../shared/format.ts';
 import type { AppState, InstanceView } from '../../../shared/model.ts';
-
-const many = (count: number, one: string, more: string): string => `${count} ${count === 1 ? one : more}`;
 
 /** What becomes of everything that belongs to a Jean when it is watched no more; nothing in Jean itself changes. */
 export function removalWords(instance: InstanceView, state: AppState): readonly string[] {

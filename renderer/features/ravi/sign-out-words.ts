@@ -1,0 +1,37 @@
+import { many } from '../../../shared/format.ts';
+import type { AppState } from '../../../shared/model.ts';
+
+type Known = Pick<AppState, 'credentials' | 'channels' | 'identities'>;
+
+/** Credentials whose values lie in Ravi's vault. */
+export const keptAtRavi = ({ credentials }: Pick<AppState, 'credentials'>): number =>
+  Object.values(credentials).filter(({ vault, state }) => vault === 'ravi' && state !== 'revoked' && state !== 'absent').length;
+
+/** What ends here when the person signs out of Ravi. */
+export function signOutWords(state: Known): readonly string[] {
+  const kept = keptAtRavi(state);
+  const recipients = Object.values(state.channels).reduce(
+    (sum, channel) => sum + channel.recipients.filter(({ verifiedAt }) => verifiedAt !== null).length,
+    0,
+  );
+  const identities = Object.values(state.identities).filter(({ identity }) => identity !== null).length;
+  return [
+    `${
+      kept === 0
+        ? 'No credential is kept in Ravi’s vault now.'
+        : `${many(kept, 'credential is', 'credentials are')} moved from Ravi’s vault to this computer first, so that nothing of the Companion’s is left behind there.`
+    } Then the keys are deleted here.`,
+    recipients === 0
+      ? 'Neither SMS nor e-mail can be sent until you sign in again.'
+      : `SMS and e-mail to ${many(recipients, 'recipient', 'recipients')} stop until you sign in again.`,
+    ...(identities === 0
+      ? []
+      : [
+          `${many(identities, 'project has', 'projects have')} an identity at Ravi: ${
+            identities === 1
+              ? 'its key is deleted here too, and its inbox and checklist rest'
+              : 'their keys are deleted here too, and their inboxes and checklists rest'
+          } until you sign in again. The worktrees go on with the GitHub account that they have.`,
+        ]),
+  ];
+}

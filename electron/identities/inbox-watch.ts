@@ -1,7 +1,7 @@
 import type { IdentityView } from '../../shared/identities.ts';
 import { RaviError } from '../ravi/errors.ts';
 import type { Received } from '../ravi/inbox.ts';
-import { isFromGitHub, type Shown, shownOf } from './received.ts';
+import type { Shown } from './received.ts';
 
 export interface InboxWatchOptions {
   /** Reads what came since then (epoch ms). @throws RaviError */
@@ -95,6 +95,7 @@ export class InboxWatch {
   /** Whether a mail of GitHub's with a code is there; nothing of it is kept. @throws RaviError */
   async hasCode(projectId: string, since: number, signal: AbortSignal): Promise<boolean> {
     const all = await this.#o.read(projectId, since, signal);
+    const { isCode, shownOf } = await letters();
     return all.some((one) => isCode(shownOf(one, this.#o.webHost())));
   }
 
@@ -103,6 +104,7 @@ export class InboxWatch {
     let pauseMs = everyMs;
     try {
       const all = await read(projectId, now() - lookBackMs, watched.abort.signal);
+      const { isCode, shownOf } = await letters();
       watched.messages = all.slice(0, mostMessages).map((one) => shownOf(one, webHost()));
       watched.trouble = null;
       watched.readAt = now();
@@ -129,4 +131,5 @@ export class InboxWatch {
   }
 }
 
-const isCode = ({ view }: Shown): boolean => isFromGitHub(view) && view.codes.length > 0;
+/** How letters are read: few runs look at any. */
+const letters = () => import('./received.ts');

@@ -104,10 +104,18 @@ describe('a hostile message', () => {
     expect(harmlessText('pay\u202elive\u202c \u2066x\u2069 co\u200bde\u{e0041} \u00adx').text).toBe('paylive x code x');
   });
 
+  it.each([
+    ['tags that never end', `${'<a href="'.repeat(50_000)}${'<'.repeat(100_000)}`],
+    ['elements within elements', `${'<b>'.repeat(40_000)}${'</p>'.repeat(20_000)}`],
+    ['nothing but entities', '&#x3c;'.repeat(40_000)],
+  ])('is read in time where it is %s', (_what, html) => {
+    const started = performance.now();
+    expect(shownOf({ ...mail, text: null, html }, 'github.com').view.text.length).toBeLessThanOrEqual(6_000);
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
   it('is shown in part where it is huge, and read in time', () => {
     const started = performance.now();
-    const shown = shownOf({ ...mail, text: null, html: `${'<a href="'.repeat(50_000)}${'<'.repeat(100_000)}` }, 'github.com');
-    expect(shown.view.text.length).toBeLessThanOrEqual(6_000);
     expect(harmlessText('x'.repeat(5_000_000)).cut).toBe(true);
     expect(codesIn('1 '.repeat(100_000)).length).toBe(0);
     expect(performance.now() - started).toBeLessThan(2_000);

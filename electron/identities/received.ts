@@ -32,6 +32,9 @@ export function shownOf(received: Received, webHost: string): Shown {
   };
 }
 
+/** Whether it is a mail of GitHub's with a code. */
+export const isCode = ({ view }: Shown): boolean => isFromGitHub(view) && view.codes.length > 0;
+
 /** Whether a message is as GitHub's verification comes. Its sender can be forged: it tells what to look at, and proves nothing. */
 export const isFromGitHub = ({ from, over }: Pick<ReceivedView, 'from' | 'over'>): boolean =>
   over === 'mail' && /(?:^|[<\s])[^\s<>@]+@(?:[a-z0-9-]+\.)*github\.com>?$/i.test(from.trim());

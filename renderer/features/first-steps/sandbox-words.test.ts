@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { connection, credential, session, stateOf } from '../../fixture.ts';
+import { connection, credential, session, stateOf } from '../../../shared/fixture.ts';
 import { enteringWords, leavingWords } from './sandbox-words.ts';
 
 it('the way into the sandbox asks where something of one’s own stands still meanwhile, and nowhere else', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { credential, stateOf } from '../../fixture.ts';
+import { credential, stateOf } from '../../../shared/fixture.ts';
 import { signOutWords } from './sign-out-words.ts';
 
 it('before signing out of Ravi, what moves, what stops and what rests is counted', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { connection, grant } from '../../../shared/fixture.ts';
 import type { ListenerView } from '../../../shared/remote-access.ts';
-import { connection, grant } from '../../fixture.ts';
 import { newTokenWords, offWords, sendWords, unsharedWords } from './asked-words.ts';
 
 const byId = <T extends { readonly id: string }>(rows: readonly T[]): Record<string, T> =>

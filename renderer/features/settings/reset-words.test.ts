@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { credential, stateOf } from '../../../shared/fixture.ts';
 import { defaultProjectPolicy } from '../../../shared/policy.ts';
-import { credential, stateOf } from '../../fixture.ts';
 import { resets } from './reset-words.ts';
 
 const policy = (projectId: string, source: 'app' | 'shared') => ({ ...defaultProjectPolicy, projectId, source, grants: null });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { credential, stateOf } from '../../fixture.ts';
+import { credential, stateOf } from '../../../shared/fixture.ts';
 import { disconnectWords } from './disconnect-words.ts';
 
 it('before the App is disconnected, the credentials that are revoked are counted, and who goes on', () => {

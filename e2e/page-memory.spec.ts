@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { heapOf } from './fixtures/heap.ts';
 import { agent, copied, copy, inboxOf, makeIdentity, nextIs, shopCard, stepOf } from './fixtures/identities.ts';
@@ -11,8 +13,12 @@ const held = async (page: Page, secrets: Readonly<Record<string, string>>): Prom
 };
 
 // No secret is handed to the page to compare with, and none is matched there by an expression: it would be found.
-test('codes, passwords and tokens leave the page’s memory with the field that showed them', async ({ launch, sandbox }) => {
-  test.setTimeout(120_000);
+test('codes, passwords and tokens leave the page’s memory with the field that showed them', async ({
+  launch,
+  sandbox,
+  userData,
+}) => {
+  test.setTimeout(180_000);
   const { ravi, github, raviAccount, repositories } = sandbox;
   const { projectId } = repositories.shop;
   const companion = await launch();
@@ -89,4 +95,13 @@ test('codes, passwords and tokens leave the page’s memory with the field that 
   await page.getByRole('button', { name: 'I have handed it on' }).press('Enter');
   await expect(page.getByRole('dialog')).toBeHidden();
   expect(await held(page, { grant })).toEqual([]);
+
+  // What is lent to the clipboard is taken off when the app is ended before its minute is over, and nothing of it is kept.
+  const kept = (): Promise<string> => readFile(join(userData, 'secrets.json'), 'utf8');
+  await companion.request('identities.copyPassword', { projectId });
+  expect(await kept()).toContain('clipboard:lent');
+  const ended = new Promise((resolve) => companion.app.process().once('exit', resolve));
+  companion.app.process().kill('SIGTERM');
+  await ended;
+  expect(await kept()).not.toContain('clipboard:lent');
 });

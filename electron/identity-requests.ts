@@ -1,16 +1,16 @@
 import { shell } from 'electron';
 import type { RequestName } from '../shared/ipc.ts';
 import type { ProjectIdentities } from './project-identities.ts';
-import { lendToClipboard, takeFromClipboard } from './shell/clipboard.ts';
+import type { ClipboardLoans } from './shell/clipboard-loans.ts';
 import type { Handlers } from './shell/ipc.ts';
 
 type IdentityRequest = Extract<RequestName, `identities.${string}`>;
 
-/** How long a copied password lies on the clipboard, ms. */
+/** How long a copied password or code lies on the clipboard, ms. */
 const lentMs = 60_000;
 
 /** What main does for each request about identities. */
-export function identityAnswers(identities: () => ProjectIdentities): Pick<Handlers, IdentityRequest> {
+export function identityAnswers(identities: () => ProjectIdentities, loans: ClipboardLoans): Pick<Handlers, IdentityRequest> {
   return {
     'identities.list': () => identities().list(),
     'identities.pick': ({ projectId, uuid }) => identities().pick(projectId, uuid),
@@ -22,13 +22,19 @@ export function identityAnswers(identities: () => ProjectIdentities): Pick<Handl
       return { login, password: password.reveal() };
     },
     'identities.copyPassword': async ({ projectId }) => {
-      await lendToClipboard((await identities().password(projectId)).password, lentMs);
+      await loans.lend((await identities().password(projectId)).password, lentMs);
+      return { clearsInMs: lentMs };
+    },
+    'identities.copyCode': async ({ projectId, message, nth }) => {
+      const code = identities().code(projectId, message, nth);
+      if (code === null) throw new Error('That mail or SMS is not shown any more. Open the inbox again.');
+      await loans.lend(code, lentMs);
       return { clearsInMs: lentMs };
     },
     'identities.login': ({ projectId, login }) => identities().login(projectId, login),
     'identities.check': ({ projectId, step }) => identities().check(projectId, step),
     'identities.token': async ({ projectId }) => ({
-      login: await takeFromClipboard((token) => identities().token(projectId, token)),
+      login: await loans.take((token) => identities().token(projectId, token)),
     }),
     'identities.use': ({ projectId }) => identities().use(projectId),
     'identities.watch': ({ projectId, on }) => identities().watch(projectId, on),

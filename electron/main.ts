@@ -11,7 +11,7 @@ import { commandAnswers } from './command-line/handlers.ts';
 import { commandSocket, leaveCommandSocket } from './command-line/protocol.ts';
 import { type CommandServer, listenForCommands } from './command-line/server.ts';
 import { commandServices, companionPrograms } from './commands.ts';
-import { crashAt, parseCrashPoint } from './credentials/boundary.ts';
+import { crashWanted } from './crash-wanted.ts';
 import { leaveDoors } from './credentials/door-paths.ts';
 import { placeGitProgram, removeGitProgram } from './git-program.ts';
 import { dataFolders } from './jean/discover.ts';
@@ -24,6 +24,7 @@ import { openOwnSettings, opensWindow, ownSettings } from './own-settings.ts';
 import { answers } from './requests.ts';
 import { enterSandbox, type SandboxMode } from './sandbox-mode.ts';
 import { nameApp } from './shell/app-name.ts';
+import { clipboardLoans } from './shell/clipboard.ts';
 import { answerPage } from './shell/ipc.ts';
 import { raiseJean } from './shell/jean-window.ts';
 import { Lanes } from './shell/lanes.ts';
@@ -217,6 +218,8 @@ async function start(): Promise<void> {
     report,
     now,
   });
+  const loans = clipboardLoans(() => (sandbox ? null : box), report);
+  void loans.recover();
   const stopAnswering = answerPage(
     answers({
       world: () => world,
@@ -244,6 +247,7 @@ async function start(): Promise<void> {
       },
       settingsAnswers: own.answers,
       quit: () => app.quit(),
+      loans,
       enterSandbox: () =>
         inTurn(async () => {
           if (sandbox) return;
@@ -257,6 +261,7 @@ async function start(): Promise<void> {
         inTurn(async () => {
           if (!sandbox) return;
           const left = sandbox;
+          await loans.end();
           await exchange(async () => {
             sandbox = null;
             sandboxDb?.close();
@@ -368,6 +373,7 @@ async function start(): Promise<void> {
     clearInterval(trayTimer);
     network.stop();
     stopAnswering();
+    await loans.end();
     own.preferences.stop();
     await commandLine?.close();
     await leaveCommandSocket(folder);
@@ -388,11 +394,4 @@ async function start(): Promise<void> {
   drawTray();
   spare.giveBack();
   if (opensWindow(settings)) window.open();
-}
-
-/** For the tests of crashes: `--crash-at=<boundary>[:n]` ends the app there as a power cut would. A packaged app has no such switch. */
-function crashWanted(): WorldOptions['boundary'] {
-  const wanted = app.commandLine.getSwitchValue('crash-at');
-  if (app.isPackaged || wanted === '') return undefined;
-  return crashAt(parseCrashPoint(wanted), () => process.kill(process.pid, 'SIGKILL'));
 }

@@ -103,6 +103,7 @@ const requestNames: Readonly<Record<RequestName, true>> = {
   'identities.keepPassword': true,
   'identities.password': true,
   'identities.copyPassword': true,
+  'identities.copyCode': true,
   'identities.login': true,
   'identities.check': true,
   'identities.token': true,

@@ -230,6 +230,11 @@ export class ProjectIdentities {
     this.#inbox.renew(projectId);
   }
 
+  /** A code that is shown, to be copied; null where it is not. */
+  code(projectId: string, message: string, nth: number): Secret | null {
+    return this.#inbox.code(projectId, message, nth);
+  }
+
   holdings(projectId: string): ReturnType<Retiring['holdings']> {
     return this.#retiring.holdings(projectId);
   }

@@ -11,7 +11,7 @@ import type { QuestionedCertificate } from './jeans.ts';
 import { raviAddress, raviDashboard } from './ravi/client.ts';
 import { remoteAnswers } from './remote-requests.ts';
 import type { settingsAnswers } from './settings-requests.ts';
-import { takeFromClipboard } from './shell/clipboard.ts';
+import type { ClipboardLoans } from './shell/clipboard-loans.ts';
 import type { Handlers } from './shell/ipc.ts';
 import type { StateStore } from './shell/state.ts';
 import { certificateQuestion, goesOn, type ServerUse, serverQuestion, unusualHosts } from './shell/unusual-server.ts';
@@ -37,6 +37,7 @@ export interface RequestsOptions {
   readonly enterSandbox: () => Promise<void>;
   readonly leaveSandbox: () => Promise<void>;
   readonly quit: () => void;
+  readonly loans: ClipboardLoans;
   /** The requests about the settings as a whole. */
   readonly settingsAnswers: ReturnType<typeof settingsAnswers>;
   readonly now: () => number;
@@ -152,7 +153,7 @@ export function answers(o: RequestsOptions): Handlers {
     'setup.ravi.forget': () => o.world().raviAccount.signOut(),
     'ravi.cli.look': () => o.world().raviAccount.lookAtCli(),
     'ravi.cli.take': () => o.world().raviAccount.takeCli(),
-    'ravi.key': () => takeFromClipboard((key) => o.world().raviAccount.paste(key)),
+    'ravi.key': () => o.loans.take((key) => o.world().raviAccount.paste(key)),
     'ravi.address': async ({ address }) => {
       const hosts = unusualHosts([address && raviAddress(address)], raviHosts);
       if (!(await mayUse(o.window(), hosts, uses.ravi))) return false;
@@ -174,7 +175,7 @@ export function answers(o: RequestsOptions): Handlers {
       o.world().jeans.keepAt(folder);
       return true;
     },
-    'jeans.add': () => takeFromClipboard((copied) => o.world().jeans.add(copied, (it) => mayTrust(o.window(), it))),
+    'jeans.add': () => o.loans.take((copied) => o.world().jeans.add(copied, (it) => mayTrust(o.window(), it))),
     'jeans.describe': ({ id, name, colour }) => o.world().jeans.describe(id, { name, colour }),
     'jeans.remove': ({ id }) => o.world().jeans.remove(id),
     'jeans.restore': () => o.world().jeans.restore(),
@@ -210,7 +211,7 @@ export function answers(o: RequestsOptions): Handlers {
     'sources.take': async ({ projectId, from }) => {
       const sources = o.world().sources;
       if (from.place === 'clipboard')
-        return { login: await takeFromClipboard((token) => sources.take(projectId, token, 'the clipboard')) };
+        return { login: await o.loans.take((token) => sources.take(projectId, token, 'the clipboard')) };
       const vault = o.world().ravi.vault;
       if (!vault) throw new Error('You are not signed in to Ravi. Sign in under Settings, or take the token from the clipboard.');
       const token = await vault.get(from.key);
@@ -222,7 +223,7 @@ export function answers(o: RequestsOptions): Handlers {
     'sources.signIn': ({ projectId }) => o.world().sources.signIn(projectId),
     'sources.signIn.cancel': ({ projectId }) => o.world().sources.cancelSignIn(projectId),
     ...o.settingsAnswers,
-    ...identityAnswers(() => o.world().identities),
+    ...identityAnswers(() => o.world().identities, o.loans),
     ...remoteAnswers({ remote: () => o.world().remote, window: o.window }),
     'setup.skip': ({ step, skipped }) =>
       o.firstRun(({ skipped: kept }) => ({ skipped: [...kept.filter((one) => one !== step), ...(skipped ? [step] : [])] })),

@@ -162,6 +162,11 @@ export const identityRequests = {
   'identities.password': { request: project, response: z.object({ login: z.string(), password: z.string() }) },
   /** Copies it without showing it; the clipboard is cleared after a while. */
   'identities.copyPassword': { request: project, response: z.object({ clearsInMs: ms }) },
+  /** Copies a code of a mail or SMS that is shown; the clipboard is cleared after a while. */
+  'identities.copyCode': {
+    request: project.extend({ message: z.string().min(1).max(300), nth: z.number().int().min(0).max(20) }),
+    response: z.object({ clearsInMs: ms }),
+  },
   /** The user name that the person signed up with. */
   'identities.login': { request: project.extend({ login: githubLogin }), response: nothing },
   /** Looks at a step again, or tries it again where it failed. */

@@ -1,4 +1,5 @@
 import type { IdentityView } from '../../shared/identities.ts';
+import { Secret } from '../base/secret.ts';
 import { RaviError } from '../ravi/errors.ts';
 import type { Received } from '../ravi/inbox.ts';
 import type { Shown } from './received.ts';
@@ -90,6 +91,13 @@ export class InboxWatch {
       if (nth >= 0) return urls[nth]?.href ?? null;
     }
     return null;
+  }
+
+  /** A code of a message that is shown; null for one that is not. */
+  code(projectId: string, id: string, nth: number): Secret | null {
+    const message = this.#watched.get(projectId)?.messages.find(({ view }) => view.id === id);
+    const code = message?.view.codes[nth];
+    return code === undefined ? null : Secret.of(code);
   }
 
   /** Whether a mail of GitHub's with a code is there; nothing of it is kept. @throws RaviError */

@@ -5,19 +5,27 @@ import { Button } from './button.tsx';
 
 const shownMs = 1_600;
 
+type CopyButtonProps = { readonly what: string } & (
+  | { readonly text: string }
+  /** Main copies it, and takes it off the clipboard again; answers whether it has. */
+  | { readonly by: () => Promise<boolean> }
+);
+
 /** Copies a text. `what` completes "Copy …". */
-export function CopyButton({ text, what }: { readonly text: string; readonly what: string }) {
+export function CopyButton({ what, ...how }: CopyButtonProps) {
   const [done, setDone] = useState(false);
   useEffect(() => {
     if (!done) return;
     const timer = setTimeout(() => setDone(false), shownMs);
     return () => clearTimeout(timer);
   }, [done]);
-  const copy = () =>
-    navigator.clipboard.writeText(text).then(
+  const copy = async () => {
+    if ('by' in how) return setDone(await how.by());
+    await navigator.clipboard.writeText(how.text).then(
       () => setDone(true),
       () => say('failed', `The system did not let us copy ${what}. Select it and copy it by hand.`),
     );
+  };
   return (
     <Button
       look="quiet"

@@ -1,6 +1,7 @@
 import { type RefObject, useEffect, useRef, useState } from 'react';
-import { agoWords } from '../../../shared/format.ts';
+import { agoWords, durationWords } from '../../../shared/format.ts';
 import { type IdentityView, inboxLeaseMs, type ReceivedView } from '../../../shared/identities.ts';
+import { run, say } from '../../actions.ts';
 import { bridge } from '../../bridge.ts';
 import { useNow } from '../../clock.ts';
 import { Button } from '../../ui/button.tsx';
@@ -97,9 +98,20 @@ function OpenLink({
   );
 }
 
-function Message({ message, onLink }: { readonly message: ReceivedView; readonly onLink: (link: Link) => void }) {
-  const { over, from, subject, text, cut, codes, links, at } = message;
+interface MessageProps {
+  readonly projectId: string;
+  readonly message: ReceivedView;
+  readonly onLink: (link: Link) => void;
+}
+
+function Message({ projectId, message, onLink }: MessageProps) {
+  const { id, over, from, subject, text, cut, codes, links, at } = message;
   const now = useNow(at);
+  const copyCode = async (of: string, nth: number): Promise<boolean> => {
+    const answer = await run('identities.copyCode', { projectId, message: of, nth });
+    if (answer.ok) say('done', `The code is on the clipboard, and taken off it in ${durationWords(answer.value.clearsInMs)}.`);
+    return answer.ok;
+  };
   return (
     <li className="received">
       <p className="received-head">
@@ -118,7 +130,7 @@ function Message({ message, onLink }: { readonly message: ReceivedView; readonly
       {codes.map((code, place) => (
         <p key={code} className={place === 0 ? 'received-code' : 'received-code received-code-less'}>
           <output aria-label={place === 0 ? 'Code' : 'Another code'}>{code}</output>
-          <CopyButton text={code} what={`the code ${code}`} />
+          <CopyButton what={`the code ${code}`} by={() => copyCode(id, place)} />
         </p>
       ))}
       {text !== '' && (
@@ -172,7 +184,7 @@ export function Inbox({ view, name }: { readonly view: IdentityView; readonly na
       {messages.length > 0 && (
         <ul className="inbox-list" aria-label="Mails and SMS">
           {messages.map((message) => (
-            <Message key={message.id} message={message} onLink={setLink} />
+            <Message key={message.id} projectId={view.id} message={message} onLink={setLink} />
           ))}
         </ul>
       )}

@@ -18,6 +18,7 @@ const dieLimitMs = 30_000;
 /** The tray shows a worktree once Jean was read, and that may have to be tried again. */
 const clickLimitMs = 30_000;
 const clickAgainMs = 10_000;
+const reapLimitMs = 2_000;
 
 /** One person's machine with Jean, Ravi and GitHub around it. The app on it is killed and started again, over and over. */
 export class Machine {
@@ -240,9 +241,10 @@ export class Machine {
   async rotate(worktree: Worktree): Promise<void> {
     const app = this.#app;
     if (app === null) throw new Error('The app is not running.');
-    const clicked = this.#clickRotate(app, worktree);
-    // It may finish an earlier rotation first, and die of that.
-    clicked.catch(() => undefined);
+    const clicked = this.#clickRotate(app, worktree).catch(async (error: unknown) => {
+      // It may finish an earlier rotation first, and die of that; the bus tells of a death before the process is reaped.
+      if ((await Promise.race([app.ended, sleep(reapLimitMs, null, { ref: false })])) === null) throw error;
+    });
     await Promise.race([clicked, app.ended]);
   }
 

@@ -1,4 +1,4 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { processesOf } from './fixtures/processes.ts';
@@ -137,12 +137,23 @@ test('an App id or a key that is wrong is said in a sentence, and nothing that w
   await expect(said).toBeHidden();
 });
 
-test('the sandbox can be explored and left, and nothing of it stays', async ({ launch, temporary }) => {
+/** What lies in the person's data folder, file by file; Chromium's own and the database's scratch files come and go. */
+async function dataIn(folder: string): Promise<Readonly<Record<string, string>>> {
+  const files: Record<string, string> = {};
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const path = join(entry.parentPath, entry.name);
+    if (entry.isFile()) files[path.slice(folder.length + 1)] = (await readFile(path)).toString('latin1');
+  }
+  return files;
+}
+
+test('the sandbox can be explored and left, and nothing of it stays', async ({ launch, temporary, userData }) => {
   const companion = await launch();
   const page = await companion.page();
   await expect(card(page, 'Jean')).toContainText('Connected to Jean');
   const processes = (await processesOf(companion.pid)).length;
   const files = await readdir(temporary);
+  const before = await dataIn(userData);
 
   await page.getByRole('button', { name: 'Explore with the sandbox' }).click();
   const strip = page.getByRole('complementary', { name: 'Sandbox' });
@@ -154,6 +165,26 @@ test('the sandbox can be explored and left, and nothing of it stays', async ({ l
   expect(Object.values(credentials).every(({ holder }) => holder === null || holder === 'acme-agents[bot]')).toBe(true);
   await companion.open('Sessions');
   await expect(page.getByRole('listitem', { name: 'Add Apple Pay to checkout' })).toBeVisible();
+  const { projects } = await companion.state();
+  const projectId = Object.values(projects).find(({ name }) => name === 'shop')?.id ?? '';
+  await companion.request('identities.create', { projectId, name: 'Fleeting Agent', localPart: 'fleeting-agent' });
+  await companion.request('identities.keepPassword', { projectId });
+  await companion.request('identities.copyPassword', { projectId });
+  await companion.request('identities.watch', { projectId, on: true });
+  await companion.request('setup.skip', { step: 'ravi', skipped: true });
+  const inside = await companion.state();
+  const names = [
+    'Fleeting Agent',
+    'fleeting-agent',
+    'Add Apple Pay',
+    inside.identities[projectId]?.identity?.uuid ?? '',
+    ...Object.keys(inside.worktrees),
+    await companion.app.evaluate(({ clipboard }) => clipboard.readText()),
+  ];
+  expect(names.filter((name) => name.length < 10)).toEqual([]);
+  // Left in the middle of it.
+  void companion.request('check.run', { projectId }).catch(() => undefined);
+  await companion.until(({ check }) => Object.keys(check).length > 0, 'the check runs');
 
   await strip.getByRole('button', { name: 'Leave the sandbox' }).click();
   await expect(page.getByRole('dialog', { name: 'Leave the sandbox' })).toContainText(
@@ -162,10 +193,17 @@ test('the sandbox can be explored and left, and nothing of it stays', async ({ l
   await page.getByRole('button', { name: 'Leave and delete it' }).click();
   await expect(strip).toBeHidden();
   const state = await companion.until(({ services }) => services.ravi?.health === 'absent', 'Ravi is not signed in');
-  expect([state.credentials, state.sessions]).toEqual([{}, {}]);
+  expect([state.credentials, state.sessions, state.identities, state.check]).toEqual([{}, {}, {}, {}]);
+  expect(state.app.app?.skipped).toEqual([]);
+  expect(await companion.app.evaluate(({ clipboard }) => clipboard.readText())).toBe('');
   await soon(async () => (await processesOf(companion.pid)).length).toBe(processes);
   expect(await readdir(temporary)).toEqual(files);
-  expect((await companion.audit()).filter(({ kind }) => kind.startsWith('credential'))).toEqual([]);
+  const kinds = (await companion.audit()).map(({ kind }) => kind);
+  expect(kinds.filter((kind) => /^(?:credential|identity|ravi|github)\./.test(kind))).toEqual([]);
+  const after = await dataIn(userData);
+  for (const file of ['settings.json', 'secrets.json']) expect([file, after[file]]).toEqual([file, before[file]]);
+  const found = Object.entries(after).flatMap(([file, text]) => (names.some((name) => text.includes(name)) ? [file] : []));
+  expect(found).toEqual([]);
 });
 
 test('quitting in the sandbox leaves nothing of it either', async ({ launch, temporary }) => {

@@ -106,8 +106,8 @@ async function start(): Promise<void> {
       electron: process.versions.electron ?? '',
       platform: process.platform,
       mode: sandbox ? 'sandbox' : 'live',
-      firstRunDone: sandbox !== null || settings.get().firstRunDone,
-      skipped: settings.get().skipped,
+      firstRunDone: (sandbox?.settings ?? settings).get().firstRunDone,
+      skipped: (sandbox?.settings ?? settings).get().skipped,
       auditHead: world.audit.head(),
       trailers: (sandbox?.settings ?? settings).get().trailers,
     };
@@ -242,7 +242,8 @@ async function start(): Promise<void> {
       jeanGh: () => ghSourceOf(world.jeans.folders()),
       leaveGit: () => removeGitProgram(gitProgram),
       firstRun: (change) => {
-        settings.update(change(settings.get()));
+        const kept = sandbox?.settings ?? settings;
+        kept.update(change(kept.get()));
         showApp();
       },
       settingsAnswers: own.answers,

@@ -1,5 +1,6 @@
 import type { SandboxClock } from '../clock.ts';
 import type { Faults } from '../faults.ts';
+import { invite } from './access-pages.ts';
 import type { AccountType } from './accounts.ts';
 import type { Api, Call } from './api.ts';
 import { uninstall } from './app-routes.ts';
@@ -78,8 +79,8 @@ export class GitHubControl {
   }
 
   /** A person signs up: GitHub mails a launch code to the address. */
-  signUp(login: string, email: string): void {
-    this.#world.signUps.begin(login, email, this.#world.origin);
+  signUp(login: string, email: string, password = ''): void {
+    this.#world.signUps.begin(login, email, this.#world.origin, password);
   }
 
   /** The person types the code from the mail, and has the account. */
@@ -94,16 +95,12 @@ export class GitHubControl {
 
   /** Invites a person to a repository; nothing is open to them until they accept. */
   invite(repo: string, login: string): void {
-    this.#world.repositories.get(repo).invited.add(login.toLowerCase());
+    invite(this.#world, this.#world.repositories.get(repo), login);
   }
 
   /** The person accepts. @throws without an invitation, or an account */
   acceptInvitation(repo: string, login: string): void {
-    const repository = this.#world.repositories.get(repo);
-    const account = this.#world.accounts.find(login);
-    if (account === undefined || !repository.invited.delete(login.toLowerCase()))
-      throw new Error(`${login} is not invited to ${repo}.`);
-    repository.collaborators.add(account.login);
+    this.#world.repositories.accept(this.#world.repositories.get(repo), login);
   }
 
   /** Installs an app on an account, or changes what its installation there covers. `repositories` by name, without the owner. */

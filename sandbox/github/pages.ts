@@ -1,16 +1,20 @@
 import { bodyFields, type HttpAnswer, type HttpRequest, type Router } from '../http.ts';
+import { accessPages } from './access-pages.ts';
+import { accountPages, visitorOf } from './account-pages.ts';
 import { type Installation, reaches } from './apps.ts';
 import { type AppManifest, readManifest } from './manifests.ts';
 import { fullName } from './repositories.ts';
+import { tokenPages } from './token-pages.ts';
+import { escaped, notFound, page, refusal } from './web-page.ts';
 import type { World } from './world.ts';
 
 /** The pages of github.com that a person clicks through; whoever is signed in acts (contract github §§1.3, 3.1). */
 export function pageRoutes(router: Router, world: World): void {
-  router.on('GET', '/login/device', () =>
+  router.on('GET', '/login/device', (request) =>
     page(
       200,
       'Device activation',
-      `<form method="post"><p>Enter the code shown on your device, ${escaped(world.signedInAs)}.</p>
+      `<form method="post"><p>Enter the code shown on your device, ${escaped(visitorOf(request, world))}.</p>
       <input name="user_code" autofocus> <button name="answer" value="authorize">Authorize</button>
       <button name="answer" value="cancel">Cancel</button></form>`,
     ),
@@ -18,53 +22,27 @@ export function pageRoutes(router: Router, world: World): void {
   router.on('POST', '/login/device', (request) => {
     const { user_code: code, answer } = bodyFields(request);
     try {
-      world.devices.answer(String(code ?? ''), answer === 'cancel' ? 'denied' : { login: world.signedInAs });
+      world.devices.answer(String(code ?? ''), answer === 'cancel' ? 'denied' : { login: visitorOf(request, world) });
     } catch (error) {
-      return page(404, 'Device activation', escaped(error instanceof Error ? error.message : String(error)));
+      return refusal(404, 'Device activation', error);
     }
     return page(200, 'Device activation', answer === 'cancel' ? 'Cancelled.' : 'Your device is now connected.');
   });
 
-  router.on('GET', '/signup', () =>
-    page(
-      200,
-      'Sign up for GitHub',
-      `<form method="post"><label>Email <input name="email" type="email"></label> <label>Password <input name="password" type="password"></label>
-      <label>Username <input name="login"></label> <button>Create account</button></form>`,
-    ),
-  );
-  router.on('POST', '/signup', (request) => {
-    const { email, login } = bodyFields(request);
-    try {
-      world.signUps.begin(String(login ?? ''), String(email ?? ''), world.origin);
-    } catch (error) {
-      return page(422, 'Sign up for GitHub', escaped(error instanceof Error ? error.message : String(error)));
-    }
-    const name = escaped(String(login));
-    return page(
-      200,
-      'Confirm your email address',
-      `<form method="post" action="/account_verifications"><input type="hidden" name="login" value="${name}">
-      <label>Code <input name="code" inputmode="numeric"></label> <button>Continue</button></form>`,
-    );
-  });
-  router.on('POST', '/account_verifications', (request) => {
-    const { login, code } = bodyFields(request);
-    return confirmed(world, String(login ?? ''), String(code ?? ''));
-  });
-  router.on('GET', '/account_verifications/confirm/:login/:code', ({ params }) =>
-    confirmed(world, params.login ?? '', params.code ?? ''),
-  );
+  accountPages(router, world);
+  tokenPages(router, world);
+  accessPages(router, world);
 
-  router.on('POST', '/settings/apps/new', (request) => newApp(request, world, world.signedInAs));
+  router.on('POST', '/settings/apps/new', (request) => newApp(request, world, visitorOf(request, world)));
   router.on('POST', '/organizations/:org/settings/apps/new', (request) => newApp(request, world, request.params.org ?? ''));
 
   router.on('GET', '/apps/:slug/installations/new', (request) => {
     const app = world.apps.bySlug(request.params.slug ?? '');
-    if (app === undefined) return page(404, 'Not found', 'This is not the web page you are looking for.');
+    if (app === undefined) return notFound();
+    const visitor = visitorOf(request, world);
     const boxes = world.repositories
       .all()
-      .filter((repository) => repository.owner.login === world.signedInAs || repository.collaborators.has(world.signedInAs))
+      .filter((repository) => repository.owner.login === visitor || repository.collaborators.has(visitor))
       .map((repository) => {
         const name = escaped(fullName(repository));
         return `<label><input type="checkbox" name="repository" value="${name}"> ${name}</label><br>`;
@@ -78,7 +56,7 @@ export function pageRoutes(router: Router, world: World): void {
   });
   router.on('POST', '/apps/:slug/installations/new', (request) => {
     const app = world.apps.bySlug(request.params.slug ?? '');
-    if (app === undefined) return page(404, 'Not found', 'This is not the web page you are looking for.');
+    if (app === undefined) return notFound();
     const form = new URLSearchParams(request.body.toString('utf8'));
     try {
       const account = world.accounts.ensure(form.get('account') ?? app.owner.login);
@@ -87,20 +65,9 @@ export function pageRoutes(router: Router, world: World): void {
       const installation = world.apps.install(app, account, names.length === 0 ? 'all' : ids);
       return page(200, 'Installed', describeInstallation(installation, world));
     } catch (error) {
-      return page(422, 'Not installed', escaped(error instanceof Error ? error.message : String(error)));
+      return refusal(422, 'Not installed', error);
     }
   });
-}
-
-/** The code makes the account, and whoever typed it is signed in. */
-function confirmed(world: World, login: string, code: string): HttpAnswer {
-  try {
-    world.signUps.confirm(login, code);
-  } catch (error) {
-    return page(422, 'Confirm your email address', escaped(error instanceof Error ? error.message : String(error)));
-  }
-  world.signedInAs = world.accounts.find(login)?.login ?? world.signedInAs;
-  return page(200, 'Welcome to GitHub', `You are signed in as ${escaped(login)}.`);
 }
 
 /** The manifest's first visit shows a form; with `approved`, or where the control says so, the app is made and the browser sent back. */
@@ -119,7 +86,7 @@ async function newApp(request: HttpRequest, world: World, owner: string): Promis
     if (state !== null) target.searchParams.set('state', state);
     return { status: 302, headers: { location: target.href } };
   } catch (error) {
-    return page(422, 'Register new GitHub App', escaped(error instanceof Error ? error.message : String(error)));
+    return refusal(422, 'Register new GitHub App', error);
   }
 }
 
@@ -137,14 +104,4 @@ function confirmation(text: string, manifest: AppManifest, owner: string): HttpA
 function describeInstallation(installation: Installation, world: World): string {
   const names = world.repositories.all().filter((repository) => reaches(installation, repository));
   return `${escaped(installation.app.name)} may use: ${names.map((repository) => escaped(fullName(repository))).join(', ') || 'nothing yet'}.`;
-}
-
-function page(status: number, title: string, content: string): HttpAnswer {
-  const heading = escaped(title);
-  const body = `<!doctype html><html lang="en"><meta charset="utf-8"><title>${heading}</title><h1>${heading}</h1>${content}</html>`;
-  return { status, headers: { 'content-type': 'text/html; charset=utf-8' }, body };
-}
-
-function escaped(text: string): string {
-  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('"', '&quot;');
 }

@@ -102,6 +102,14 @@ export class Repositories {
     return sha;
   }
 
+  /** A person accepts the invitation to a repository. @throws without one, or an account */
+  accept(repository: Repository, login: string): void {
+    const account = this.#accounts.find(login);
+    if (account === undefined || !repository.invited.delete(login.toLowerCase()))
+      throw new Error(`${login} is not invited to ${fullName(repository)}.`);
+    repository.collaborators.add(account.login);
+  }
+
   find(owner: string, name: string): Repository | undefined {
     return this.#byName.get(key(owner, name));
   }

@@ -10,6 +10,7 @@ import { Repositories } from './repositories.ts';
 import { SignUps } from './sign-ups.ts';
 import { Tokens } from './tokens.ts';
 import { Verdicts } from './verdicts.ts';
+import { WebSessions } from './web-sessions.ts';
 
 /** Who is signed in in the browser as long as nobody says otherwise. */
 const SIGNED_IN = 'octo-dev';
@@ -28,7 +29,8 @@ export interface World {
   readonly devices: DeviceLogins;
   readonly manifests: Manifests;
   readonly signUps: SignUps;
-  /** Who is signed in in the browser: whom the pages act for. */
+  readonly webSessions: WebSessions;
+  /** Who is signed in in a browser without a session of its own: whom the pages act for. */
   signedInAs: string;
   /** `http://127.0.0.1:<port>`; only known once the server listens. */
   origin: string;
@@ -54,6 +56,7 @@ export function createWorld(dir: string, clock: SandboxClock): World {
     devices: new DeviceLogins(clock, tokens),
     manifests: new Manifests(clock, apps),
     signUps: new SignUps(accounts),
+    webSessions: new WebSessions(),
     signedInAs: SIGNED_IN,
     origin: '',
   };

@@ -275,8 +275,11 @@ export class ProjectIdentities {
       }
       case 'repository':
         return repository === undefined ? null : `${webUrl}/${repository}/settings/access`;
-      case 'invite':
+      case 'invite': {
+        const owner = this.#desk.find(projectId)?.owner;
+        if (owner?.type === 'Organization') return `${webUrl}/orgs/${encodeURIComponent(owner.login)}/invitation`;
         return repository === undefined ? null : `${webUrl}/${repository}/invitations`;
+      }
       case 'profile': {
         const login = this.#desk.find(projectId)?.account?.login;
         return login === undefined ? null : `${webUrl}/${encodeURIComponent(login)}`;

@@ -1,4 +1,4 @@
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import type { Page } from '../shared/ipc.ts';
 import { say } from './actions.ts';
 import { bridge } from './bridge.ts';
@@ -16,6 +16,7 @@ import { SettingsPage } from './features/settings/settings-page.tsx';
 import { useLooking } from './shell/looking.ts';
 import { Sidebar } from './shell/sidebar.tsx';
 import { appOf, follow, useFeed } from './store.ts';
+import { focusHeading, keepFocus } from './ui/focus-keeper.ts';
 import { Busy, ErrorState } from './ui/states.tsx';
 import { Toasts } from './ui/toasts.tsx';
 import { askToLeave, askToRevokeAll, firstPage, show, useView } from './view.ts';
@@ -66,13 +67,30 @@ function Content() {
   );
 }
 
+/** A new page is read from its heading on, unless something on it has taken the focus, or a dialog has it; not the first one. */
+function useHeading(page: Page): void {
+  const settled = useView((view) => view.settled);
+  const shown = useRef<Page | null>(null);
+  useEffect(() => {
+    const before = shown.current;
+    if (settled) shown.current = page;
+    const { activeElement } = document;
+    if (before === null || before === page || activeElement?.closest('main, dialog')) return;
+    const heading = document.querySelector<HTMLElement>('main h1');
+    if (heading) focusHeading(heading);
+  }, [page, settled]);
+}
+
 const asked = { 'revoke-all': askToRevokeAll, leave: askToLeave } as const;
 
 /** The whole window. */
 export function App() {
   const sandbox = useFeed((feed) => appOf(feed.state)?.mode === 'sandbox');
   const palette = useView((view) => view.palette);
+  const page = useView((view) => view.page);
+  useHeading(page);
 
+  useEffect(keepFocus, []);
   useEffect(() => follow(useFeed, bridge), []);
   useEffect(() => bridge.on('view.show', (wish) => wish && show(wish.page, wish.id)), []);
   useEffect(() => bridge.on('view.say', (said) => said && say(said.tone, said.text)), []);

@@ -4,8 +4,9 @@ import { fullName, type Repository } from './repositories.ts';
 import { escaped, notFound, page, refusal } from './web-page.ts';
 import type { World } from './world.ts';
 
-/** Who may use a repository: its owner invites on one page, and who is invited accepts on another. */
+/** Who may use a repository, or belongs to an organization: its owner invites on one page, and who is invited accepts on another. */
 export function accessPages(router: Router, world: World): void {
+  peoplePages(router, world);
   router.on('GET', '/:owner/:repo/settings/access', (request) => {
     const repository = ownedBy(request, world);
     if (repository === undefined) return notFound();
@@ -30,6 +31,11 @@ export function accessPages(router: Router, world: World): void {
     if (role !== 'Write') return refusal(422, title, 'This stand-in for GitHub knows the role Write alone.');
     const account = world.accounts.find(String(login ?? ''));
     if (account === undefined) return refusal(422, title, `There is no account ${String(login ?? '')}.`);
+    // Who belongs to the organization needs no invitation.
+    if (world.members.isMember(repository.owner.login, account.login)) {
+      repository.collaborators.add(account.login);
+      return page(200, title, `<p role="status">${escaped(account.login)} may write now.</p>`);
+    }
     invite(world, repository, account.login);
     return page(200, title, `<p role="status">${escaped(account.login)} is invited. GitHub has sent a mail.</p>`);
   });
@@ -55,6 +61,61 @@ export function accessPages(router: Router, world: World): void {
     }
     world.repositories.accept(repository, login);
     return page(200, fullName(repository), `<p role="status">You now have push access to ${escaped(fullName(repository))}.</p>`);
+  });
+}
+
+function peoplePages(router: Router, world: World): void {
+  const organizationOf = ({ params }: HttpRequest): string | undefined => {
+    const account = world.accounts.find(params.org ?? '');
+    return account?.type === 'Organization' ? account.login : undefined;
+  };
+  router.on('GET', '/orgs/:org/people', (request) => {
+    const organization = organizationOf(request);
+    if (organization === undefined || visitorOf(request, world) !== world.signedInAs) return notFound();
+    const rows = world.members.all(organization).map((login) => `<li>${escaped(login)}, Member</li>`);
+    return page(
+      200,
+      `People of ${organization}`,
+      `<ul>${rows.join('')}</ul><form method="post"><h2>Invite a member to ${escaped(organization)}</h2>
+      <label>Username <input name="login"></label> <button>Send invitation</button></form>`,
+    );
+  });
+  router.on('POST', '/orgs/:org/people', (request) => {
+    const organization = organizationOf(request);
+    if (organization === undefined || visitorOf(request, world) !== world.signedInAs) return notFound();
+    const wanted = String(bodyFields(request).login ?? '');
+    const account = world.accounts.find(wanted);
+    if (account === undefined) return refusal(422, `People of ${organization}`, `There is no account ${wanted}.`);
+    world.members.invite(organization, account.login);
+    world.signUps.write(account.login, {
+      subject: `${world.signedInAs} has invited you to join the ${organization} organization`,
+      text: `Hi @${account.login},\n\n@${world.signedInAs} has invited you to join the ${organization} organization on GitHub.\n\nJoin ${organization}: ${world.origin}/orgs/${organization}/invitation\n`,
+    });
+    return page(
+      200,
+      `People of ${organization}`,
+      `<p role="status">${escaped(account.login)} is invited. GitHub has sent a mail.</p>`,
+    );
+  });
+  router.on('GET', '/orgs/:org/invitation', (request) => {
+    const organization = organizationOf(request);
+    const visitor = visitorOf(request, world);
+    if (organization === undefined || !world.members.isInvited(organization, visitor)) return notFound();
+    return page(
+      200,
+      `${organization} invited you to join`,
+      `<p>You are ${escaped(visitor)}.</p><form method="post"><button name="answer" value="accept">Join ${escaped(organization)}</button>
+      <button name="answer" value="decline">Decline</button></form>`,
+    );
+  });
+  router.on('POST', '/orgs/:org/invitation', (request) => {
+    const organization = organizationOf(request);
+    const visitor = visitorOf(request, world);
+    if (organization === undefined || !world.members.isInvited(organization, visitor)) return notFound();
+    if (bodyFields(request).answer === 'accept') world.members.accept(organization, visitor);
+    else world.members.decline(organization, visitor);
+    const words = world.members.isMember(organization, visitor) ? `You are a member of ${organization}.` : 'Invitation declined.';
+    return page(200, organization, `<p role="status">${escaped(words)}</p>`);
   });
 }
 

@@ -26,10 +26,15 @@ async function signedUp() {
 const form = '/settings/personal-access-tokens/new';
 
 it('the form for a token is filled in by its address, offers only what its person reaches, and shows the token once', async () => {
-  const { control, visit, withToken, clock } = await signedUp();
+  const { asOwner, control, visit, withToken, clock, mails } = await signedUp();
   const address = `${form}?name=Jean%3A+web&target_name=acme&expires_in=90&contents=write&pull_requests=read`;
-  expect((await visit(address)).text).not.toContain('acme/web');
   control.addCollaborator('acme/web', 'robin');
+  expect((await visit(address)).text).not.toContain('acme/web');
+  expect((await visit('/orgs/acme/people', { login: 'robin' })).status).toBe(404);
+  await asOwner('/orgs/acme/people', { login: 'robin' });
+  expect(mails.at(-1)?.text).toContain('/orgs/acme/invitation');
+  expect((await visit(address)).text).not.toContain('acme/web');
+  expect((await visit('/orgs/acme/invitation', { answer: 'accept' })).text).toContain('You are a member of acme.');
   const { text } = await visit(address);
   expect(text).toContain('Signed in as robin');
   expect(text).toContain('value="Jean: web"');

@@ -97,6 +97,11 @@ function generate(form: URLSearchParams, request: HttpRequest, world: World): st
 
 const isLevel = (level: string): level is 'read' | 'write' => level === 'read' || level === 'write';
 
-/** What the form offers: nothing that its person was not let into. */
+/** What the form offers: what is the person's own, and of an organization what its members reach (contract github §1.4). */
 const reachedBy = (login: string, world: World): readonly Repository[] =>
-  world.repositories.all().filter(({ owner, collaborators }) => owner.login === login || collaborators.has(login));
+  world.repositories
+    .all()
+    .filter(
+      ({ owner, collaborators }) =>
+        owner.login === login || (collaborators.has(login) && world.members.isMember(owner.login, login)),
+    );

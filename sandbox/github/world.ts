@@ -3,6 +3,7 @@ import { Accounts } from './accounts.ts';
 import { Apps } from './apps.ts';
 import { DeviceLogins } from './device.ts';
 import { Manifests } from './manifests.ts';
+import { Members } from './members.ts';
 import { Pulls } from './pulls.ts';
 import { Pushes } from './pushes.ts';
 import { RateLimits } from './rate-limits.ts';
@@ -30,6 +31,7 @@ export interface World {
   readonly manifests: Manifests;
   readonly signUps: SignUps;
   readonly webSessions: WebSessions;
+  readonly members: Members;
   /** Who is signed in in a browser without a session of its own: whom the pages act for. */
   signedInAs: string;
   /** `http://127.0.0.1:<port>`; only known once the server listens. */
@@ -57,6 +59,7 @@ export function createWorld(dir: string, clock: SandboxClock): World {
     manifests: new Manifests(clock, apps),
     signUps: new SignUps(accounts),
     webSessions: new WebSessions(),
+    members: new Members(),
     signedInAs: SIGNED_IN,
     origin: '',
   };

@@ -5,6 +5,7 @@ import { Button } from '../../ui/button.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { Field } from '../../ui/field.tsx';
 import { StatusShape } from '../../ui/status-shape.tsx';
+import { openPage } from '../../view.ts';
 import { PasswordPart } from './password-part.tsx';
 import { hasAct, stepNames, stepShapes, stepStateWords } from './step-words.ts';
 
@@ -24,13 +25,16 @@ interface ActProps extends Of {
   readonly first: boolean;
 }
 
+/** While something is under way the buttons stay, with the focus that one of them has, and do nothing. */
+const isBusy = ({ busy }: IdentityView): boolean => busy !== null;
+
 const look = (first: boolean) => (first ? 'primary' : 'plain');
 
 /** Looks at a step again. */
 function Check({ view, step, first, children }: Pick<ActProps, 'view' | 'step' | 'first'> & { readonly children: string }) {
   const [busy, check] = useRequest('identities.check');
   return (
-    <Button look={look(first)} busy={busy} onClick={() => void check({ projectId: view.id, step: step.id })}>
+    <Button look={look(first)} busy={busy || isBusy(view)} onClick={() => void check({ projectId: view.id, step: step.id })}>
       {children}
     </Button>
   );
@@ -53,10 +57,45 @@ function LoginForm({ view, step, first }: ActProps) {
   return (
     <form className="step-login" onSubmit={(event) => void submit(event)} noValidate>
       <Field label="User name that you signed up with" value={typed} wrong={wrong} maxLength={60} onText={setTyped} />
-      <Button look={look(first)} submit busy={keeping || checking}>
+      <Button look={look(first)} submit busy={keeping || checking || isBusy(view)}>
         Check the account
       </Button>
     </form>
+  );
+}
+
+/** GitHub's pages on which an account is let into the repository, in the order in which they are needed. */
+function LetIn({ view: { id, owner } }: { readonly view: IdentityView }) {
+  const open = (what: 'people' | 'repository' | 'invite') => void run('identities.open', { projectId: id, what, id: null });
+  const access = <Button onClick={() => open('repository')}>Open the repository’s access page</Button>;
+  const invitation = <Button onClick={() => open('invite')}>Open the invitation</Button>;
+  return owner?.organization ? (
+    <>
+      <Button onClick={() => open('people')}>Open the people of {owner.login}</Button>
+      {invitation}
+      {access}
+    </>
+  ) : (
+    <>
+      {access}
+      {invitation}
+    </>
+  );
+}
+
+/** How an account is let in. */
+function LetInWords({ view, repository }: Pick<Of, 'view' | 'repository'>) {
+  const account = view.login ?? 'the account';
+  return view.owner?.organization ? (
+    <>
+      Invite {account} to {view.owner.login} on its page of people, accept the invitation in a private window signed in as{' '}
+      {account}, and give it the role Write on the access page of <code>{repository}</code>.
+    </>
+  ) : (
+    <>
+      As an owner of <code>{repository}</code>, invite {account} with the role Write; accept the invitation in a private window
+      signed in as {account}.
+    </>
   );
 }
 
@@ -69,9 +108,15 @@ function TokenAct({ view, name, repository, first }: ActProps) {
   return (
     <>
       <p className="step-note">
-        Signed in at GitHub as {view.login ?? 'the account'}, make a fine-grained token in its form: under Repository access
-        choose <code>{repository}</code> alone; the rest is filled in. Then copy it. It goes from the clipboard into the encrypted
-        store; this page never sees it.
+        First let it in. <LetInWords view={view} repository={repository} />
+      </p>
+      <div className="step-acts">
+        <LetIn view={view} />
+      </div>
+      <p className="step-note">
+        Then, in that private window, make the token in GitHub’s form: under Repository access choose Only select repositories and{' '}
+        <code>{repository}</code>; the rest is filled in. Copy it there, and take it from the clipboard here. It goes into the
+        encrypted store; this page never sees it.
       </p>
       <div className="step-acts">
         <Button
@@ -80,7 +125,7 @@ function TokenAct({ view, name, repository, first }: ActProps) {
         >
           Open the form at GitHub
         </Button>
-        <Button look={look(first)} busy={taking} onClick={() => void paste()}>
+        <Button look={look(first)} busy={taking || isBusy(view)} onClick={() => void paste()}>
           Take the token from the clipboard
         </Button>
       </div>
@@ -90,8 +135,6 @@ function TokenAct({ view, name, repository, first }: ActProps) {
 
 function Act(props: ActProps) {
   const { view, name, repository, step, first, onAsk } = props;
-  const open = (what: 'signup' | 'people' | 'repository' | 'invite') =>
-    void run('identities.open', { projectId: view.id, what, id: null });
   const [making, keepPassword] = useRequest('identities.keepPassword');
   switch (step.id) {
     case 'identity':
@@ -111,15 +154,24 @@ function Act(props: ActProps) {
       return step.state === 'failed' ? (
         <Check {...props}>Look again</Check>
       ) : (
-        <Button look={look(first)} busy={making} onClick={() => void keepPassword({ projectId: view.id })}>
+        <Button look={look(first)} busy={making || isBusy(view)} onClick={() => void keepPassword({ projectId: view.id })}>
           Make a password
         </Button>
       );
     case 'sign-up':
       return (
-        <Button look={look(first)} onClick={() => open('signup')}>
-          Open GitHub’s sign-up
-        </Button>
+        <>
+          <p className="step-note">
+            GitHub signs your browser in as the new account. So that you stay yourself there, sign up in a private window: copy
+            the page’s address into it. On the page, type the address, user name and password from here.
+          </p>
+          <Button
+            look={look(first)}
+            onClick={() => void run('identities.open', { projectId: view.id, what: 'signup', id: null })}
+          >
+            Open GitHub’s sign-up
+          </Button>
+        </>
       );
     case 'mail':
       return <Check {...props}>Look for the mail</Check>;
@@ -131,14 +183,11 @@ function Act(props: ActProps) {
       return (
         <>
           <p className="step-note">
-            As an owner of <code>{repository}</code>, invite {view.login ?? 'the account'} with the role Write. GitHub writes to
-            its address; accept the invitation signed in as the account.
+            <LetInWords view={view} repository={repository} />
           </p>
           <div className="step-acts">
-            {view.owner?.organization && <Button onClick={() => open('people')}>Open the people of {view.owner.login}</Button>}
-            <Button onClick={() => open('repository')}>Open the repository’s access page</Button>
-            <Button onClick={() => open('invite')}>Open the invitation</Button>
-            {view.next !== 'token' && <Check {...props}>Check the access</Check>}
+            <LetIn view={view} />
+            <Check {...props}>Check the access</Check>
           </div>
         </>
       );
@@ -171,7 +220,17 @@ function Step({ step, ...of }: Of & { readonly step: IdentityStep }) {
           </p>
         )}
         {step.id === 'password' && view.passwordKept && <PasswordPart view={view} name={of.name} />}
-        {hasAct(step, view) && view.busy === null && (
+        {step.id === 'done' && step.state === 'done' && (
+          <div className="step-act">
+            <p className="step-note">
+              Make a worktree in Jean, or go on in one that is there: its next commit is {view.login ?? 'the account'}’s.
+            </p>
+            <Button look="primary" onClick={() => openPage('sessions')}>
+              Open Sessions
+            </Button>
+          </div>
+        )}
+        {hasAct(step, view) && (
           <div className="step-act">
             <Act {...of} step={step} first={first} />
           </div>

@@ -55,13 +55,11 @@ export function progressWords({ steps, next, unsure, trouble, busy }: IdentityVi
 
 /**
  * Whether a step shows its button: it is the next, is under way or did not work. The account can be named as soon as the
- * person has begun to sign up, because only they know when they are through; and it can be let into the repository before its
- * token is there, because GitHub's form for the token may want that.
+ * person has begun to sign up, because only they know when they are through.
  */
 export function hasAct({ id, state }: IdentityStep, { next, steps }: Pick<IdentityView, 'next' | 'steps'>): boolean {
   if (id === next || state === 'failed' || (state === 'doing' && id !== 'mail')) return true;
   const begun = steps.some((one) => one.id === 'sign-up' && one.state !== 'todo' && one.state !== 'failed');
-  if (id === 'invitation') return state !== 'done' && next === 'token';
   return id === 'account' && state !== 'done' && begun;
 }
 

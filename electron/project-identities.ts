@@ -16,6 +16,7 @@ import { type IdentityFacts, ownToken } from './identities/checklist.ts';
 import { Desk } from './identities/desk.ts';
 import { type GitHubAccess, GitHubAccount, type WaitingTokens } from './identities/github-account.ts';
 import { InboxWatch } from './identities/inbox-watch.ts';
+import { type StepPage, stepPage } from './identities/pages.ts';
 import { PasswordKeeping } from './identities/password-keeping.ts';
 import { type IdentityRecord, IdentityRecords } from './identities/records.ts';
 import { Retiring, type RetiringOptions } from './identities/retiring.ts';
@@ -257,39 +258,19 @@ export class ProjectIdentities {
   }
 
   /** The page of a step; null where there is none. */
-  page(
-    projectId: string,
-    what: 'signup' | 'token-form' | 'people' | 'repository' | 'invite' | 'profile' | 'dashboard' | 'link',
-    id: string | null,
-  ): string | null {
-    const { webUrl } = this.#o.world.github;
-    const repository = this.#repository(projectId)?.split('/').map(encodeURIComponent).join('/');
+  page(projectId: string, what: StepPage | 'token-form' | 'dashboard' | 'link', id: string | null): string | null {
     switch (what) {
-      case 'signup':
-        return `${webUrl}/signup`;
       case 'token-form':
         return this.#o.world.sources.formPage(projectId);
-      case 'people': {
-        const owner = this.#repository(projectId)?.split('/')[0];
-        return owner === undefined ? null : `${webUrl}/orgs/${encodeURIComponent(owner)}/people`;
-      }
-      case 'repository':
-        return repository === undefined ? null : `${webUrl}/${repository}/settings/access`;
-      case 'invite': {
-        const owner = this.#desk.find(projectId)?.owner;
-        if (owner?.type === 'Organization') return `${webUrl}/orgs/${encodeURIComponent(owner.login)}/invitation`;
-        return repository === undefined ? null : `${webUrl}/${repository}/invitations`;
-      }
-      case 'profile': {
-        const login = this.#desk.find(projectId)?.account?.login;
-        return login === undefined ? null : `${webUrl}/${encodeURIComponent(login)}`;
-      }
       case 'dashboard':
         return raviDashboard;
       case 'link':
         return id === null ? null : this.#inbox.link(projectId, id);
-      default:
-        return what satisfies never;
+      default: {
+        const { owner = null, account = null } = this.#desk.find(projectId) ?? {};
+        const { webUrl } = this.#o.world.github;
+        return stepPage(what, { webUrl, repository: this.#repository(projectId), owner, account });
+      }
     }
   }
 

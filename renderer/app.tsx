@@ -61,7 +61,7 @@ function Content() {
           {message}
         </ErrorState>
       ) : (
-        <Busy>Getting the state of your sessions</Busy>
+        <Busy retry={() => window.location.reload()}>Getting the state of your sessions</Busy>
       )}
     </>
   );

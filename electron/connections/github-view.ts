@@ -31,7 +31,7 @@ export function githubView(known: KnownOfGitHub): Omit<ServiceView, 'since'> {
   return {
     id: 'github',
     health: slug === null ? 'absent' : trouble ? 'down' : low ? 'warning' : known.facts || limits ? 'ok' : 'checking',
-    title: slug === null ? 'GitHub, not connected' : limits ? `GitHub, ${limits.remaining} calls left` : 'GitHub',
+    title: slug === null ? 'GitHub, not connected' : limits && !trouble ? `GitHub, ${limits.remaining} calls left` : 'GitHub',
     message:
       trouble ??
       (slug === null

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { minute, now } from '../../shared/fixture.ts';
 import { type CredentialView, sessionStatus } from '../../shared/model.ts';
+import { defaultPreferences } from '../../shared/preferences.ts';
 import { defaultRemoteSettings } from '../../shared/remote-settings.ts';
 import { credential, find, flat, instance, label, rowIds, session, state, visitor } from './tray-fixture.ts';
 import { type TrayModel, trayModel, trayRows } from './tray-model.ts';
@@ -27,6 +28,38 @@ describe('the tray menu', () => {
     const model = trayModel({ ...state({}), remote, connections }, now);
     expect(find(model, 'remote')).toMatchObject({ label: words, action: { type: 'page', page: 'remote' } });
     expect(find(model, 'remote-pause')).toMatchObject({ label: act, action: { type: 'remote-pause', paused: !paused } });
+  });
+
+  it('does not offer what an organization has set', () => {
+    const kept = {
+      ...defaultPreferences,
+      id: 'preferences' as const,
+      managedFile: null,
+      managedProblem: null,
+      fileProblem: null,
+    };
+    const preferences = {
+      preferences: { ...kept, managed: ['remoteAccess.paused'], loginLimit: null, shortcutTrouble: null, folder: '' },
+    };
+    const remote = { remote: { ...defaultRemoteSettings, enabled: true, id: 'remote' as const, trouble: null } };
+    expect(find(trayModel({ ...state({}), remote, preferences }, now), 'remote-pause')).toMatchObject({ type: 'heading' });
+  });
+
+  it('leads to what is in trouble, and says nothing of trouble while there is none', () => {
+    const service = (id: 'github' | 'ravi') =>
+      ({ id, health: 'down', title: id, message: '', facts: {}, login: null, since: now }) as const;
+    const trouble = {
+      ...state({ instances: [instance({ health: 'offline' })], credentials: [credential({ state: 'failed' })] }),
+      services: { github: service('github'), ravi: service('ravi') },
+    };
+    const model = trayModel(trouble, now);
+    const leadsTo = (id: string) => find(model, `trouble:${id}`);
+    expect(leadsTo('jean')).toMatchObject({ action: { type: 'page', page: 'sessions' } });
+    expect(leadsTo('credentials')).toMatchObject({ action: { type: 'page', page: 'credentials' } });
+    expect(leadsTo('github')).toMatchObject({ label: 'GitHub can’t be used now…', action: { type: 'page', page: 'settings' } });
+    expect(leadsTo('ravi')).toMatchObject({ label: 'Ravi can’t be used now…', action: { type: 'page', page: 'settings' } });
+    const calm = trayModel(state({ credentials: [credential()] }), now);
+    expect(flat(calm.menu).filter(({ id }) => id.startsWith('trouble:'))).toEqual([]);
   });
 
   it('says nothing of remote access while it is off', () => {

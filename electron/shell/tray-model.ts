@@ -16,6 +16,7 @@ import {
   type InstanceView,
   type SessionView,
 } from '../../shared/model.ts';
+import { isManaged } from '../../shared/preferences.ts';
 import { plainLine } from '../base/plain-line.ts';
 
 export type TrayIcon = 'offline' | 'idle' | 'running' | 'attention' | 'error';
@@ -23,7 +24,7 @@ export type TrayIcon = 'offline' | 'idle' | 'running' | 'attention' | 'error';
 /** What a menu item asks for. */
 export type TrayAction =
   | { readonly type: 'open' }
-  | { readonly type: 'page'; readonly page: 'sessions' | 'remote' }
+  | { readonly type: 'page'; readonly page: 'sessions' | 'credentials' | 'remote' | 'settings' | 'first-steps' }
   | { readonly type: 'show'; readonly sessionId: string }
   | { readonly type: 'open-in-jean'; readonly sessionId: string }
   | { readonly type: 'rotate'; readonly worktreeId: string }
@@ -80,7 +81,12 @@ export function trayModel(state: AppState, now: number): TrayModel {
   return {
     icon,
     tooltip,
-    menu: [heading('status', tooltip), ...sessionItems(state, sessions, online, now), ...appItems(state, now)],
+    menu: [
+      heading('status', tooltip),
+      ...troubleItems(state, facts),
+      ...sessionItems(state, sessions, online, now),
+      ...appItems(state, now),
+    ],
   };
 }
 
@@ -105,6 +111,21 @@ function tooltipOf({ counts, failures, credentialTrouble }: Facts): string {
   const trouble = [...(failures > 0 ? [`${failures} failed`] : []), ...(credentialTrouble ? ['credential trouble'] : [])];
   const quiet = counts.running === 0 && counts['needs-you'] === 0;
   return [...(quiet && trouble.length > 0 ? [] : [headline(counts)]), ...trouble].join(', ');
+}
+
+/** What is not as it should be and has its remedy in the window: one item each, which leads there. */
+function troubleItems({ app, services }: AppState, { online, credentialTrouble }: Facts): TrayItem[] {
+  const down = (['github', 'ravi'] as const).filter((id) => services[id]?.health === 'down');
+  return [
+    ...(online ? [] : [action('trouble:jean', 'See what to do…', { type: 'page', page: 'sessions' })]),
+    ...(credentialTrouble ? [action('trouble:credentials', 'See which credential…', { type: 'page', page: 'credentials' })] : []),
+    ...down.map((id) =>
+      action(`trouble:${id}`, `${id === 'github' ? 'GitHub' : 'Ravi'} can’t be used now…`, { type: 'page', page: 'settings' }),
+    ),
+    ...(app.app?.firstRunDone === false
+      ? [action('first-steps', 'Go on with the first steps…', { type: 'page', page: 'first-steps' })]
+      : []),
+  ];
 }
 
 function offlineWords(instances: readonly InstanceView[]): string {
@@ -244,16 +265,18 @@ function appItems(state: AppState, now: number): TrayItem[] {
 }
 
 /** Who is in from outside, and the way to put all of them out; nothing while remote access is off. */
-function remoteItems({ remote, connections }: AppState): TrayItem[] {
+function remoteItems({ remote, connections, preferences }: AppState): TrayItem[] {
   const view = remote.remote;
   if (!view?.enabled) return [];
   const words = view.paused ? 'Remote access is paused' : plainSentence(connectedWords(peopleIn(connections)));
   return [
     { type: 'separator', id: 'before:remote' },
     action('remote', words, { type: 'page', page: 'remote' }),
-    view.paused
-      ? action('remote-pause', 'Resume remote access', { type: 'remote-pause', paused: false })
-      : action('remote-pause', 'Pause remote access', { type: 'remote-pause', paused: true }),
+    isManaged(preferences.preferences?.managed ?? [], 'remoteAccess.paused')
+      ? heading('remote-pause', 'Pausing is set by your organization')
+      : view.paused
+        ? action('remote-pause', 'Resume remote access', { type: 'remote-pause', paused: false })
+        : action('remote-pause', 'Pause remote access', { type: 'remote-pause', paused: true }),
   ];
 }
 

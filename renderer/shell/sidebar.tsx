@@ -63,7 +63,10 @@ export function Sidebar() {
   const current = useView((view) => view.page);
   const asking = needingYou(state).length;
   const beginning = appOf(state)?.firstRunDone === false || current === 'first-steps';
-  const running = Object.values(state.sessions).some((session) => bucketOf(session.status) === 'running');
+  // Whether one of a Jean that is away still runs, nobody knows.
+  const running = Object.values(state.sessions).some(
+    ({ status, instanceId }) => bucketOf(status) === 'running' && state.instances[instanceId]?.health === 'online',
+  );
   const mutedUntil = state.notifying.notifying?.mutedUntil ?? null;
   return (
     <aside className="sidebar">

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { type ReactNode, useEffect, useState } from 'react';
 import { Button } from './button.tsx';
 import { StatusShape } from './status-shape.tsx';
 import './states.css';
@@ -56,12 +56,35 @@ export function PartError({
   );
 }
 
-/** Something is on its way; appears only when it takes longer than a blink. */
-export function Busy({ children }: { readonly children: string }) {
+/** What takes longer than this (ms) may never come: then there is a way to ask again. */
+const slowMs = 10_000;
+
+/** Something is on its way; appears only when it takes longer than a blink, and offers to ask again when it takes too long. */
+export function Busy({ children, retry }: { readonly children: string; readonly retry?: () => void }) {
+  const [turn, setTurn] = useState(0);
+  const [slowTurn, setSlowTurn] = useState<number | null>(null);
+  useEffect(() => {
+    const timer = setTimeout(() => setSlowTurn(turn), slowMs);
+    return () => clearTimeout(timer);
+  }, [turn]);
+  const again = (): void => {
+    setTurn(turn + 1);
+    retry?.();
+  };
   return (
     <div className="told told-late" role="status">
       <StatusShape shape="running" size={22} />
       <p className="told-text">{children}</p>
+      {slowTurn === turn && (
+        <>
+          <p className="told-text">It takes longer than usual. Nothing is lost by asking again.</p>
+          {retry && (
+            <div className="told-actions">
+              <Button onClick={again}>Ask again</Button>
+            </div>
+          )}
+        </>
+      )}
     </div>
   );
 }

@@ -38,6 +38,20 @@ describe('the audit log', () => {
     expect(main.asked).toBe(2);
   });
 
+  it('says what of it could not be read, and reads that when asked again', async () => {
+    const { main, log, seqs } = reading(150);
+    await log.load();
+    main.fails = true;
+    await log.more();
+    main.head = 151;
+    await log.reach(151);
+    expect(log.store.getState()).toMatchObject({ phase: 'ready', message: 'locked' });
+    main.fails = false;
+    await log.again();
+    expect(log.store.getState().message).toBe('');
+    expect(seqs()).toEqual(down(151, 1));
+  });
+
   it('takes in new entries while the reader is at the top', async () => {
     const { main, log, seqs } = reading(5);
     await log.load();

@@ -10,6 +10,7 @@ export const pageSize = 100;
 /** What is loaded of the audit log under one filter, newest first. */
 export interface AuditLogState {
   readonly phase: 'loading' | 'ready' | 'failed';
+  /** Why the log, or while it is ready some part of it, could not be read; empty when all could. */
   readonly message: string;
   readonly entries: readonly AuditEntry[];
   /** Newer entries that wait until the reader comes back to the top. */
@@ -69,10 +70,22 @@ export class AuditLog {
     const now = this.store.getState();
     if (now.next !== next) this.store.setState({ loadingMore: false });
     else if (answer.ok) {
-      this.store.setState({ entries: [...now.entries, ...answer.value.entries], next: answer.value.next, loadingMore: false });
+      this.store.setState({
+        entries: [...now.entries, ...answer.value.entries],
+        next: answer.value.next,
+        loadingMore: false,
+        message: '',
+      });
     } else {
       this.store.setState({ loadingMore: false, message: answer.error.message });
     }
+  }
+
+  /** Asks again for what could not be read: older entries for who is at the end, and newer ones. */
+  async again(): Promise<void> {
+    this.store.setState({ message: '' });
+    await this.more();
+    await this.#catchUp();
   }
 
   /** Tells it the newest sequence number that exists. */

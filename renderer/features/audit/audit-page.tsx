@@ -8,7 +8,7 @@ import { PageHead } from '../../shell/page-head.tsx';
 import { appOf, useFeed } from '../../store.ts';
 import { Button } from '../../ui/button.tsx';
 import { moveBetweenRows } from '../../ui/row-keys.ts';
-import { Busy, EmptyState, ErrorState } from '../../ui/states.tsx';
+import { Busy, EmptyState, ErrorState, PartError } from '../../ui/states.tsx';
 import { everything, useView } from '../../view.ts';
 import { AuditLog } from './audit-log.ts';
 import { AuditRow } from './audit-row.tsx';
@@ -24,11 +24,17 @@ const ahead = 20;
 /** Scrolled further than this, new entries wait instead of moving what is read. */
 const topPx = 24;
 
-function useAuditLog(filter: AuditFilter, head: number): AuditLog {
-  const log = useMemo(() => new AuditLog((before, limit) => bridge.request('audit.page', { filter, before, limit })), [filter]);
+/** The second value begins anew: an answer that never came is not waited for any more. */
+function useAuditLog(filter: AuditFilter, head: number): readonly [AuditLog, () => void] {
+  const [turn, setTurn] = useState(0);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: a new turn is a new log.
+  const log = useMemo(
+    () => new AuditLog((before, limit) => bridge.request('audit.page', { filter, before, limit })),
+    [filter, turn],
+  );
   useEffect(() => void log.load(), [log]);
   useEffect(() => void log.reach(head), [log, head]);
-  return log;
+  return [log, () => setTurn(turn + 1)];
 }
 
 function Entries({ log }: { readonly log: AuditLog }) {
@@ -94,11 +100,17 @@ function Entries({ log }: { readonly log: AuditLog }) {
   );
 }
 
-function Log({ log, filtered }: { readonly log: AuditLog; readonly filtered: boolean }) {
+interface LogProps {
+  readonly log: AuditLog;
+  readonly anew: () => void;
+  readonly filtered: boolean;
+}
+
+function Log({ log, anew, filtered }: LogProps) {
   const phase = useStore(log.store, (state) => state.phase);
   const none = useStore(log.store, (state) => state.entries.length === 0);
   const message = useStore(log.store, (state) => state.message);
-  if (phase === 'loading') return <Busy>Opening the log</Busy>;
+  if (phase === 'loading') return <Busy retry={anew}>Opening the log</Busy>;
   if (phase === 'failed') {
     return (
       <ErrorState title="The log could not be read" retry={() => void log.load()}>
@@ -106,7 +118,18 @@ function Log({ log, filtered }: { readonly log: AuditLog; readonly filtered: boo
       </ErrorState>
     );
   }
-  if (!none) return <Entries log={log} />;
+  if (!none) {
+    return (
+      <>
+        {message !== '' && (
+          <PartError what="the log" retry={() => void log.again()}>
+            {`Not all of the log could be read, so entries are missing here. ${message}`}
+          </PartError>
+        )}
+        <Entries log={log} />
+      </>
+    );
+  }
   return filtered ? (
     <EmptyState
       title="Nothing matches this filter"
@@ -125,7 +148,7 @@ function Log({ log, filtered }: { readonly log: AuditLog; readonly filtered: boo
 export function AuditPage() {
   const filter = useView((view) => view.audit);
   const head = useFeed((feed) => appOf(feed.state)?.auditHead ?? 0);
-  const log = useAuditLog(filter, head);
+  const [log, anew] = useAuditLog(filter, head);
   const [verdict, again] = useChain(head);
   return (
     <>
@@ -134,7 +157,7 @@ export function AuditPage() {
         <ChainAlarm verdict={verdict} again={again} />
         <Filters />
         <WhoCard query={filter.text} />
-        <Log log={log} filtered={filter !== everything} />
+        <Log log={log} anew={anew} filtered={filter !== everything} />
       </div>
     </>
   );

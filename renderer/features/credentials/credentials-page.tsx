@@ -1,5 +1,7 @@
 import { useMemo } from 'react';
 import type { AppState, CredentialView, LeftoverView } from '../../../shared/model.ts';
+import { anyJean, awayFrom } from '../../shell/away.ts';
+import { AwayLines } from '../../shell/away.tsx';
 import { PageHead } from '../../shell/page-head.tsx';
 import { useFeed } from '../../store.ts';
 import { Button } from '../../ui/button.tsx';
@@ -75,11 +77,13 @@ interface ItemsProps {
 function None({ state }: { readonly state: AppState }) {
   const github = state.services.github;
   const missing = !github || github.health === 'absent';
+  // One that is away is told of above, with its buttons.
+  const jean = anyJean(state) || awayFrom(state, 'credentials').some(({ service }) => service === 'jean');
   return (
     <EmptyState
       title="No credentials yet"
       action={
-        missing && (
+        (missing || !jean) && (
           <Button look="primary" onClick={() => openPage('settings')}>
             Open Settings
           </Button>
@@ -88,7 +92,9 @@ function None({ state }: { readonly state: AppState }) {
     >
       {missing
         ? 'Connect a GitHub App, and every new worktree gets a credential for its repository alone.'
-        : 'Create a worktree of a GitHub repository in Jean. Its credential appears here.'}
+        : jean
+          ? 'Create a worktree of a GitHub repository in Jean. Its credential appears here.'
+          : 'They belong to the worktrees of your Jean, which was not found yet. Start it, or say under Settings where it is.'}
     </EmptyState>
   );
 }
@@ -128,10 +134,12 @@ export function CredentialsPage() {
       </PageHead>
       {id === undefined ? (
         <div className="page-body">
+          <AwayLines page="credentials" />
           <None state={state} />
         </div>
       ) : (
         <div className="credentials">
+          <AwayLines page="credentials" />
           <nav className="list" aria-label="Credentials">
             <Items title="Current" list={live} current={id} state={state} />
             <Items title="Ended" list={ended} current={id} state={state} />

@@ -63,7 +63,9 @@ export function Timeline({ worktreeId, name }: { readonly worktreeId: string; re
           {`The audit log can’t be read now. ${failed}`}
         </PartError>
       )}
-      {entries !== null && (
+      {entries === null && failed === null && <p className="quiet">Reading the log.</p>}
+      {entries?.length === 0 && <p className="quiet">Nothing is recorded of it yet.</p>}
+      {entries !== null && entries.length > 0 && (
         <ol className="moments">
           {entries.map((entry) => (
             <li key={entry.seq} className="moment">

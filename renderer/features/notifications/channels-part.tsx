@@ -4,6 +4,7 @@ import { run, say, useRequest } from '../../actions.ts';
 import { useFeed } from '../../store.ts';
 import { Button } from '../../ui/button.tsx';
 import { type Shape, StatusShape } from '../../ui/status-shape.tsx';
+import { openPage } from '../../view.ts';
 import { ManagedLine, useLocked } from '../settings/managed.tsx';
 import { Recipients } from './channels-recipients.tsx';
 import './channels.css';
@@ -92,6 +93,7 @@ function Channel({ view, senders }: { readonly view: ChannelView; readonly sende
   const [testing, test] = useRequest('channels.test');
   const [retrying, retry] = useRequest('channels.retry');
   const locked = useLocked();
+  const raviThere = useFeed(({ state: { services } }) => services.ravi !== undefined && services.ravi.health !== 'absent');
   const name = remoteChannelWords[view.id];
   const heading = `channel-${view.id}`;
   const sends = view.state === 'ready' || view.state === 'waiting';
@@ -110,6 +112,11 @@ function Channel({ view, senders }: { readonly view: ChannelView; readonly sende
             }
           >
             Send a test
+          </Button>
+        )}
+        {!raviThere && (
+          <Button aria-label={`Sign in to Ravi for ${name}`} onClick={() => openPage('settings')}>
+            Sign in to Ravi
           </Button>
         )}
         {view.state === 'stopped' && (

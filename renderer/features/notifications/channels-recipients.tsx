@@ -1,3 +1,4 @@
+import { Lock } from 'lucide-react';
 import { type FormEvent, useState } from 'react';
 import { type ChannelView, mostRecipients, type RemoteChannel, readAddress } from '../../../shared/channels.ts';
 import { say, useRequest } from '../../actions.ts';
@@ -5,6 +6,7 @@ import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Field } from '../../ui/field.tsx';
 import { StatusShape } from '../../ui/status-shape.tsx';
+import { useLocked } from '../settings/managed.tsx';
 
 type RecipientView = ChannelView['recipients'][number];
 
@@ -33,7 +35,14 @@ function Code({ channel, address }: { readonly channel: RemoteChannel; readonly 
   );
 }
 
-function Recipient({ channel, recipient }: { readonly channel: RemoteChannel; readonly recipient: RecipientView }) {
+interface RecipientProps {
+  readonly channel: RemoteChannel;
+  readonly recipient: RecipientView;
+  /** An organization has set who is on the list: nothing of it can be changed here, its verification neither. */
+  readonly locked: boolean;
+}
+
+function Recipient({ channel, recipient, locked }: RecipientProps) {
   const { address, verifiedAt, codeUntil, trouble } = recipient;
   const [verifying, verify] = useRequest('channels.verify');
   const [removing, remove] = useRequest('channels.remove');
@@ -46,16 +55,18 @@ function Recipient({ channel, recipient }: { readonly channel: RemoteChannel; re
         <StatusShape shape={verifiedAt === null ? 'idle' : trouble ? 'needs-you' : 'finished'} />
         <span className="recipient-address">{address}</span>
         <span className="quiet">{verifiedAt === null ? 'not verified' : 'verified'}</span>
-        <span className="recipient-buttons">
-          {verifiedAt === null && (
-            <Button busy={verifying} aria-label={`Send a code to ${address}`} onClick={() => void verify({ channel, address })}>
-              {codeUntil === null ? 'Send a code' : 'Send another code'}
+        {!locked && (
+          <span className="recipient-buttons">
+            {verifiedAt === null && (
+              <Button busy={verifying} aria-label={`Send a code to ${address}`} onClick={() => void verify({ channel, address })}>
+                {codeUntil === null ? 'Send a code' : 'Send another code'}
+              </Button>
+            )}
+            <Button look="quiet" busy={removing} aria-label={`Remove ${address}`} onClick={take}>
+              Remove
             </Button>
-          )}
-          <Button look="quiet" busy={removing} aria-label={`Remove ${address}`} onClick={take}>
-            Remove
-          </Button>
-        </span>
+          </span>
+        )}
       </div>
       {asking && (
         <Dialog title={`Remove ${address}?`} onClose={() => setAsking(false)}>
@@ -71,7 +82,7 @@ function Recipient({ channel, recipient }: { readonly channel: RemoteChannel; re
         </Dialog>
       )}
       {trouble !== null && <p className="recipient-trouble">{trouble}</p>}
-      {verifiedAt === null && codeUntil !== null && <Code channel={channel} address={address} />}
+      {!locked && verifiedAt === null && codeUntil !== null && <Code channel={channel} address={address} />}
     </li>
   );
 }
@@ -82,6 +93,7 @@ export function Recipients({ view }: { readonly view: ChannelView }) {
   const [typed, setTyped] = useState('');
   const [wrong, setWrong] = useState<string | null>(null);
   const [adding, add] = useRequest('channels.add');
+  const locked = useLocked()(`channels.${channel}.recipients`);
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     const read = readAddress(channel, typed);
@@ -98,13 +110,22 @@ export function Recipients({ view }: { readonly view: ChannelView }) {
             <Recipient
               key={recipient.address}
               channel={channel}
+              locked={locked}
               // What stops all of the channel is said once, above.
               recipient={recipient.trouble === view.message ? { ...recipient, trouble: null } : recipient}
             />
           ))}
         </ul>
       )}
-      {view.recipients.length < mostRecipients && (
+      {locked && (
+        <p className="managed-line">
+          <Lock size={12} aria-hidden="true" />
+          {view.recipients.length === 0
+            ? 'Your organization has set that it goes to nobody.'
+            : 'Who is on this list is set by your organization. Ask there to change it.'}
+        </p>
+      )}
+      {!locked && view.recipients.length < mostRecipients && (
         <form className="recipient-new" onSubmit={(event) => void submit(event)}>
           <Field
             label={channel === 'sms' ? 'Add a number' : 'Add an address'}

@@ -146,7 +146,7 @@ export function History({ head }: { readonly head: number }) {
   return (
     <>
       <Filters />
-      {loaded.phase === 'loading' && <Busy>Opening the history</Busy>}
+      {loaded.phase === 'loading' && <Busy retry={again}>Opening the history</Busy>}
       {loaded.phase === 'failed' && (
         <ErrorState title="The history could not be read" retry={again}>
           {loaded.message}

@@ -2,6 +2,7 @@ import { type KeyboardEvent, useRef } from 'react';
 import type { NotifyingView } from '../../../shared/notifications.ts';
 import { run } from '../../actions.ts';
 import { useNow } from '../../clock.ts';
+import { AwayLines } from '../../shell/away.tsx';
 import { PageHead } from '../../shell/page-head.tsx';
 import { useFeed } from '../../store.ts';
 import { Button } from '../../ui/button.tsx';
@@ -85,6 +86,7 @@ function Parts({ view }: { readonly view: NotifyingView }) {
           <Tabs tab={tab} />
           <Mute until={mutedUntil} />
         </div>
+        <AwayLines page="notifications" />
         <div id="notices-part" className="notices-part" role="tabpanel" aria-labelledby={`tab-${tab}`}>
           {tab === 'history' && <History head={view.head} />}
           {tab === 'rules' && <Rules {...choices} />}
@@ -109,7 +111,7 @@ export function NotificationsPage() {
   return (
     <>
       <PageHead title="Notifications" />
-      <Busy>Getting your choices</Busy>
+      <Busy retry={() => window.location.reload()}>Getting your choices</Busy>
     </>
   );
 }

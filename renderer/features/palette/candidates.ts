@@ -1,5 +1,6 @@
 import { byUrgency, sessionWords } from '../../../shared/format.ts';
-import type { AppState } from '../../../shared/model.ts';
+import type { AppState, SessionView } from '../../../shared/model.ts';
+import { isManaged } from '../../../shared/preferences.ts';
 import { run } from '../../actions.ts';
 import { pages } from '../../shell/sidebar.tsx';
 import { appOf } from '../../store.ts';
@@ -17,6 +18,7 @@ import {
   showRow,
   showTimeline,
 } from '../../view.ts';
+import { mayHaveMoved } from '../sessions/rows.ts';
 import type { Candidate } from './matching.ts';
 
 const mute = (title: string, hint: string, until: 'hour' | 'tomorrow' | null): Candidate => ({
@@ -75,7 +77,7 @@ const identityActions = ({ projects, identities }: AppState): Candidate[] =>
     }));
 
 /** What can be done about remote access without its page. */
-function remoteActions({ remote, grants }: AppState): Candidate[] {
+function remoteActions({ remote, grants, preferences }: AppState): Candidate[] {
   const view = remote.remote;
   if (!view) return [];
   const act = (id: string, title: string, hint: string, choose: () => void): Candidate => ({
@@ -85,16 +87,34 @@ function remoteActions({ remote, grants }: AppState): Candidate[] {
     hint,
     choose,
   });
-  if (!view.enabled) return [act('remote-on', 'Turn on remote access', '', () => void run('remote.turn', { on: true }))];
+  const locked = (name: string): boolean => isManaged(preferences.preferences?.managed ?? [], `remoteAccess.${name}`);
+  if (!view.enabled) {
+    return [
+      locked('enabled')
+        ? act('remote-on', 'Remote access', 'off, set by your organization', () => openPage('remote'))
+        : act('remote-on', 'Turn on remote access', '', () => void run('remote.turn', { on: true })),
+    ];
+  }
   const open = Object.values(grants).filter(({ standing }) => standing === 'active' || standing === 'suspended');
   return [
     act('grant-new', 'New grant', 'remote access', askForGrant),
-    view.paused
-      ? act('remote-resume', 'Resume remote access', '', () => void run('remote.pause', { paused: false }))
-      : act('remote-pause', 'Pause remote access', 'everybody is out', () => void run('remote.pause', { paused: true })),
+    ...(locked('paused')
+      ? []
+      : [
+          view.paused
+            ? act('remote-resume', 'Resume remote access', '', () => void run('remote.pause', { paused: false }))
+            : act('remote-pause', 'Pause remote access', 'everybody is out', () => void run('remote.pause', { paused: true })),
+        ]),
     act('doors', 'Who came in?', 'doors of remote access', showDoors),
     ...open.map(({ id, person }) => act(`grant-${id}`, `Grant of ${person}`, 'remote access', () => showGrant(id))),
   ];
+}
+
+/** A session of a Jean that is away is how it was when it was last seen. */
+function wordsOf({ instances }: AppState, session: SessionView, now: number): string {
+  const instance = instances[session.instanceId];
+  if (instance?.health === 'online' || !mayHaveMoved(session)) return sessionWords(session, now);
+  return `last seen: ${sessionWords(session, instance?.since ?? now)}`;
 }
 
 /** All that can be jumped to or done, in the order in which it is offered before anything is typed. */
@@ -106,7 +126,7 @@ export function candidates(state: AppState, now: number): readonly Candidate[] {
         id: `session-${session.id}`,
         group: 'Sessions',
         title: session.name,
-        hint: [state.worktrees[session.worktreeId]?.name, sessionWords(session, now)].filter(Boolean).join(' · '),
+        hint: [state.worktrees[session.worktreeId]?.name, wordsOf(state, session, now)].filter(Boolean).join(' · '),
         choose: () => showRow(session.id),
       }),
     );

@@ -1,5 +1,6 @@
 import { Search } from 'lucide-react';
 import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react';
+import { anyJean } from '../../shell/away.ts';
 import { useFeed } from '../../store.ts';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Kbd } from '../../ui/kbd.tsx';
@@ -103,7 +104,12 @@ export function Palette() {
           </div>
         ))}
       </div>
-      {flat.length === 0 && <p className="palette-none">Nothing is called that. Try another word.</p>}
+      {flat.length === 0 && (
+        <p className="palette-none">
+          Nothing is called that. Try another word.
+          {!anyJean(state) && ' No Jean is connected now, so what is new in it is not found here.'}
+        </p>
+      )}
       <p className="unseen" role="status">
         {flat.length === 1 ? '1 result' : `${flat.length} results`}
       </p>

@@ -2,10 +2,11 @@ import { useEffect, useMemo, useRef } from 'react';
 import { countBuckets, headline } from '../../../shared/format.ts';
 import type { InstanceView, ServiceView } from '../../../shared/model.ts';
 import { run } from '../../actions.ts';
+import { anyJean, awayWords } from '../../shell/away.ts';
+import { AwayLines } from '../../shell/away.tsx';
 import { PageHead } from '../../shell/page-head.tsx';
 import { useFeed } from '../../store.ts';
 import { Button } from '../../ui/button.tsx';
-import { Notice } from '../../ui/notice.tsx';
 import { moveBetweenRows } from '../../ui/row-keys.ts';
 import { EmptyState } from '../../ui/states.tsx';
 import { openPage, useView } from '../../view.ts';
@@ -18,19 +19,29 @@ import './sessions.css';
 
 const LookAgain = () => <Button onClick={() => void run('setup.retry', { service: 'jean' })}>Look again</Button>;
 
-function Nothing({ instances }: { readonly instances: readonly InstanceView[] }) {
+interface NothingProps {
+  readonly instances: readonly InstanceView[];
+  readonly github: ServiceView | undefined;
+}
+
+function Nothing({ instances, github }: NothingProps) {
   const away = instances.find((one) => one.health !== 'online');
   if (instances.some((one) => one.health === 'online')) {
+    const missing = github?.health === 'absent';
     return (
-      <EmptyState title="No worktrees yet">
-        Create a worktree in Jean. It appears here at once, with a credential of its own.
+      <EmptyState
+        title="No worktrees yet"
+        action={missing && <Button onClick={() => openPage('settings')}>Connect GitHub</Button>}
+      >
+        {missing
+          ? 'Create a worktree in Jean. It appears here at once. Connect a GitHub App before, and it gets a credential of its own.'
+          : 'Create a worktree in Jean. It appears here at once, with a credential of its own.'}
       </EmptyState>
     );
   }
-  const looking = !away || away.health === 'searching' || away.health === 'connecting';
   return (
     <EmptyState
-      title={looking ? 'Looking for Jean' : 'Jean is not reachable'}
+      title={awayWords(instances)}
       action={
         <>
           <LookAgain />
@@ -83,7 +94,6 @@ export function SessionsPage() {
   const near = useNear(box, groups.reduce((sum, { rows }) => sum + rows.length, 0) > allDrawn);
   const { github } = state.services;
   const instances = Object.values(jeans);
-  const away = groups.length > 0 ? instances.filter((one) => one.health !== 'online') : [];
   const live = useMemo(
     () => Object.values(sessions).filter((session) => jeans[session.instanceId]?.health === 'online'),
     [sessions, jeans],
@@ -100,18 +110,12 @@ export function SessionsPage() {
 
   return (
     <>
-      <PageHead title="Sessions">
-        {instances.length > 0 && away.length === instances.length ? 'Jean is not reachable' : headline(countBuckets(live))}
-      </PageHead>
+      <PageHead title="Sessions">{anyJean(state) ? headline(countBuckets(live)) : awayWords(instances)}</PageHead>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: it only hears the arrow keys of the rows' own buttons */}
       <div ref={box} className="page-body sessions" onKeyDown={moveBetweenRows}>
         {asking.length > 0 && <NeedsYou sessions={asking} state={state} />}
-        {away.map((one) => (
-          <Notice key={one.id} shape="offline" action={<LookAgain />}>
-            <strong>{one.name}:</strong> {one.message}
-          </Notice>
-        ))}
-        {groups.length === 0 && <Nothing instances={instances} />}
+        <AwayLines page="sessions" jeans={groups.length > 0} />
+        {groups.length === 0 && <Nothing instances={instances} github={github} />}
         {instances.length === 1 &&
           groups.map((group) => <Group key={group.project.id} group={group} github={github} near={near} />)}
         {instances.length > 1 &&

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { app, dialog, Menu, Notification, nativeImage, net, powerMonitor, safeStorage, session, shell, Tray } from 'electron';
 import log from 'electron-log/main';
-import type { AppView } from '../shared/model.ts';
+import type { AppView, StateChange } from '../shared/model.ts';
 import { soundOf } from '../shared/sounds.ts';
 import { redact } from './base/redact.ts';
 import { commandAnswers } from './command-line/handlers.ts';
@@ -42,6 +42,7 @@ import { MainWindow } from './shell/window.ts';
 import type { Db } from './storage/database.ts';
 import { safeStorageCipher } from './storage/safe-storage.ts';
 import { openSecretBox } from './storage/secret-box.ts';
+import { storageTrouble } from './storage-trouble.ts';
 import { World } from './world.ts';
 import type { WorldOptions } from './world-options.ts';
 
@@ -86,7 +87,9 @@ async function start(): Promise<void> {
     cipher: await safeStorageCipher(safeStorage, process.platform),
     now,
   });
-  const db = ownDatabase(folder, now, log.warn);
+  const state = new StateStore();
+  const publish = (changes: readonly StateChange[]): void => state.apply(changes);
+  const db = ownDatabase(folder, now, log.warn, storageTrouble({ world: () => world, publish, log: log.warn, now }));
   guardSession(session.defaultSession, join(here, '..', 'renderer'));
 
   const socket = commandSocket(folder);
@@ -94,7 +97,6 @@ async function start(): Promise<void> {
   const program = { app: process.env.APPIMAGE ?? process.execPath, appArguments: app.isPackaged ? [] : [app.getAppPath()] };
   const gitProgram = await placeGitProgram({ ...program, platform: process.platform, folder });
 
-  const state = new StateStore();
   let sandbox: SandboxMode | null = null;
   let sandboxDb: Db | null = null;
   let looking: Omit<Looking, 'windowFocused'> = { page: null, sessionId: null };

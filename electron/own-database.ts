@@ -10,6 +10,7 @@ import { jeanTokenMigrations } from './remote-access/jean-token-records.ts';
 import { grantMigrations } from './remote-access/records.ts';
 import { type Db, openDatabase } from './storage/database.ts';
 import type { Migration } from './storage/migrations.ts';
+import { type DatabaseWatch, watchedDatabase } from './storage/watched-database.ts';
 
 /** The tables of every room. */
 export const ownMigrations: readonly Migration[] = [
@@ -24,10 +25,11 @@ export const ownMigrations: readonly Migration[] = [
   ...jeanTokenMigrations,
 ];
 
-/** The database in `folder`, with the tables of every room. @throws Error with a sentence when it can't be used. */
-export function ownDatabase(folder: string, now: () => number, warn: (message: string) => void): Db {
-  const opened = openDatabase(join(folder, 'companion.db'), ownMigrations, now);
+/** The database in `folder`, with the tables of every room; `watch` is told when it can't be written. @throws Error with a sentence when it can't be used. */
+export function ownDatabase(folder: string, now: () => number, warn: (message: string) => void, watch?: DatabaseWatch): Db {
+  const file = join(folder, 'companion.db');
+  const opened = openDatabase(file, ownMigrations, now);
   if (!opened.ok) throw new Error(opened.message);
   if (opened.setAside) warn(`The database was not readable and is now ${opened.setAside}.`);
-  return opened.db;
+  return watch ? watchedDatabase(opened.db, file, watch) : opened.db;
 }

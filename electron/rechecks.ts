@@ -36,7 +36,7 @@ export class Rechecks {
   /** Takes note of how a service is now; answers its view with the time of the next try, where there is one. */
   seen(view: ServiceView): ServiceView {
     const { id } = view;
-    if (id === 'vault') return view;
+    if (id === 'vault' || id === 'storage') return view;
     if (view.health !== 'down' || !this.#o.canAsk(id)) {
       if (view.health === 'checking') return view;
       this.#down.delete(id);

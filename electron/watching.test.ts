@@ -49,3 +49,27 @@ it.each([
     expect(boards.state().sessions[id]?.since).toBeLessThanOrEqual(Date.now());
   },
 );
+
+it('goes on watching a Jean when what follows from a change fails', { timeout: 20_000 }, async () => {
+  const logged: string[] = [];
+  const failing = {
+    publish: () => undefined,
+    happened: () => {
+      throw new Error('The disk is full.');
+    },
+    readWhole: () => {
+      throw new Error('The disk is full.');
+    },
+    log: (message: string) => void logged.push(message),
+  };
+  const own = new Boards({ now: Date.now });
+  const unlucky = new Watching({ ...failing, boards: own, now: Date.now, fetch });
+  const find = (signal: AbortSignal) => watchJean([test.jean.dataDir], signal);
+  unlucky.set([{ id: 'local', name: 'Jean', colour: 'none', place: 'here', find }]);
+  const first = await test.jean.createWorktree(test.projectId, { name: 'first' });
+  await expect.poll(() => own.state().worktrees[first.id]?.name, { timeout: 5_000 }).toBe('first');
+  const next = await test.jean.createWorktree(test.projectId, { name: 'next' });
+  await expect.poll(() => own.state().worktrees[next.id]?.name, { timeout: 5_000 }).toBe('next');
+  expect(logged).toContainEqual(expect.stringContaining('The disk is full.'));
+  await unlucky.stop();
+});

@@ -140,7 +140,16 @@ export class Watching {
   #apply(id: string, change: JeanChange): void {
     const { changes, happenings } = this.#o.boards.apply(id, change);
     this.#o.publish(changes);
-    for (const happening of happenings) this.#o.happened(happening, id);
+    for (const happening of happenings) this.#tell(() => this.#o.happened(happening, id));
+  }
+
+  /** What follows may fail, as when nothing can be written down; a Jean is watched on all the same, or its rows would be old and look new. */
+  #tell(what: () => void): void {
+    try {
+      what();
+    } catch (error) {
+      this.#o.log(`What follows from a change in Jean failed: ${error instanceof Error ? error.message : String(error)}`);
+    }
   }
 
   async #follow(id: string, watch: InstanceWatch, signal: AbortSignal): Promise<void> {
@@ -154,7 +163,7 @@ export class Watching {
       wasEmpty = true;
       if (!believed) continue;
       this.#read.add(id);
-      this.#o.readWhole(id);
+      this.#tell(() => this.#o.readWhole(id));
     }
   }
 }

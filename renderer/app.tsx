@@ -15,6 +15,7 @@ import { SessionsPage } from './features/sessions/sessions-page.tsx';
 import { SettingsPage } from './features/settings/settings-page.tsx';
 import { useLooking } from './shell/looking.ts';
 import { Sidebar } from './shell/sidebar.tsx';
+import { StorageLine } from './shell/storage-line.tsx';
 import { appOf, follow, useFeed } from './store.ts';
 import { focusHeading, keepFocus } from './ui/focus-keeper.ts';
 import { Busy, ErrorState } from './ui/states.tsx';
@@ -132,6 +133,7 @@ export function App() {
             <LeaveSandbox />
           </aside>
         )}
+        <StorageLine />
         <Content />
       </main>
       <Toasts />

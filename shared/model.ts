@@ -207,7 +207,8 @@ export const credentialView = z.object({
 export type CredentialView = z.infer<typeof credentialView>;
 
 export const serviceView = z.object({
-  id: z.enum(['ravi', 'github', 'vault']),
+  /** `storage` is there only while nothing can be written down on this computer. */
+  id: z.enum(['ravi', 'github', 'vault', 'storage']),
   health: z.enum(['ok', 'warning', 'down', 'absent', 'checking']),
   /** "Ravi vault", "GitHub, 412 calls left": the line at the foot of the side bar. */
   title: z.string(),

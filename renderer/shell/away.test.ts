@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { candidates } from '../features/palette/candidates.ts';
 import { instance, now, project, service, session, stateOf, worktree } from '../../shared/fixture.ts';
+import { candidates } from '../features/palette/candidates.ts';
 import { anyJean, awayFrom, awayWords, type Leaning } from './away.ts';
 
 const pages: readonly Leaning[] = ['sessions', 'credentials', 'projects', 'notifications'];

@@ -10,7 +10,7 @@ import './away.css';
 
 function Again({ service, name }: Pick<Away, 'service' | 'name'>) {
   const [busy, retry] = useRequest('setup.retry');
-  if (service === 'vault') return null;
+  if (service === 'vault' || service === 'storage') return null;
   return (
     <Button
       busy={busy}

@@ -35,7 +35,7 @@ export const healthWords: Readonly<Record<ServiceView['health'], string>> = {
 
 /** What the Companion leans on: each Jean, the vault in use (Ravi's, or this machine's where there is no Ravi), GitHub. */
 export function footLines(state: AppState): readonly FootLine[] {
-  const { ravi, vault, github } = state.services;
+  const { ravi, vault, github, storage } = state.services;
   const raviInUse = ravi !== undefined && ravi.health !== 'absent';
   const vaultShown = vault && (!raviInUse || vault.health === 'warning' || vault.health === 'down');
   return [
@@ -45,6 +45,8 @@ export function footLines(state: AppState): readonly FootLine[] {
       message,
       health: healthOf(health),
     })),
-    ...[raviInUse || !vault ? ravi : undefined, vaultShown ? vault : undefined, github].filter((one) => one !== undefined),
+    ...[raviInUse || !vault ? ravi : undefined, vaultShown ? vault : undefined, github, storage].filter(
+      (one) => one !== undefined,
+    ),
   ];
 }

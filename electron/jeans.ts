@@ -60,6 +60,9 @@ function usualOf(folder: string): { readonly id: string; readonly called: string
   }
 }
 
+/** The Jean whose data folder the person has chosen. */
+export const chosenId = 'local';
+
 const tokenEntry = (id: string): string => `jean:token:${id}`;
 
 /** The Jeans of this person: the usual ones on this computer, and what was added, named, moved or put aside. */
@@ -120,11 +123,17 @@ export class Jeans {
     return { name: new URL(access.url).host, renewed: false };
   }
 
+  /** The folder that was chosen before for the Jean on this computer, and is watched. */
+  get chosenFolder(): string | null {
+    const chosen = this.#known().find(({ setting }) => setting.id === chosenId && setting.watched);
+    return chosen?.folder ?? null;
+  }
+
   /** The Jean on this computer keeps its data in this folder. */
   keepAt(folder: string): void {
-    const before = this.#known().find(({ setting }) => setting.id === 'local')?.setting;
-    this.#change('local', { ...unchanged, ...before, watched: true, at: { kind: 'folder', folder } });
-    this.#o.watching.remove('local');
+    const before = this.#known().find(({ setting }) => setting.id === chosenId)?.setting;
+    this.#change(chosenId, { ...unchanged, ...before, watched: true, at: { kind: 'folder', folder } });
+    this.#o.watching.remove(chosenId);
     this.#watch();
     this.#note('jean.added', `Jean's data folder is ${folder} from now on.`);
   }

@@ -7,12 +7,13 @@ import { exportAudit } from './audit/export.ts';
 import { Secret } from './base/secret.ts';
 import type { Programs } from './command-line/programs.ts';
 import { identityAnswers } from './identity-requests.ts';
-import type { QuestionedCertificate } from './jeans.ts';
+import { chosenId, type QuestionedCertificate } from './jeans.ts';
 import { raviAddress, raviDashboard } from './ravi/client.ts';
 import { remoteAnswers } from './remote-requests.ts';
 import type { settingsAnswers } from './settings-requests.ts';
 import type { ClipboardLoans } from './shell/clipboard-loans.ts';
 import type { Handlers } from './shell/ipc.ts';
+import { otherFolderQuestion } from './shell/other-folder.ts';
 import type { StateStore } from './shell/state.ts';
 import { certificateQuestion, goesOn, type ServerUse, serverQuestion, unusualHosts } from './shell/unusual-server.ts';
 import type { Settings, SettingsFile } from './storage/settings.ts';
@@ -172,7 +173,9 @@ export function answers(o: RequestsOptions): Handlers {
         properties: ['openDirectory', 'showHiddenFiles'],
       });
       if (folder === null) return false;
-      o.world().jeans.keepAt(folder);
+      const { jeans } = o.world();
+      if (!(await mayTakeItsPlace(o, { id: chosenId, before: jeans.chosenFolder, folder }))) return false;
+      jeans.keepAt(folder);
       return true;
     },
     'jeans.add': () => o.loans.take((copied) => o.world().jeans.add(copied, (it) => mayTrust(o.window(), it))),
@@ -301,6 +304,18 @@ async function mayUse(window: BrowserWindow | undefined, hosts: readonly string[
 async function mayTrust(window: BrowserWindow | undefined, certificate: QuestionedCertificate): Promise<boolean> {
   const options = certificateQuestion(certificate);
   const { response } = await (window ? dialog.showMessageBox(window, options) : dialog.showMessageBox(options));
+  return response === goesOn;
+}
+
+/** Whether the person lets one data folder take the place of another that is watched. */
+async function mayTakeItsPlace(
+  { state, window }: RequestsOptions,
+  folders: Parameters<typeof otherFolderQuestion>[1],
+): Promise<boolean> {
+  const options = otherFolderQuestion(state.state, folders);
+  if (options === null) return true;
+  const native = window();
+  const { response } = await (native ? dialog.showMessageBox(native, options) : dialog.showMessageBox(options));
   return response === goesOn;
 }
 

@@ -61,7 +61,7 @@ describe('the checklist', () => {
     const { steps, next } = checklist(record, { ...nothing, keyHeld: true, sharedLogin: 'dana', inUse: true });
     expect(next).toBe('password');
     expect(steps.find(({ id }) => id === 'token')).toMatchObject({ state: 'todo' });
-    expect(steps.find(({ id }) => id === 'token')?.sentence).toContain('one of dana now');
+    expect(steps.find(({ id }) => id === 'token')?.sentence).toContain('takes the place of the one of dana');
     expect(steps.find(({ id }) => id === 'done')?.state).toBe('todo');
   });
 

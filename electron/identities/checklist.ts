@@ -125,7 +125,8 @@ function tokenStep(record: IdentityRecord, facts: IdentityFacts): Found {
   if (token !== null && sameLogin(token.login, account?.login ?? null))
     return { state: 'done', sentence: `A token of ${token.login} works, and waits for the repository.`, at: token.at };
   if (account === null) return { state: 'todo', sentence: 'The token comes after the account.' };
-  const other = facts.sharedLogin === null ? '' : ` The project has one of ${facts.sharedLogin} now.`;
+  const other =
+    facts.sharedLogin === null ? '' : ` It takes the place of the one of ${facts.sharedLogin} that the project has now.`;
   return {
     state: 'todo',
     sentence: `Sign in at GitHub as ${account.login}, make the token in the form that is filled in, and copy it.${other}${ownerWords(record)}`,

@@ -19,7 +19,13 @@ interface Of {
 const vaultKey = requests['sources.take'].request.shape.from.options[1].shape.key;
 
 /** How a token comes into the companion without passing this page. */
-function Take({ projectId, name, repository, onDone }: Of & { readonly repository: string; readonly onDone?: () => void }) {
+function Take({
+  projectId,
+  name,
+  repository,
+  replaces = null,
+  onDone,
+}: Of & { readonly repository: string; readonly replaces?: string | null; readonly onDone?: () => void }) {
   const [key, setKey] = useState('');
   const [wrong, setWrong] = useState<string | null>(null);
   const [taking, take] = useRequest('sources.take');
@@ -38,6 +44,12 @@ function Take({ projectId, name, repository, onDone }: Of & { readonly repositor
 
   return (
     <>
+      {replaces !== null && (
+        <p>
+          The new token takes the place of the one of {replaces} at once, in every worktree of {name}. The old one is forgotten
+          here, and lives on at GitHub until {replaces} revokes it there.
+        </p>
+      )}
       <ol className="source-steps">
         <li>
           <span>
@@ -149,7 +161,9 @@ export function SharedSource({ project, source, used, chosen }: SharedSourceProp
           Revoke at GitHub
         </Button>
       </div>
-      {replacing && chosen && <Take {...of} repository={project.repository} onDone={() => setReplacing(false)} />}
+      {replacing && chosen && (
+        <Take {...of} repository={project.repository} replaces={token.login} onDone={() => setReplacing(false)} />
+      )}
       {asking && <Ask {...of} what={asking} login={token.login} chosen={chosen} onClose={() => setAsking(null)} />}
     </>
   );

@@ -127,6 +127,7 @@ export function SessionActs({ row, session }: { readonly row: SessionRow; readon
           <Button
             busy={busy}
             aria-label={`Cancel the run of ${name}`}
+            title="What it does now ends; what it changed stays. A message has it go on."
             onClick={() =>
               start({
                 name: 'sessions.cancel',

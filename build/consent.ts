@@ -183,6 +183,7 @@ export const requestConsent: Readonly<Record<RequestName, Consent>> = {
   'identities.keepPassword': harmless('one that the vault has already is kept'),
   'identities.password': harmless('shown to the person who asks for it'),
   'identities.copyPassword': harmless('and taken off the clipboard again'),
+  'identities.copyCode': harmless('and taken off the clipboard again'),
   'identities.login': harmless(),
   'identities.check': harmless(),
   'identities.token': asked('identities/checklist.tsx', /takes the place of the one of/, 'electron/identities/checklist.ts'),

@@ -2,9 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { defaultChannels } from '../shared/channels.ts';
 import type { AuditInput } from './audit/log.ts';
 import { Secret } from './base/secret.ts';
+import { OutboxRecords, outboxMigrations } from './notifications/outbox-records.ts';
+import { RaviError } from './ravi/errors.ts';
 import type { RaviMessages } from './ravi/messages.ts';
 import type { Grant } from './remote-access/grant.ts';
 import { RemoteSending } from './remote-sending.ts';
+import { memoryDatabase } from './storage/database.ts';
 import type { SettingsFile } from './storage/settings.ts';
 
 const ana: Grant = {
@@ -30,12 +33,12 @@ const places = [
 ];
 
 /** Sends over an account that only writes down what leaves. */
-function ground(over: { readonly signedIn?: boolean; readonly fails?: string } = {}) {
+function ground(over: { readonly signedIn?: boolean; readonly fails?: string | Error } = {}) {
   const left: Record<string, unknown>[] = [];
   const audit: AuditInput[] = [];
   let made = 0;
   const keep = (what: Record<string, unknown>): Promise<string> => {
-    if (over.fails) return Promise.reject(new Error(over.fails));
+    if (over.fails) return Promise.reject(over.fails instanceof Error ? over.fails : new Error(over.fails));
     left.push(what);
     return Promise.resolve('1');
   };
@@ -52,9 +55,11 @@ function ground(over: { readonly signedIn?: boolean; readonly fails?: string } =
     }),
   } as unknown as SettingsFile;
   const ravi = { messages: over.signedIn === false ? null : messages };
-  const sending = new RemoteSending({ settings, ravi, audit: (entry) => audit.push(entry) });
+  const db = memoryDatabase(outboxMigrations);
+  const sending = new RemoteSending({ db, settings, ravi, audit: (entry) => audit.push(entry), now: () => 1_000 });
   const claim = (): Secret => Secret.of(`jrc_${++made}`);
-  return { sending, claim, left, audit };
+  const used = (over: 'sms' | 'email') => new OutboxRecords(db).usedSince(over, 0);
+  return { sending, claim, left, audit, used };
 }
 
 describe('a link that is sent', () => {
@@ -97,5 +102,18 @@ describe('a link that is sent', () => {
     const { sending, claim, audit } = ground({ fails: 'Ravi wants a larger plan.' });
     await expect(sending.send(ana, 'email', places, claim)).rejects.toThrow('larger plan');
     expect(audit).toMatchObject([{ kind: 'grant.sent', outcome: 'failed' }]);
+  });
+
+  it('counts among the messages of the day, as each other does; one that Ravi refused does not', async () => {
+    const { sending, claim, used } = ground();
+    await sending.send(ana, 'email', places, claim);
+    await sending.send(ana, 'sms', places, claim);
+    expect([used('email'), used('sms')]).toEqual([1, 2]);
+    const refused = ground({ fails: new RaviError('subscription', 'Ravi wants a paid plan.', { status: 402 }) });
+    await expect(refused.sending.send(ana, 'email', places, refused.claim)).rejects.toThrow('paid plan');
+    expect(refused.used('email')).toBe(0);
+    const lost = ground({ fails: 'The connection broke.' });
+    await expect(lost.sending.send(ana, 'email', places, lost.claim)).rejects.toThrow('broke');
+    expect(lost.used('email')).toBe(1);
   });
 });

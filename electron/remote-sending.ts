@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type RemoteChannel, remoteChannelWords } from '../shared/channels.ts';
 import { claimLifeMs } from '../shared/remote-access.ts';
 import type { AuditInput } from './audit/log.ts';
@@ -5,14 +6,19 @@ import { plainLine } from './base/plain-line.ts';
 import type { Secret } from './base/secret.ts';
 import type { RaviConnection } from './connections/ravi.ts';
 import { notSignedIn } from './notifications/delivery.ts';
+import { afterFailure, type Letter } from './notifications/letter.ts';
+import { OutboxRecords } from './notifications/outbox-records.ts';
 import type { Grant } from './remote-access/grant.ts';
 import { linkTo } from './remote-words.ts';
+import type { Db } from './storage/database.ts';
 import type { SettingsFile } from './storage/settings.ts';
 
 export interface RemoteSendingOptions {
+  readonly db: Db;
   readonly settings: SettingsFile;
   readonly ravi: Pick<RaviConnection, 'messages'>;
   readonly audit: (entry: AuditInput) => void;
+  readonly now: () => number;
 }
 
 /** A Jean to which a link leads. */
@@ -30,9 +36,11 @@ const minutes = Math.round(claimLifeMs / 60_000);
 export class RemoteSending {
   readonly #o: RemoteSendingOptions;
   readonly #quit = new AbortController();
+  readonly #records: OutboxRecords;
 
   constructor(options: RemoteSendingOptions) {
     this.#o = options;
+    this.#records = new OutboxRecords(options.db);
   }
 
   stop(): void {
@@ -58,11 +66,13 @@ export class RemoteSending {
           signal,
         );
         const links = places.map((place) => ({ ...place, link: linkTo(place.address, claim().reveal()) }));
-        await messages.sendMail(identity, inbox, { to, ...mailOf(grant, links) }, signal);
+        await this.#counted({ over, to, identity, grant }, () =>
+          messages.sendMail(identity, inbox, { to, ...mailOf(grant, links) }, signal),
+        );
       } else
         for (const place of places) {
           const body = `Your link to ${plainLine(place.name, 30)}, good for ${minutes} minutes and one use: ${linkTo(place.address, claim().reveal())}`;
-          await messages.sendText(identity, { to, body }, signal);
+          await this.#counted({ over, to, identity, grant }, () => messages.sendText(identity, { to, body }, signal));
         }
     } catch (error) {
       this.#note(grant, over, 'failed', `A link could not be sent to ${grant.person} by ${remoteChannelWords[over]}.`);
@@ -76,6 +86,34 @@ export class RemoteSending {
       `A link was sent to ${grant.person} by ${remoteChannelWords[over]}; it dies unused after ${minutes} minutes.`,
     );
     return sentence;
+  }
+
+  /** Among the messages of the day is also what leaves here; written before it does, since a lost answer may have sent it. */
+  async #counted(
+    { over, to, identity, grant }: { over: RemoteChannel; to: string; identity: string; grant: Grant },
+    send: () => Promise<string>,
+  ): Promise<void> {
+    const letter: Letter = {
+      mark: randomUUID(),
+      noticeId: `link:${grant.id}`,
+      channel: over,
+      to,
+      state: 'maybe',
+      why: 'A link was being sent there, and the answer did not come.',
+      nextAt: null,
+      attempts: 1,
+      triedAt: this.#o.now(),
+      identity,
+      remoteId: null,
+    };
+    this.#records.put(letter);
+    try {
+      this.#records.put({ ...letter, state: 'sent', why: 'It was sent.', remoteId: await send() });
+    } catch (error) {
+      const next = afterFailure(error, true);
+      if (next.do !== 'look') this.#records.put({ ...letter, state: 'failed', why: next.why });
+      throw error;
+    }
   }
 
   #note({ id, person, role }: Grant, over: RemoteChannel, outcome: 'ok' | 'failed', message: string): void {

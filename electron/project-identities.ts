@@ -1,25 +1,23 @@
-import { z } from 'zod';
 import { type IdentityStepId, type IdentityView, inboxLeaseMs } from '../shared/identities.ts';
 import type { StateChange } from '../shared/model.ts';
 import type { AuditInput } from './audit/log.ts';
-import { isLoopback } from './base/http-call.ts';
 import type { Secret } from './base/secret.ts';
 import type { GitHubConnection } from './connections/github.ts';
 import type { RaviConnection } from './connections/ravi.ts';
 import { identityKeyName } from './connections/ravi-sign-in.ts';
 import type { VaultMark } from './credentials/vault-mark.ts';
-import { GitHubApi } from './github/api.ts';
-import { GitHubError } from './github/errors.ts';
 import { PersonTokens } from './github/person-tokens.ts';
+import { accountDomain } from './identities/account-domain.ts';
 import { IdentitiesAtRavi } from './identities/at-ravi.ts';
 import { type IdentityFacts, ownToken } from './identities/checklist.ts';
 import { Desk } from './identities/desk.ts';
-import { type GitHubAccess, GitHubAccount, type WaitingTokens } from './identities/github-account.ts';
+import { GitHubAccount, type WaitingTokens } from './identities/github-account.ts';
 import { InboxWatch } from './identities/inbox-watch.ts';
 import { type StepPage, stepPage } from './identities/pages.ts';
 import { PasswordKeeping } from './identities/password-keeping.ts';
 import { type IdentityRecord, IdentityRecords } from './identities/records.ts';
 import { Retiring, type RetiringOptions } from './identities/retiring.ts';
+import { githubFor, githubOf } from './identity-github.ts';
 import type { PersonSources } from './person-sources.ts';
 import type { Projects } from './projects.ts';
 import { type RaviClient, raviDashboard } from './ravi/client.ts';
@@ -41,7 +39,7 @@ export interface ProjectIdentitiesOptions {
   readonly world: {
     readonly ravi: Pick<RaviConnection, 'management' | 'clientOf'>;
     readonly github: Pick<GitHubConnection, 'apiUrl' | 'webUrl'>;
-    readonly sources: Pick<PersonSources, 'take' | 'remove' | 'revoke' | 'formPage' | 'shared'>;
+    readonly sources: Pick<PersonSources, 'take' | 'remove' | 'revoke' | 'formPage' | 'shared' | 'alsoUsing'>;
     readonly projects: Pick<Projects, 'policies'>;
   };
   readonly fetch: typeof fetch;
@@ -52,7 +50,6 @@ export interface ProjectIdentitiesOptions {
 const everyMs = 5_000;
 const tokenPrefix = 'identity-token:';
 const tokenName = (projectId: string): string => tokenPrefix + projectId;
-const personSchema = z.object({ id: z.number().int().positive(), login: z.string().min(1), type: z.string() });
 
 /** What the page is told goes by here too. */
 export const heard = <T extends Pick<ProjectIdentitiesOptions, 'publish'>>(
@@ -100,7 +97,7 @@ export class ProjectIdentities {
     };
     this.#ravi = new IdentitiesAtRavi(this.#desk, ravi, now);
     this.#passwords = new PasswordKeeping(this.#desk, ravi, domain, now);
-    this.#account = new GitHubAccount(this.#desk, this.#githubAccess(), waiting, this.#passwords, now);
+    this.#account = new GitHubAccount(this.#desk, githubFor(options), waiting, this.#passwords, now);
     const { sources, projects } = { sources: () => options.world.sources, projects: () => options.world.projects };
     this.#retiring = new Retiring({
       desk: this.#desk,
@@ -111,7 +108,8 @@ export class ProjectIdentities {
       sources: {
         remove: (projectId) => sources().remove(projectId),
         revoke: (projectId) => sources().revoke(projectId, 'shared'),
-        revokeWaiting: (token) => new PersonTokens(this.#github()).revoke(token),
+        revokeWaiting: (token) => new PersonTokens(githubOf(options)).revoke(token),
+        alsoUsing: (projectId) => sources().alsoUsing(projectId),
         leave: (projectId) => projects().policies.set(projectId, { ...projects().policies.of(projectId), source: 'app' }),
       },
     });
@@ -136,11 +134,16 @@ export class ProjectIdentities {
     this.#started = true;
     await this.#readKeys();
     this.publish();
-    if (this.#o.world.ravi.management === null) return;
-    for (const { projectId, intent } of this.#desk.all()) {
-      if (intent?.what === 'password') void this.#passwords.check(projectId).catch(() => undefined);
-      else if (intent !== null) void this.#ravi.resume(projectId);
-    }
+    const names = new Set(await this.#o.box.names());
+    if (!this.#started) return;
+    for (const { projectId, intent } of this.#desk.all())
+      void this.#resume(projectId, intent?.what ?? null, names.has(tokenName(projectId)));
+  }
+
+  async #resume(projectId: string, open: 'create' | 'phone' | 'key' | 'password' | null, waits: boolean): Promise<void> {
+    if (open === 'password') await this.#passwords.check(projectId).catch(() => undefined);
+    else if (open !== null && this.#o.world.ravi.management !== null) await this.#ravi.resume(projectId);
+    if (waits && this.#started) await this.#account.resume(projectId);
   }
 
   async stop(): Promise<void> {
@@ -314,7 +317,12 @@ export class ProjectIdentities {
         const key = await box.get(identityKeyName(uuid));
         return (key && world.ravi.clientOf(key)) ?? management();
       },
-      holds: async (uuid) => (await box.get(identityKeyName(uuid))) !== null,
+      holds: async (uuid) => {
+        const there = (await box.get(identityKeyName(uuid))) !== null;
+        // A key that was kept just before a crash belongs to an identity that is found only now.
+        if (there) this.#held = new Set([...this.#held, uuid]);
+        return there;
+      },
       keep: async (uuid, key) => {
         await box.put(identityKeyName(uuid), key);
         this.#held = new Set([...this.#held, uuid]);
@@ -325,33 +333,6 @@ export class ProjectIdentities {
       },
       isAccounts: (uuid) => settings.get().ravi?.identityUuid === uuid,
     };
-  }
-
-  #githubAccess(): GitHubAccess {
-    const { world } = this.#o;
-    const api = (): GitHubApi => this.#github();
-    return {
-      account: async (login, signal) => {
-        const what = `Looking for ${login} at GitHub`;
-        try {
-          return (await api().json({ path: `/users/${encodeURIComponent(login)}`, what, signal }, personSchema)).value;
-        } catch (error) {
-          if (error instanceof GitHubError && error.status === 404) return null;
-          throw error;
-        }
-      },
-      owner: (token, signal) => new PersonTokens(api()).owner(token, signal),
-      take: async (projectId, token) => void (await world.sources.take(projectId, token, 'the identity’s checklist')),
-      use: (projectId) => {
-        const { policies } = world.projects;
-        policies.set(projectId, { ...policies.of(projectId), enabled: true, source: 'shared' });
-      },
-    };
-  }
-
-  #github(): GitHubApi {
-    const { fetch, now, world } = this.#o;
-    return new GitHubApi({ apiUrl: world.github.apiUrl, fetch, now });
   }
 
   async #readKeys(): Promise<void> {
@@ -380,11 +361,4 @@ export class ProjectIdentities {
     this.#desk.clear(projectId, 'mail');
     this.#desk.note('identity.checked', projectId, 'A mail of GitHub’s with a code has come.');
   }
-}
-
-/** What Ravi's vault is to file the account under. */
-function accountDomain(webUrl: string): string {
-  const { hostname } = new URL(webUrl);
-  // The sandbox stands in for github.com.
-  return isLoopback(hostname) ? 'github.com' : hostname;
 }

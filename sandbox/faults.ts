@@ -9,6 +9,14 @@ export type FaultAnswer =
   | 'lose'
   /** The request is carried out, and then a page of somebody in between stands in its answer's place. */
   | 'garble'
+  /** The request is carried out, and the connection is reset in the middle of its answer. */
+  | 'cut'
+  /** The request is carried out, and half of its answer comes as if it were all of it. */
+  | 'half'
+  /** The request is carried out, and no answer ever comes; the connection stays. */
+  | 'mute'
+  /** The request is carried out, and this comes in its answer's place. */
+  | { readonly instead: { readonly status: number; readonly body: unknown } }
   /** The request is carried out after this many ms. */
   | { readonly delayMs: number };
 

@@ -76,6 +76,20 @@ describe('a server of the sandbox', () => {
     expect(handled).toEqual(['a/lost', 'a/garbled']);
   });
 
+  it('cuts, halves, withholds and replaces the answer of a request that it carried out', async () => {
+    const { url, faults, handled } = await start();
+    const whole = await (await fetch(`${url}/repos/a/whole`)).text();
+    faults.next({ answer: 'cut' });
+    await expect(fetch(`${url}/repos/a/cut`).then((answer) => answer.text())).rejects.toThrow();
+    faults.next({ answer: 'half' });
+    expect((await (await fetch(`${url}/repos/a/whole`)).text()).length).toBe(Math.floor(whole.length / 2));
+    faults.next({ answer: 'mute' });
+    await expect(fetch(`${url}/repos/a/mute`, { signal: AbortSignal.timeout(200) })).rejects.toThrow();
+    faults.next({ answer: { instead: { status: 201, body: { uuid: 5 } } } });
+    expect(await (await fetch(`${url}/repos/a/other`)).json()).toEqual({ uuid: 5 });
+    expect(handled).toEqual(['a/whole', 'a/cut', 'a/whole', 'a/mute', 'a/other']);
+  });
+
   it('tells how many requests are held back, also those that nobody waits for any more', async () => {
     const { url, faults, handled } = await start();
     faults.next({ answer: { delayMs: 100 } });

@@ -161,8 +161,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     };
     let answer = isStatus(fault) ? fault : await answerOf(found?.handler ?? options.fallback, request);
     if (!isControl) answer = options.finish?.(request, answer) ?? answer;
-    if (fault === 'lose') raw.socket.destroy();
-    else send(response, fault === 'garble' ? strangePage : answer);
+    answerWith(fault, answer, raw, response);
   }
 
   server.on('connection', (socket: Socket) => {
@@ -178,7 +177,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
     const taken = options.faults.take(method, path);
     const fault = taken === 'garble' ? strangePage : taken;
     if (isStatus(fault)) socket.end(`HTTP/1.1 ${fault.status} Fault\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-    else if (fault === 'drop' || fault === 'lose' || options.upgrade === undefined) socket.destroy();
+    else if (fault === 'drop' || fault === 'lose' || fault === 'cut' || options.upgrade === undefined) socket.destroy();
     else if (isDelay(fault)) {
       options.faults.hold(fault.delayMs, stopping.signal).then(
         () => options.upgrade?.(raw, socket, head),
@@ -263,10 +262,33 @@ async function answerOf(handler: Handler, request: HttpRequest): Promise<HttpAns
   }
 }
 
+/** What is left of an answer when its fault is through with it. */
+function answerWith(fault: FaultAnswer | undefined, answer: HttpAnswer, raw: IncomingMessage, response: ServerResponse): void {
+  if (fault === 'mute') return;
+  if (fault === 'lose') raw.socket.destroy();
+  else if (fault === 'garble') send(response, strangePage);
+  else if (typeof fault === 'object' && 'instead' in fault) send(response, fault.instead);
+  else if (fault === 'half') send(response, { ...answer, body: firstHalf(answer) });
+  else if (fault === 'cut') {
+    response.writeHead(answer.status, { 'content-length': bytesOf(answer).length });
+    response.write(firstHalf(answer), () => raw.socket.destroy());
+  } else send(response, answer);
+}
+
+function bytesOf({ body }: HttpAnswer): Buffer {
+  if (Buffer.isBuffer(body)) return body;
+  return Buffer.from(body === undefined || typeof body === 'string' ? (body ?? '') : JSON.stringify(body));
+}
+
+function firstHalf(answer: HttpAnswer): Buffer {
+  const bytes = bytesOf(answer);
+  return bytes.subarray(0, Math.floor(bytes.length / 2));
+}
+
 function send(response: ServerResponse, answer: HttpAnswer): void {
   const { body } = answer;
   const bare = body === undefined || typeof body === 'string' || Buffer.isBuffer(body);
-  const bytes = Buffer.isBuffer(body) ? body : Buffer.from(bare ? (body ?? '') : JSON.stringify(body));
+  const bytes = bytesOf(answer);
   response.statusCode = answer.status;
   if (!bare) response.setHeader('content-type', 'application/json; charset=utf-8');
   for (const [name, value] of Object.entries(answer.headers ?? {})) response.setHeader(name, value);

@@ -104,6 +104,16 @@ export const holding = z.object({
 });
 export type Holding = z.infer<typeof holding>;
 
+/** What there is to give back of an identity. */
+const holdings = z.object({
+  entries: z.array(holding).readonly(),
+  /** What can't be deleted, and where the person goes for it. */
+  stays: z.array(z.string()).readonly(),
+  /** Whom else its end concerns, by name. */
+  warnings: z.array(z.string()).readonly(),
+});
+export type Holdings = z.infer<typeof holdings>;
+
 /** What is to become of the account's token when an identity is retired. */
 export const retiredToken = z.enum(['keep', 'remove', 'revoke']);
 export type RetiredToken = z.infer<typeof retiredToken>;
@@ -186,10 +196,7 @@ export const identityRequests = {
     response: nothing,
   },
   /** What there is of ours in its vault, and what can't be deleted. */
-  'identities.holdings': {
-    request: project,
-    response: z.object({ entries: z.array(holding).readonly(), stays: z.array(z.string()).readonly() }),
-  },
+  'identities.holdings': { request: project, response: holdings },
   /** Ends it for the project: its token as chosen, and of the vault's entries those that the person ticked. */
   'identities.retire': {
     request: project.extend({ token: retiredToken, delete: z.array(z.string().max(300)).max(1_000) }),

@@ -133,6 +133,17 @@ export class Sources {
     return { login: this.#shared.get(projectId)?.owner.login ?? null, trouble: this.#shared.trouble(projectId) };
   }
 
+  /** Other projects whose shared token is the very same. */
+  alsoUsing(projectId: string): readonly string[] {
+    const token = this.#shared.get(projectId)?.token;
+    if (!token) return [];
+    const same = fingerprintOf(token);
+    return this.#shared.projects().filter((id) => {
+      const other = id === projectId ? null : this.#shared.get(id);
+      return other != null && fingerprintOf(other.token) === same;
+    });
+  }
+
   /** Takes a shared token that the person has shown to main; `from` says where it was. Answers whose it is. @throws with the reason */
   async take(projectId: string, token: Secret, from: string): Promise<string> {
     const order = this.#order(projectId);

@@ -11,6 +11,7 @@ import {
   provisionPhone,
   type RaviIdentity,
 } from '../ravi/identities.ts';
+import { waitWords } from './advice.ts';
 import type { Desk } from './desk.ts';
 import type { IdentityRecord, Intent } from './records.ts';
 
@@ -24,8 +25,16 @@ export interface RaviAccess {
   keep(uuid: string, key: Secret): Promise<void>;
 }
 
-/** A request that Ravi has not carried out this long after it was made is taken for lost, ms. */
-const lateMs = 120_000;
+/** A request that Ravi has not carried out this long after it was made is taken for lost, ms: longer where a second one may be billed. */
+const lateMs: Readonly<Record<Intent['what'], number>> = { create: 120_000, phone: 120_000, key: 45_000, password: 45_000 };
+
+/** How much longer something that Ravi was asked for may still come about, ms; 0: it does not any more. */
+export const stillLateMs = ({ what, at }: Pick<Intent, 'what' | 'at'>, now: number): number =>
+  Math.max(0, at + lateMs[what] - now);
+
+/** Whether Ravi itself has answered, so that what it was asked is over: behind a gateway's answer it may go on. */
+export const isAnswered = (error: unknown): boolean =>
+  error instanceof RaviError && error.status > 0 && error.status !== 502 && error.status !== 504;
 
 /** Whether a failure says for certain that nothing was made. */
 export const isRefused = (error: unknown): error is RaviError =>
@@ -36,6 +45,8 @@ export class IdentitiesAtRavi {
   readonly #desk: Desk;
   readonly #ravi: RaviAccess;
   readonly #now: () => number;
+  /** Keys that Ravi has shown, once, and the secret box has not taken yet; by identity. */
+  readonly #unkept = new Map<string, Secret>();
 
   constructor(desk: Desk, ravi: RaviAccess, now: () => number) {
     this.#desk = desk;
@@ -74,20 +85,23 @@ export class IdentitiesAtRavi {
       if (this.#desk.get(projectId).intent?.what === 'create' && (await this.#settleCreate(projectId, signal)))
         return await this.#key(projectId, signal);
       this.#mustBeFree(projectId);
-      if (this.#desk.get(projectId).intent !== null) throw stillUnsure();
+      const { intent } = this.#desk.get(projectId);
+      if (intent !== null) throw stillUnsure(intent, this.#now());
       const before = (await listIdentities(client, signal)).map(({ uuid }) => uuid);
       await this.#desk.intend(projectId, { what: 'create', at: this.#now(), name, localPart, before });
       try {
         const { identity, key } = await createIdentity(client, { name, localPart }, signal);
+        // The key first: it is told this once, and the identity is found again without it.
+        if (key !== null) await this.#hold(identity.uuid, key).catch(() => undefined);
         this.#adopt(projectId, identity);
         this.#desk.note('identity.created', projectId, `Ravi made the identity ${identity.name}.`);
-        if (key !== null) await this.#keep(projectId, identity, key, 'Its key came with it.');
+        if (key !== null && !this.#unkept.has(identity.uuid)) this.#noteKey(projectId, identity, 'It came with it.');
       } catch (error) {
         if (this.#desk.get(projectId).identity !== null) throw error;
         if (isRefused(error)) {
           this.#desk.change(projectId, { intent: null });
           this.#desk.note('identity.created', projectId, `${name} was not made. ${error.message}`, 'failed');
-          throw explained(error);
+          throw explained(error, createRemedies);
         }
         this.#desk.note('identity.created', projectId, `Whether ${name} was made is not known.`, 'failed');
         if (signal.aborted || !(await this.#settleCreate(projectId, signal).catch(() => false))) throw error;
@@ -102,7 +116,7 @@ export class IdentitiesAtRavi {
     await this.#desk.work(projectId, { step: null, sentence }, async (signal) => {
       const { identity, intent } = this.#desk.named(projectId);
       const client = this.#ravi.management();
-      if (intent !== null && !(await this.#settle(projectId, signal))) throw stillUnsure();
+      if (intent !== null && !(await this.#settle(projectId, signal))) throw stillUnsure(intent, this.#now());
       if (this.#desk.named(projectId).identity.phone !== null) return;
       await this.#desk.intend(projectId, { what: 'phone', at: this.#now(), country });
       try {
@@ -117,7 +131,7 @@ export class IdentitiesAtRavi {
         if (this.#desk.named(projectId).identity.phone !== null) return;
         if (isRefused(error) || (settled && error instanceof RaviError && error.status === 503))
           this.#desk.change(projectId, { intent: null });
-        throw error instanceof RaviError ? explained(error) : error;
+        throw error instanceof RaviError ? explained(error, phoneRemedies) : error;
       }
     });
   }
@@ -125,7 +139,8 @@ export class IdentitiesAtRavi {
   /** Looks whether what is not known came about, and makes the key where it is missing. */
   async check(projectId: string): Promise<void> {
     await this.#desk.work(projectId, { step: 'identity', sentence: 'Ravi is asked what there is.' }, async (signal) => {
-      if (this.#desk.get(projectId).intent !== null && !(await this.#settle(projectId, signal))) throw stillUnsure();
+      const { intent } = this.#desk.get(projectId);
+      if (intent !== null && !(await this.#settle(projectId, signal))) throw stillUnsure(intent, this.#now());
       if (this.#desk.get(projectId).identity === null) return;
       await this.#refresh(projectId, signal);
       await this.#key(projectId, signal);
@@ -141,10 +156,11 @@ export class IdentitiesAtRavi {
 
   /** Looks up what an earlier run left open; makes nothing. */
   async resume(projectId: string): Promise<void> {
-    if (this.#desk.find(projectId)?.intent == null) return;
+    const intent = this.#desk.find(projectId)?.intent ?? null;
+    if (intent === null) return;
     await this.#desk
       .work(projectId, { step: 'identity', sentence: 'Ravi is asked what came of the last run.' }, async (signal) => {
-        if (!(await this.#settle(projectId, signal))) throw stillUnsure();
+        if (!(await this.#settle(projectId, signal))) throw stillUnsure(intent, this.#now());
       })
       // It is kept at the step, and the person looks again.
       .catch(() => undefined);
@@ -185,13 +201,17 @@ export class IdentitiesAtRavi {
     const [only] = found;
     if (only !== undefined && found.length === 1) {
       this.#adopt(projectId, only);
-      this.#desk.note('identity.created', projectId, `Ravi had made the identity ${only.name}.`);
+      const known = (await this.#ravi.holds(only.uuid)) || this.#unkept.has(only.uuid);
+      const key = known
+        ? ''
+        : ' The key that came with it was lost with the answer: nobody has it, and only Ravi’s dashboard deletes it.';
+      this.#desk.note('identity.created', projectId, `Ravi had made the identity ${only.name}.${key}`);
       return true;
     }
     if (found.length > 1)
       throw new Error(`Ravi has ${found.length} new identities called ${intent.name}. Pick the one that is meant from the list.`);
     // A request that was on its way may still be carried out for a while.
-    if (this.#now() - intent.at >= lateMs) this.#desk.change(projectId, { intent: null });
+    if (stillLateMs(intent, this.#now()) === 0) this.#desk.change(projectId, { intent: null });
     return false;
   }
 
@@ -199,59 +219,80 @@ export class IdentitiesAtRavi {
   async #settlePhone(projectId: string, signal: AbortSignal): Promise<boolean> {
     await this.#refresh(projectId, signal);
     const { identity, intent } = this.#desk.named(projectId);
-    const known = identity.phone !== null || intent === null || this.#now() - intent.at >= lateMs;
+    const known = identity.phone !== null || intent === null || stillLateMs(intent, this.#now()) === 0;
     if (known) this.#desk.change(projectId, { intent: null });
     return known || intent?.what !== 'phone';
   }
 
   /** Whether a key was made whose value nobody has. @throws with what to do */
-  async #settleKey(projectId: string, { label, before }: Extract<Intent, { what: 'key' }>, signal: AbortSignal): Promise<void> {
+  async #settleKey(projectId: string, intent: Extract<Intent, { what: 'key' }>, signal: AbortSignal): Promise<void> {
+    const { label, before } = intent;
     const { identity } = this.#desk.named(projectId);
-    if (await this.#ravi.holds(identity.uuid)) return this.#desk.change(projectId, { intent: null });
+    if (await this.#isHeld(projectId, identity)) return this.#desk.change(projectId, { intent: null });
     const now = await this.#labels(identity, label);
     signal.throwIfAborted();
+    const made = now !== null && before !== null && now > before;
+    if (!made && stillLateMs(intent, this.#now()) > 0) throw stillUnsure(intent, this.#now());
     this.#desk.change(projectId, { intent: null });
-    if (now !== null && before !== null && now <= before)
-      throw new Error('Ravi did not make the key. Try again to have it made.');
-    const made = now === null || before === null ? 'may have made' : 'made';
+    if (!made && now !== null && before !== null) throw new Error('Ravi did not make the key. Try again to have it made.');
     throw new Error(
-      `Ravi ${made} the key “${label}”, and its answer was lost. Delete that key in Ravi’s dashboard, then try again to have another made.`,
+      `Ravi ${made ? 'made' : 'may have made'} the key “${label}”, and its answer was lost. Delete that key in Ravi’s dashboard, then try again to have another made.`,
     );
   }
 
   /** Its own key, made where none is here. */
   async #key(projectId: string, signal: AbortSignal): Promise<void> {
     const { identity, projectName } = this.#desk.named(projectId);
-    if (await this.#ravi.holds(identity.uuid)) return;
+    if (await this.#isHeld(projectId, identity)) return;
     const client = this.#ravi.management();
     const label = `jean-ravi:${projectName}`;
     const before = await this.#labels(identity, label);
-    await this.#desk.intend(projectId, { what: 'key', at: this.#now(), label, before });
+    const intent = { what: 'key', at: this.#now(), label, before } as const;
+    await this.#desk.intend(projectId, intent);
+    let key: Secret;
     try {
-      await this.#keep(
-        projectId,
-        identity,
-        await mintIdentityKey(client, identity.uuid, label, signal),
-        `It is called “${label}”.`,
-      );
-      this.#desk.change(projectId, { intent: null });
+      key = await mintIdentityKey(client, identity.uuid, label, signal);
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error);
       this.#desk.note('identity.key', projectId, `${identity.name} got no key. ${message}`, 'failed');
       if (isRefused(error)) this.#desk.change(projectId, { intent: null });
       else if (!signal.aborted) {
-        const intent: Intent = { what: 'key', at: this.#now(), label, before };
+        const over = isAnswered(error) ? { ...intent, at: 0 } : intent;
         // Where Ravi can't be asked either it stays open, and is looked up later.
-        await this.#settleKey(projectId, intent, signal).catch((found: unknown) => {
+        await this.#settleKey(projectId, over, signal).catch((found: unknown) => {
           if (this.#desk.get(projectId).intent === null) throw found;
         });
       }
       throw error;
     }
+    await this.#hold(identity.uuid, key);
+    this.#noteKey(projectId, identity, `It is called “${label}”.`);
+    this.#desk.change(projectId, { intent: null });
   }
 
-  async #keep(projectId: string, identity: RaviIdentity, key: Secret, how: string): Promise<void> {
-    await this.#ravi.keep(identity.uuid, key);
+  /** Whether its key is in the secret box, where one that the box did not take before is put now. */
+  async #isHeld(projectId: string, identity: RaviIdentity): Promise<boolean> {
+    if (await this.#ravi.holds(identity.uuid)) return true;
+    const key = this.#unkept.get(identity.uuid);
+    if (key === undefined) return false;
+    await this.#hold(identity.uuid, key);
+    this.#noteKey(projectId, identity, 'The key store has taken it now.');
+    return true;
+  }
+
+  /** Puts a key into the secret box; one that it does not take waits, because Ravi shows it once. @throws with what to do */
+  async #hold(uuid: string, key: Secret): Promise<void> {
+    this.#unkept.set(uuid, key);
+    await this.#ravi.keep(uuid, key).catch((error: unknown) => {
+      const why = error instanceof Error ? error.message : String(error);
+      throw new Error(
+        `Ravi made the key, and this machine’s key store does not take it: ${why} Unlock the key store and look again, before the Companion ends.`,
+      );
+    });
+    this.#unkept.delete(uuid);
+  }
+
+  #noteKey(projectId: string, identity: RaviIdentity, how: string): void {
     this.#desk.note('identity.key', projectId, `${identity.name} has a key of its own on this machine. ${how}`);
   }
 
@@ -286,25 +327,29 @@ export class IdentitiesAtRavi {
     const { identity, intent } = this.#desk.get(projectId);
     if (identity !== null) throw new Refused('invalid', `The project has ${identity.name}. Retire it before it gets another.`);
     // The person picks what came of it, or what they want instead.
-    if (intent !== null && intent.what !== 'create') throw stillUnsure();
+    if (intent !== null && intent.what !== 'create') throw stillUnsure(intent, this.#now());
   }
 }
 
-const stillUnsure = (): Error =>
+/** What was asked for is not known to be made, nor to be lost. */
+export const stillUnsure = (intent: Intent, now: number): Error =>
   new Error(
-    'It is still not known what came of what Ravi was asked. Look again in a moment, before anything is asked for again.',
+    `It is still not known what came of what Ravi was asked. Look again in ${waitWords(stillLateMs(intent, now))}, before anything is asked for again.`,
   );
 
-/** A refusal with what to do about it. */
-function explained(error: RaviError): RaviError {
-  const facts = { status: error.status, retryAfterMs: error.retryAfterMs, neverArrived: error.neverArrived, code: error.code };
+/** A refusal with what to do about it where that is another thing than elsewhere. */
+function explained(error: RaviError, remedies: Partial<Record<RaviError['kind'], string>>): Error {
   const more = remedies[error.kind];
-  return more === undefined ? error : new RaviError(error.kind, `${error.message} ${more}`, facts);
+  return more === undefined ? error : new Error(`${error.message} ${more}`, { cause: error });
 }
 
-const remedies: Partial<Record<RaviError['kind'], string>> = {
+const createRemedies = {
   subscription: 'Ravi’s free plan has one identity; pick that one, or change the plan in Ravi’s dashboard.',
   conflict: 'Choose another address, or look at the identity again.',
-  throttled: 'Nothing was made. Try again later.',
-  unavailable: 'Try again later, or look at Ravi’s dashboard.',
-};
+} as const;
+
+const phoneRemedies = {
+  subscription: 'Change the plan in Ravi’s dashboard, then ask for the number again.',
+  conflict: 'Look at Ravi again: it shows the number that there is.',
+  unavailable: 'No number was got. Choose another country, or try again later.',
+} as const;

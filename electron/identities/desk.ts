@@ -1,6 +1,7 @@
 import type { IdentityStepId, IdentityView } from '../../shared/identities.ts';
 import type { AuditInput } from '../audit/log.ts';
 import { Refused } from '../base/refused.ts';
+import { advised } from './advice.ts';
 import { checklist, type IdentityFacts } from './checklist.ts';
 import { suggestedLogin } from './login-name.ts';
 import { type IdentityRecord, type IdentityRecords, type Intent, newRecord } from './records.ts';
@@ -38,6 +39,11 @@ export class Desk {
 
   find(projectId: string): IdentityRecord | null {
     return this.#o.records.get(projectId);
+  }
+
+  /** What a project is called. */
+  nameOf(projectId: string): string {
+    return this.#o.projectName(projectId) ?? this.find(projectId)?.projectName ?? 'Another project';
   }
 
   /** @throws where the project has none */
@@ -109,15 +115,14 @@ export class Desk {
     this.get(projectId);
     let end = (): void => undefined;
     this.#work.set(projectId, { step, sentence, ended: new Promise<void>((resolve) => (end = resolve)) });
-    this.publish(projectId);
     try {
+      if (step === null) this.change(projectId, { trouble: null });
+      this.publish(projectId);
       const value = await act(this.#stop.signal);
-      if (this.find(projectId) !== null) {
-        if (step !== null) this.clear(projectId, step);
-        else this.change(projectId, { trouble: null });
-      }
+      if (this.find(projectId) !== null && step !== null) this.clear(projectId, step);
       return value;
-    } catch (error) {
+    } catch (failure) {
+      const error = advised(failure, this.find(projectId)?.intent != null);
       if (!this.#stop.signal.aborted && this.find(projectId) !== null) this.fail(projectId, step, error);
       throw error;
     } finally {
@@ -178,7 +183,7 @@ function unsureWords(intent: Intent): string {
     case 'phone':
       return 'Ravi was asked for a phone number, and its answer was lost. Look again before you ask for another: it may be billed.';
     case 'key':
-      return `Ravi was asked for the key “${intent.label}”, and its answer was lost. Look again.`;
+      return `Ravi was asked for the key “${intent.label}”, and its answer was lost. Look again before another is made.`;
     case 'password':
       return 'Ravi’s vault was asked to keep the password, and its answer was lost. Look again.';
     default:

@@ -48,13 +48,7 @@ export class GitHubAccount {
     await this.#desk.work(projectId, { step: 'account', sentence: `GitHub is asked for ${login}.` }, async (signal) => {
       const { account } = this.#desk.named(projectId);
       this.#desk.change(projectId, { login, ...(sameLogin(account?.login ?? null, login) ? {} : { account: null }) });
-      // An entry with the old name holds the right password all the same; it follows with the next look.
-      const kept = await this.#passwords.rename(projectId, login, signal).then(
-        () => null,
-        (error: unknown) => error,
-      );
       await this.#check(projectId, signal);
-      if (kept !== null) throw kept;
     });
   }
 
@@ -88,6 +82,14 @@ export class GitHubAccount {
     // That the token works is done; whether it was let into the repository yet is the next step's.
     await this.invitation(projectId).catch(() => undefined);
     return login;
+  }
+
+  /** Goes on where an earlier run was cut short with a token that waits; makes nothing. */
+  async resume(projectId: string): Promise<void> {
+    const record = this.#desk.find(projectId);
+    if (record?.identity == null) return;
+    if (ownToken(record, this.#desk.factsOf(record))) await this.invitation(projectId).catch(() => undefined);
+    else if (record.token === null) await this.checkToken(projectId).catch(() => undefined);
   }
 
   /** Whether the token that is there works still. */
@@ -136,6 +138,11 @@ export class GitHubAccount {
   async #check(projectId: string, signal: AbortSignal): Promise<void> {
     const { login, account } = this.#desk.named(projectId);
     if (login === null) throw new Refused('invalid', 'Say first which user name you signed up with.');
+    // An entry with the old name holds the right password all the same; it follows with the next look.
+    const unnamed = await this.#passwords.rename(projectId, login, signal).then(
+      () => null,
+      (error: unknown) => error,
+    );
     const found = await this.#github.account(login, signal);
     if (found === null) {
       this.#desk.change(projectId, { account: null });
@@ -152,6 +159,7 @@ export class GitHubAccount {
     this.#desk.change(projectId, { login: found.login, account: { id: found.id, login: found.login, at: this.#now() } });
     if (account === null) this.#desk.note('identity.checked', projectId, `${found.login} is there at GitHub.`);
     await this.#lookAtOwner(projectId, signal);
+    if (unnamed !== null) throw unnamed;
   }
 
   /** Of which kind the repository's owner is, for the words of the next steps: where it can't be found out, they say less. */

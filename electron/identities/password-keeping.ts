@@ -2,7 +2,7 @@ import { Refused } from '../base/refused.ts';
 import type { Secret } from '../base/secret.ts';
 import { RaviError } from '../ravi/errors.ts';
 import { RaviPasswords } from '../ravi/passwords.ts';
-import { isRefused, type RaviAccess } from './at-ravi.ts';
+import { isAnswered, isRefused, type RaviAccess, stillLateMs, stillUnsure } from './at-ravi.ts';
 import type { Desk } from './desk.ts';
 import { suggestedLogin } from './login-name.ts';
 import { newPassword } from './password.ts';
@@ -33,16 +33,17 @@ export class PasswordKeeping {
   async check(projectId: string): Promise<void> {
     await this.#desk.work(projectId, { step: 'password', sentence: 'Ravi’s vault is looked at.' }, async (signal) => {
       if (await this.#find(projectId, signal)) return;
-      const { password, intent } = this.#desk.named(projectId);
-      const lost = password !== null || intent?.what === 'password';
-      this.#desk.change(projectId, { password: null, ...(intent?.what === 'password' ? { intent: null } : {}) });
-      if (lost) throw new Error('Ravi’s vault has no password for it. Make one.');
+      const { password } = this.#desk.named(projectId);
+      this.#giveUp(projectId);
+      this.#desk.change(projectId, { password: null });
+      if (password !== null)
+        throw new Error('Ravi’s vault does not have the password any more. Make another, and set it at GitHub.');
     });
   }
 
   /** For the person alone. @throws with the reason */
   async show(projectId: string): Promise<{ readonly login: string; readonly password: Secret }> {
-    const { identity, password } = this.#desk.named(projectId);
+    const { identity, password, account } = this.#desk.named(projectId);
     if (password === null) throw new Refused('invalid', 'There is no password yet. Make one first.');
     const kept = (await (await this.#vault(identity.uuid)).of(this.#domain())).find(({ uuid }) => uuid === password.uuid);
     if (kept === undefined) {
@@ -54,19 +55,30 @@ export class PasswordKeeping {
       projectId,
       `The password of ${kept.username} was read from Ravi’s vault, to be used by the person.`,
     );
-    return { login: kept.username, password: kept.password };
+    // Where the entry's name could not follow the account's at once, it does now.
+    if (account !== null) await this.rename(projectId, account.login).catch(() => undefined);
+    return { login: account?.login ?? kept.username, password: kept.password };
   }
 
   /** The person signed up with this name; the vault's entry follows. */
-  async rename(projectId: string, login: string, signal: AbortSignal): Promise<void> {
+  async rename(projectId: string, login: string, signal?: AbortSignal): Promise<void> {
     const { identity, password } = this.#desk.named(projectId);
     if (password === null || password.username === login) return;
-    await (await this.#vault(identity.uuid)).rename(password.uuid, login, signal);
+    try {
+      await (await this.#vault(identity.uuid)).rename(password.uuid, login, signal);
+    } catch (error) {
+      if (isGone(error)) return this.#desk.change(projectId, { password: null });
+      throw error;
+    }
     this.#desk.change(projectId, { password: { ...password, username: login } });
   }
 
   async #keep(projectId: string, signal: AbortSignal): Promise<void> {
+    const { intent } = this.#desk.get(projectId);
+    // One thing at a time is kept that is not known: another would be forgotten over this.
+    if (intent !== null && intent.what !== 'password') throw stillUnsure(intent, this.#now());
     if (await this.#find(projectId, signal)) return;
+    this.#giveUp(projectId);
     const { identity, projectName } = this.#desk.named(projectId);
     const username = this.#username(projectId);
     const vault = await this.#vault(identity.uuid);
@@ -77,11 +89,23 @@ export class PasswordKeeping {
       this.#desk.change(projectId, { password: { uuid, username }, intent: null });
     } catch (error) {
       if (isRefused(error)) this.#desk.change(projectId, { intent: null });
-      // Perhaps it is kept all the same; where the vault can't be asked, it is asked later.
-      else if (!signal.aborted && (await this.#find(projectId, signal).catch(() => false))) return;
+      else if (!signal.aborted) {
+        // Perhaps it is kept all the same; where the vault can't be asked, it is asked later.
+        const found = await this.#find(projectId, signal).catch(() => null);
+        if (found === true) return;
+        if (found === false && isAnswered(error)) this.#desk.change(projectId, { intent: null });
+      }
       throw error;
     }
     this.#desk.note('identity.password', projectId, `A password for ${username} was made and is kept in Ravi’s vault.`);
+  }
+
+  /** What the vault was asked to keep did not come about. @throws while it may yet */
+  #giveUp(projectId: string): void {
+    const { intent } = this.#desk.get(projectId);
+    if (intent?.what !== 'password') return;
+    if (stillLateMs(intent, this.#now()) > 0) throw stillUnsure(intent, this.#now());
+    this.#desk.change(projectId, { intent: null });
   }
 
   /** Takes up an entry of the vault that is its own. */

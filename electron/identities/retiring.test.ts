@@ -46,6 +46,7 @@ async function retired(token: RetiredToken, where: 'in use' | 'waiting', over: {
       remove: () => does('removed here'),
       revoke: () => does('revoked at GitHub'),
       leave: () => void did.push('the App again'),
+      alsoUsing: () => [],
       revokeWaiting: (one) => does(`revoked at GitHub: ${one.reveal()}`),
     },
   };

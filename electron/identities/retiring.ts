@@ -1,4 +1,4 @@
-import type { Holding, RetiredToken, RetireReport } from '../../shared/identities.ts';
+import type { Holding, Holdings, RetiredToken, RetireReport } from '../../shared/identities.ts';
 import type { Secret } from '../base/secret.ts';
 import { RaviPasswords } from '../ravi/passwords.ts';
 import { RaviSecrets } from '../ravi/secrets.ts';
@@ -29,6 +29,8 @@ export interface RetiringOptions {
     leave(projectId: string): void;
     /** Kills a token that no project has taken yet. @throws while that is not certain */
     revokeWaiting(token: Secret): Promise<void>;
+    /** Other projects that have the very same token. */
+    alsoUsing(projectId: string): readonly string[];
   };
 }
 
@@ -40,10 +42,10 @@ export class Retiring {
     this.#o = options;
   }
 
-  /** What of ours is in its vault, and what stays. @throws with the reason */
-  async holdings(projectId: string): Promise<{ readonly entries: readonly Holding[]; readonly stays: readonly string[] }> {
+  /** What of ours is in its vault, what stays, and whom its end concerns too. @throws with the reason */
+  async holdings(projectId: string): Promise<Holdings> {
     const record = this.#o.desk.get(projectId);
-    return { entries: await this.#entries(record), stays: this.#stays(record) };
+    return { entries: await this.#entries(record), stays: this.#stays(record), warnings: this.#warnings(record) };
   }
 
   /**
@@ -54,21 +56,28 @@ export class Retiring {
     const { desk } = this.#o;
     return await desk.work(projectId, { step: null, sentence: 'The identity is being retired.' }, async (signal) => {
       const record = desk.get(projectId);
-      const stays = this.#stays(record);
-      const parts = [
-        await this.#endToken(record, token),
-        ...(await this.#delete(record, entries, signal)),
-        await this.#forgetKey(record),
-      ].filter((part) => part !== null);
-      const done = parts.every((part) => part.done);
-      const said = parts.map(({ sentence }) => sentence).join(' ');
+      // What a run says that finds it half done.
+      desk.change(projectId, { trouble: cutShort });
+      const parts = [await this.#endToken(record, token), ...(await this.#delete(record, entries, signal))].filter(
+        (part) => part !== null,
+      );
+      const left = () => parts.filter((part) => !part.done);
+      // Without its key the vault may be out of reach for what is left.
+      const key = left().length === 0 ? await this.#forgetKey(record) : null;
+      if (key !== null) parts.push(key);
+      const done = left().length === 0;
+      const stays = this.#stays(desk.get(projectId));
       desk.note(
         'identity.retired',
         projectId,
-        `${record.identity?.name ?? 'The identity'} was retired. ${said}`,
+        `${record.identity?.name ?? 'The identity'} was ${done ? 'retired' : 'not wholly retired'}. ${said(parts)}`,
         done ? 'ok' : 'failed',
       );
       if (done) desk.forget(projectId);
+      else
+        desk.change(projectId, {
+          trouble: `It is not wholly retired. ${said(left())} Retire it again when that can be reached.`,
+        });
       return { done, parts, stays };
     });
   }
@@ -82,7 +91,8 @@ export class Retiring {
       if (facts.inUse || ownToken(record, facts))
         throw new Error('The project has its token. Retire it, so that nothing of it is left.');
       await this.#o.waiting.delete(projectId);
-      await this.#forgetKey(record);
+      const key = await this.#forgetKey(record);
+      if (key?.done === false) throw new Error(key.sentence);
       desk.note(
         'identity.retired',
         projectId,
@@ -100,6 +110,8 @@ export class Retiring {
     // What lies there for worktrees ends with them, and not before.
     const secrets = ravi.isAccounts(identity.uuid) ? [] : await new RaviSecrets(client, isOurs).keys(identity.uuid);
     const logins = await new RaviPasswords(client, identity.uuid).of(domain());
+    const others = this.#sharing(record);
+    const shared = others.length === 0 ? '' : ` ${listed(others)} ${others.length === 1 ? 'uses' : 'use'} it too.`;
     return [
       ...logins
         .filter(({ uuid, username }) => uuid === password?.uuid || username === record.login)
@@ -107,7 +119,7 @@ export class Retiring {
           id: `password:${uuid}`,
           kind: 'password' as const,
           name: where,
-          detail: `Password of ${username}. Without it nobody signs in as ${username} any more.`,
+          detail: `Password of ${username}.${shared} Without it nobody signs in as ${username} any more.`,
         })),
       ...secrets
         .filter(({ notes }) => isOurs(notes))
@@ -148,7 +160,7 @@ export class Retiring {
   async #delete(record: IdentityRecord, ids: readonly string[], signal: AbortSignal): Promise<RetireReport['parts'][number][]> {
     const { identity } = record;
     if (identity === null || ids.length === 0) return [];
-    const { ravi, isOurs, desk } = this.#o;
+    const { ravi, isOurs } = this.#o;
     const parts: RetireReport['parts'][number][] = [];
     let entries: readonly Holding[];
     try {
@@ -169,16 +181,54 @@ export class Retiring {
         else parts.push({ done: false, sentence: `${name} is still in its vault. ${sentenceOf(error)}` });
         continue;
       }
-      if (kind === 'password') desk.change(record.projectId, { password: null });
+      if (kind === 'password') this.#passwordGone(record, id.slice(id.indexOf(':') + 1));
     }
     return parts;
   }
 
+  /** The other projects with the same identity hear that its password is no more. */
+  #passwordGone({ projectId, projectName, identity }: IdentityRecord, uuid: string): void {
+    const { desk } = this.#o;
+    const words = `The password was deleted when ${identity?.name ?? 'the identity'} was retired from ${projectName}. Make another, and set it at GitHub.`;
+    for (const one of desk.all()) {
+      if (one.password?.uuid !== uuid) continue;
+      desk.change(one.projectId, { password: null });
+      if (one.projectId !== projectId) desk.fail(one.projectId, 'password', new Error(words));
+    }
+  }
+
+  /** Names of the other projects that act as the same identity. */
+  #sharing({ projectId, identity }: IdentityRecord): readonly string[] {
+    return this.#o.desk
+      .all()
+      .filter((one) => identity !== null && one.projectId !== projectId && one.identity?.uuid === identity.uuid)
+      .map(({ projectName }) => projectName);
+  }
+
+  #warnings(record: IdentityRecord): readonly string[] {
+    const { desk, sources } = this.#o;
+    const identities = this.#sharing(record);
+    const tokens = sources.alsoUsing(record.projectId).map((id) => desk.nameOf(id));
+    return [
+      ...(identities.length === 0
+        ? []
+        : [
+            `${listed(identities)} ${identities.length === 1 ? 'acts' : 'act'} as ${record.identity?.name ?? 'it'} too, and ${identities.length === 1 ? 'goes' : 'go'} on with it.`,
+          ]),
+      ...(tokens.length === 0
+        ? []
+        : [
+            `${listed(tokens)} ${tokens.length === 1 ? 'has' : 'have'} the very same token. Revoked at GitHub, it is dead there too: give ${tokens.length === 1 ? 'it' : 'them'} another first, or remove it here alone.`,
+          ]),
+    ];
+  }
+
   /** Its key goes from this machine, unless somebody else here needs it. */
-  async #forgetKey({ projectId, identity }: IdentityRecord): Promise<RetireReport['parts'][number] | null> {
-    const { desk, ravi } = this.#o;
+  async #forgetKey(record: IdentityRecord): Promise<RetireReport['parts'][number] | null> {
+    const { ravi } = this.#o;
+    const { identity } = record;
     if (identity === null || ravi.isAccounts(identity.uuid)) return null;
-    if (desk.all().some((one) => one.projectId !== projectId && one.identity?.uuid === identity.uuid)) return null;
+    if (this.#sharing(record).length > 0) return null;
     try {
       await ravi.forget(identity.uuid);
       return { done: true, sentence: 'Its key is no longer on this machine.' };
@@ -187,7 +237,7 @@ export class Retiring {
     }
   }
 
-  #stays({ identity, account }: IdentityRecord): readonly string[] {
+  #stays({ identity, account, password }: IdentityRecord): readonly string[] {
     if (identity === null) return [];
     const own = this.#o.ravi.isAccounts(identity.uuid)
       ? ['It is the identity that the companion itself uses: what its vault keeps for worktrees ends with them.']
@@ -198,6 +248,7 @@ export class Retiring {
         ? []
         : [`So does its number ${identity.phone}, and what it costs: only Ravi’s dashboard can end it.`]),
       'Its keys work until they are deleted in Ravi’s dashboard: Ravi has no other way to revoke one.',
+      ...(password === null ? [] : [`Unless it is deleted, the password of ${password.username} stays in its vault.`]),
       ...(account === null
         ? []
         : [`The account ${account.login} stays at GitHub, until it is deleted there in its own settings.`]),
@@ -210,5 +261,13 @@ const tokenWords: Readonly<Record<Exclude<RetiredToken, 'keep'>, string>> = {
   remove: 'Its token was removed here; at GitHub it lives on.',
   revoke: 'Its token is dead at GitHub.',
 };
+
+const cutShort = 'The Companion ended while it was being retired. Retire it again: what is through already is not done twice.';
+
+const said = (parts: RetireReport['parts']): string => parts.map(({ sentence }) => sentence).join(' ');
+
+/** "api, web and shop". */
+const listed = (names: readonly string[]): string =>
+  names.length < 2 ? names.join('') : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
 
 const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -151,7 +151,8 @@ function Act(props: ActProps) {
     case 'address':
       return <Check {...props}>Look again</Check>;
     case 'password':
-      return step.state === 'failed' ? (
+      // What is not known is looked for first; making one looks, too, so that there is never a second.
+      return step.state === 'failed' && view.unsure !== null ? (
         <Check {...props}>Look again</Check>
       ) : (
         <Button look={look(first)} busy={making || isBusy(view)} onClick={() => void keepPassword({ projectId: view.id })}>

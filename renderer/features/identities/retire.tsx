@@ -1,5 +1,5 @@
 import { useCallback, useEffect, useState } from 'react';
-import type { Holding, IdentityView, RetiredToken, RetireReport } from '../../../shared/identities.ts';
+import type { Holdings, IdentityView, RetiredToken, RetireReport } from '../../../shared/identities.ts';
 import type { ProjectView } from '../../../shared/model.ts';
 import { run } from '../../actions.ts';
 import { bridge } from '../../bridge.ts';
@@ -11,14 +11,9 @@ import { StatusShape } from '../../ui/status-shape.tsx';
 import { Trouble } from '../../ui/trouble.tsx';
 import { useAsk } from './use-ask.ts';
 
-interface Held {
-  readonly entries: readonly Holding[];
-  readonly stays: readonly string[];
-}
-
 type Looked =
   | { readonly phase: 'loading' }
-  | { readonly phase: 'ready'; readonly held: Held }
+  | { readonly phase: 'ready'; readonly held: Holdings }
   | { readonly phase: 'failed'; readonly message: string };
 
 function useHoldings(projectId: string): readonly [Looked, () => void] {
@@ -179,6 +174,11 @@ export function Retire({ project, view, hasToken, acting, onClose }: RetireProps
       )}
       {looked.phase === 'ready' && (
         <>
+          {keyed(looked.held.warnings, (one) => one).map(({ key, item }) => (
+            <p key={key} className="dialog-text retire-warning">
+              <StatusShape shape="needs-you" label="Note" /> {item}
+            </p>
+          ))}
           <fieldset className="retire-part retire-token">
             <legend>Delete from its vault at Ravi</legend>
             {looked.held.entries.length === 0 && <p className="quiet">There is nothing of the Companion’s in it.</p>}

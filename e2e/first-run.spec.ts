@@ -206,6 +206,20 @@ test('the sandbox can be explored and left, and nothing of it stays', async ({ l
   expect(found).toEqual([]);
 });
 
+test('a sandbox that a crash has left is gone with the next start', async ({ launch, temporary }) => {
+  const companion = await launch();
+  const files = await readdir(temporary);
+  await companion.request('sandbox.enter', undefined);
+  const ours = async () => (await readdir(temporary)).filter((name) => !files.includes(name) && !name.startsWith('scoped_dir'));
+  expect(await ours()).toHaveLength(1);
+  const started = await processesOf(companion.pid);
+  await companion.kill();
+  await soon(async () => (await Promise.all(started.map((one) => processesOf(one.pid)))).flat()).toEqual([]);
+  const again = await launch();
+  await again.until(({ app }) => app.app?.mode === 'live', 'it starts as usual');
+  expect(await ours()).toEqual([]);
+});
+
 test('quitting in the sandbox leaves nothing of it either', async ({ launch, temporary }) => {
   const companion = await launch();
   const page = await companion.page();

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { CheckView } from '../shared/first-check.ts';
 import { fingerprintOf } from './base/fingerprint.ts';
@@ -226,8 +226,8 @@ describe('the check of a credential', () => {
     expect(check.holds(id)).toBe(false);
   });
 
-  it('that a crash cut short is taken away by the next start, its work tree too', async () => {
-    const path = join(mkdtempSync(join(tmpdir(), 'companion-left-')), 'scratch');
+  it('that a crash cut short is taken away by the next start, its work tree and folder too', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'jean-ravi-check-')), 'scratch');
     execFileSync('git', ['worktree', 'add', '--quiet', '--detach', path, 'HEAD'], { cwd: repository });
     const given = { vaultKey: 'K', vault: 'local', vaultIdentity: '', rest: 'awake', wantedAt: 0 } as const;
     const worktree = { worktreeId: 'check:1', projectId: 'p1', projectName: 'shop', worktreeName: 'check', branch: 'check' };
@@ -236,6 +236,6 @@ describe('the check of a credential', () => {
     await check.sweep();
     expect(done).toEqual(['check released', 'forgotten']);
     expect(records.size).toBe(0);
-    expect(existsSync(path)).toBe(false);
+    expect(existsSync(dirname(path))).toBe(false);
   });
 });

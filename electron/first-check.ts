@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { type CheckStep, type CheckView, checkStep } from '../shared/first-check.ts';
 import type { AuditInput } from './audit/log.ts';
 import { fingerprintOf } from './base/fingerprint.ts';
@@ -35,6 +35,7 @@ export interface FirstCheckOptions {
 
 /** Its credentials are told apart by this: no worktree of Jean's has such an id. */
 const prefix = 'check:';
+const folderPrefix = 'jean-ravi-check-';
 const askLimitMs = 30_000;
 
 /** A step did not come out as it should; the message is for the person. */
@@ -85,6 +86,8 @@ export class FirstCheck {
       if (!binding.worktreeId.startsWith(prefix) || this.holds(binding.worktreeId)) continue;
       await this.#o.lifecycle.end(binding.worktreeId, 'released');
       await this.#clear(binding.projectPath, binding.path).catch(() => undefined);
+      const folder = dirname(binding.path);
+      if (basename(folder).startsWith(folderPrefix)) await rm(folder, { recursive: true, force: true });
       this.#forget(binding.worktreeId);
     }
   }
@@ -117,7 +120,7 @@ export class FirstCheck {
     };
 
     await step('worktree', async () => {
-      folder = await mkdtemp(join(tmpdir(), 'jean-ravi-check-'));
+      folder = await mkdtemp(join(tmpdir(), folderPrefix));
       path = join(folder, 'scratch');
       return this.#make(project, path, signal);
     });

@@ -22,7 +22,7 @@ import { waveOf } from './notifications/tone.ts';
 import { ownDatabase } from './own-database.ts';
 import { openOwnSettings, opensWindow, ownSettings } from './own-settings.ts';
 import { answers } from './requests.ts';
-import { enterSandbox, type SandboxMode } from './sandbox-mode.ts';
+import { clearSandbox, enterSandbox, type SandboxMode } from './sandbox-mode.ts';
 import { nameApp } from './shell/app-name.ts';
 import { clipboardLoans } from './shell/clipboard.ts';
 import { answerPage } from './shell/ipc.ts';
@@ -96,7 +96,7 @@ async function start(): Promise<void> {
   // What is mounted from an AppImage is gone when it quits.
   const program = { app: process.env.APPIMAGE ?? process.execPath, appArguments: app.isPackaged ? [] : [app.getAppPath()] };
   const gitProgram = await placeGitProgram({ ...program, platform: process.platform, folder });
-
+  await clearSandbox(folder).catch((error: unknown) => report('The sandbox of a crash', error));
   let sandbox: SandboxMode | null = null;
   let sandboxDb: Db | null = null;
   let looking: Omit<Looking, 'windowFocused'> = { page: null, sessionId: null };
@@ -254,7 +254,7 @@ async function start(): Promise<void> {
       enterSandbox: () =>
         inTurn(async () => {
           if (sandbox) return;
-          const entered = await enterSandbox(join(here, 'sandbox.js'), now);
+          const entered = await enterSandbox(join(here, 'sandbox.js'), folder, now);
           sandbox = entered;
           sandboxDb = ownDatabase(entered.folder, now, log.warn);
           const base = { folder: entered.folder, db: sandboxDb, settings: entered.settings, box: entered.box, ownHome: false };

@@ -1,6 +1,6 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { utilityProcess } from 'electron';
 import { z } from 'zod';
 import { Secret } from './base/secret.ts';
@@ -32,16 +32,30 @@ export interface SandboxMode {
 }
 
 const startTimeoutMs = 30_000;
+/** In the person's data folder while a sandbox is there: where it is. */
+const noteIn = (userData: string): string => join(userData, 'sandbox-folder');
+
+/** Deletes the sandbox that a crash has left. */
+export async function clearSandbox(userData: string): Promise<void> {
+  const folder = await readFile(noteIn(userData), 'utf8').catch(() => null);
+  if (folder === null) return;
+  // Whatever stands there: nothing is deleted that does not have the name of a sandbox.
+  if (/^jrc-[A-Za-z0-9]{6}$/.test(basename(folder))) await rm(folder, { recursive: true, force: true });
+  await rm(noteIn(userData), { force: true });
+}
 
 /** Starts the sandbox's servers in a process of their own and writes settings and keys for them, apart from the person's. */
-export async function enterSandbox(program: string, now: () => number): Promise<SandboxMode> {
+export async function enterSandbox(program: string, userData: string, now: () => number): Promise<SandboxMode> {
   const folder = await mkdtemp(join(tmpdir(), 'jrc-'));
-  const child = utilityProcess.fork(program, ['--seed', '--story'], { serviceName: 'Sandbox', stdio: 'ignore' });
+  await writeFile(noteIn(userData), folder, { mode: 0o600 });
+  const place = ['--dir', join(folder, 'world')];
+  const child = utilityProcess.fork(program, ['--seed', '--story', ...place], { serviceName: 'Sandbox', stdio: 'ignore' });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const stop = async (): Promise<void> => {
     child.kill();
     await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 3_000).unref())]);
-    await rm(folder, { recursive: true, force: true });
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    await rm(noteIn(userData), { force: true });
   };
   try {
     const { addresses } = await ready(child, ended);

@@ -170,6 +170,19 @@ test('a key is taken from the clipboard, told by its beginning and by a call', a
   await take.click();
   await expect(card).toContainText('Acme Agents <acme.agents@raviapp.com>');
   expect(await atRavi.app.evaluate(({ clipboard }) => clipboard.readText())).toBe('');
+
+  // Another account takes its place without a way over signing out.
+  const other = sandbox.ravi.createAccount({ email: 'lee@other.test' });
+  sandbox.ravi.createIdentity(other.id, { name: 'Lee Agents', address: 'lee.agents@raviapp.com' });
+  await card.getByRole('button', { name: 'Another account…' }).click();
+  await expect(page.getByRole('dialog', { name: 'Use another account at Ravi' })).toContainText('Nothing changes before');
+  await page.screenshot({ path: test.info().outputPath('another-account.png') });
+  await page.getByRole('button', { name: 'Choose how to sign in' }).click();
+  await expect(card.getByRole('button', { name: 'Sign in with another account' })).toBeVisible();
+  await copy(atRavi, other.managementKey);
+  await take.click();
+  await expect(card).toContainText('Lee Agents <lee.agents@raviapp.com>');
+  await expect(card.getByRole('button', { name: 'Sign in with another account' })).toBeHidden();
   await expectNoKey(atRavi, sandbox, userData);
 });
 
@@ -255,6 +268,7 @@ test('20 credentials move to this machine through a kill in the middle, and back
   const out = after.getByRole('button', { name: 'Sign out of Ravi' });
   await out.click();
   const dialog = page.getByRole('dialog', { name: 'Sign out of Ravi' });
+  await expect(dialog).toContainText('20 credentials are moved from Ravi’s vault to this computer first');
   await expect(dialog).toContainText('Ravi has no way for an app to revoke a key');
   ravi.faults.down();
   await dialog.getByRole('button', { name: 'Sign out', exact: true }).click();

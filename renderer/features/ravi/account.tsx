@@ -6,10 +6,11 @@ import { run, useRequest } from '../../actions.ts';
 import { useNow } from '../../clock.ts';
 import { useFeed } from '../../store.ts';
 import { Button } from '../../ui/button.tsx';
+import { Confirm } from '../../ui/confirm.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { Identities } from './choosing.tsx';
-import { keptAtRavi, signOutWords } from './sign-out-words.ts';
+import { keptAtRavi, otherAccountWords, signOutWords } from './sign-out-words.ts';
 import { keyWords, stateWords } from './state-words.ts';
 
 const openDashboard = () => void run('open.external', { target: 'ravi-dashboard', worktreeId: null });
@@ -92,13 +93,15 @@ function Switch({ ravi, onClose }: { readonly ravi: RaviView; readonly onClose: 
 
 interface AccountProps {
   readonly ravi: RaviView & { readonly account: NonNullable<RaviView['account']> };
+  /** Another account is to take its place. */
+  readonly onOther: () => void;
   /** What is said above already. */
   readonly told: string;
 }
 
 /** Who is signed in, with which keys, and how that goes. */
-export function Account({ ravi, told }: AccountProps) {
-  const [open, setOpen] = useState<'sign-out' | 'switch' | null>(null);
+export function Account({ ravi, told, onOther }: AccountProps) {
+  const [open, setOpen] = useState<'sign-out' | 'switch' | 'other' | null>(null);
   const [retrying, retry] = useRequest('setup.retry');
   const [making, makeKey] = useRequest('ravi.makeKey');
   const { sms, email } = useFeed((feed) => feed.state.channels);
@@ -146,6 +149,9 @@ export function Account({ ravi, told }: AccountProps) {
             Another identity…
           </Button>
         )}
+        <Button look="quiet" onClick={() => setOpen('other')}>
+          Another account…
+        </Button>
         <Button look="quiet" aria-label="Keys in Ravi’s dashboard" onClick={openDashboard}>
           Dashboard
         </Button>
@@ -155,6 +161,20 @@ export function Account({ ravi, told }: AccountProps) {
       </div>
       {open === 'sign-out' && <SignOut ravi={ravi} onClose={() => setOpen(null)} />}
       {open === 'switch' && <Switch ravi={ravi} onClose={() => setOpen(null)} />}
+      {open === 'other' && (
+        <Confirm
+          title="Use another account at Ravi"
+          says={otherAccountWords(account.email ?? identity.name, useFeed.getState().state)}
+          keep="Stay with this one"
+          yes="Choose how to sign in"
+          look="primary"
+          onYes={() => {
+            setOpen(null);
+            onOther();
+          }}
+          onClose={() => setOpen(null)}
+        />
+      )}
     </>
   );
 }

@@ -1,3 +1,4 @@
+import { useState } from 'react';
 import type { AppState } from '../../../shared/model.ts';
 import { run, useRequest } from '../../actions.ts';
 import { LoginCode } from '../../ui/login-code.tsx';
@@ -20,6 +21,10 @@ export function RaviCard({ state }: { readonly state: AppState }) {
   const waiting = service?.login ? 'waits for your sign-in' : ravi?.choosing ? 'waits for your choice' : null;
   // Who has lost the key, or whose key is gone, signs in again.
   const again = ravi?.state === 'key-unknown' || ravi?.state === 'locked';
+  // Over as soon as another account is there.
+  const [leaving, setLeaving] = useState<string | null>(null);
+  const used = account && `${account.email} ${account.identity.uuid}`;
+  const other = used !== null && leaving === used;
 
   return (
     <Card
@@ -42,12 +47,14 @@ export function RaviCard({ state }: { readonly state: AppState }) {
       {ravi?.choosing && <Choosing choosing={ravi.choosing} />}
       {ravi && account && !ravi.choosing && (
         <>
-          <Account ravi={{ ...ravi, account }} told={service?.message ?? ''} />
+          <Account ravi={{ ...ravi, account }} told={service?.message ?? ''} onOther={() => setLeaving(used)} />
           <KeepingPlace ravi={ravi} local={local} />
         </>
       )}
       {ravi?.moving && !account && <Moving moving={ravi.moving} />}
-      {!service?.login && !ravi?.choosing && (!account || again) && <WaysIn ravi={ravi} />}
+      {!service?.login && !ravi?.choosing && (!account || again || other) && (
+        <WaysIn ravi={ravi} {...(other && { onStay: () => setLeaving(null) })} />
+      )}
     </Card>
   );
 }

@@ -1,6 +1,13 @@
 import { expect, it } from 'vitest';
 import { credential, stateOf } from '../../../shared/fixture.ts';
-import { signOutWords } from './sign-out-words.ts';
+import { otherAccountWords, signOutWords } from './sign-out-words.ts';
+
+it('before another account takes the place of one, what moves and what does not is said', () => {
+  const state = { ...stateOf({ credentials: [credential('w1')] }), identities: { p1: { identity: { name: 'Sarah' } } } as never };
+  expect(otherAccountWords('dana@acme.test', state).join(' ')).toMatch(
+    /^Nothing changes before.*1 credential moves from the vault of dana@acme\.test.*1 project has an identity of dana@acme\.test.*no app can revoke/,
+  );
+});
 
 it('before signing out of Ravi, what moves, what stops and what rests is counted', () => {
   const verified = { address: 'a', verifiedAt: 1 };

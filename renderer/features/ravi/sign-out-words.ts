@@ -35,3 +35,21 @@ export function signOutWords(state: Known): readonly string[] {
         ]),
   ];
 }
+
+/** What comes of another account in the place of the one that is used. */
+export function otherAccountWords(account: string, state: Known): readonly string[] {
+  const kept = keptAtRavi(state);
+  const identities = Object.values(state.identities).filter(({ identity }) => identity !== null).length;
+  return [
+    kept === 0
+      ? `Nothing changes before the other account is there. Then new credentials are kept in its vault, and no more in that of ${account}.`
+      : `Nothing changes before the other account is there. Then ${many(kept, 'credential moves', 'credentials move')} from the vault of ${account} to its vault; while one can’t be taken out, ${account} stays.`,
+    'SMS and e-mail come from the other account’s identity from then on.',
+    ...(identities === 0
+      ? []
+      : [
+          `${many(identities, 'project has', 'projects have')} an identity of ${account}: no number or key can be made for ${identities === 1 ? 'it' : 'them'} from the other account.`,
+        ]),
+    `The keys of ${account} go on working until you delete them in Ravi’s dashboard: no app can revoke them.`,
+  ];
+}

@@ -54,8 +54,8 @@ function TakeCli({ found, onClose }: { readonly found: CliFound; readonly onClos
   );
 }
 
-/** The ways to an account: a code that is approved at Ravi, the keys of an installed CLI, or a key that was copied. */
-export function WaysIn({ ravi }: { readonly ravi: RaviView | undefined }) {
+/** `onStay`: another account is to take the place of the one that is used, unless the person thinks better of it. The ways to an account: a code that is approved at Ravi, the keys of an installed CLI, or a key that was copied. */
+export function WaysIn({ ravi, onStay }: { readonly ravi: RaviView | undefined; readonly onStay?: () => void }) {
   const [starting, start] = useRequest('setup.ravi');
   const [looking, look] = useRequest('ravi.cli.look');
   const [pasting, paste] = useRequest('ravi.key');
@@ -79,7 +79,7 @@ export function WaysIn({ ravi }: { readonly ravi: RaviView | undefined }) {
       <Trouble>{ravi?.signInTrouble}</Trouble>
       <div className="setup-actions">
         <Button look={ravi?.account ? 'plain' : 'primary'} busy={starting} onClick={() => void signIn()}>
-          {ravi?.account ? 'Sign in again' : 'Sign in to Ravi'}
+          {onStay ? 'Sign in with another account' : ravi?.account ? 'Sign in again' : 'Sign in to Ravi'}
         </Button>
         <Button look="quiet" busy={looking} onClick={() => void takeFromCli()}>
           Use the keys of Ravi’s CLI…
@@ -87,6 +87,11 @@ export function WaysIn({ ravi }: { readonly ravi: RaviView | undefined }) {
         <Button look="quiet" busy={pasting} onClick={() => void takeFromClipboard()}>
           Use a key from the clipboard
         </Button>
+        {onStay && (
+          <Button look="quiet" onClick={onStay}>
+            Stay with this one
+          </Button>
+        )}
       </div>
       {field}
       {found && <TakeCli found={found} onClose={() => setFound(null)} />}

@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { homedir, networkInterfaces } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { app, dialog, Menu, Notification, nativeImage, net, powerMonitor, safeStorage, session, shell, Tray } from 'electron';
+import { app, dialog, Menu, Notification, nativeImage, net, powerMonitor, session, shell, Tray } from 'electron';
 import log from 'electron-log/main';
 import type { AppView, StateChange } from '../shared/model.ts';
 import { soundOf } from '../shared/sounds.ts';
@@ -20,7 +20,7 @@ import { NativeChannel } from './notifications/channels.ts';
 import type { Looking } from './notifications/routing.ts';
 import { waveOf } from './notifications/tone.ts';
 import { ownDatabase } from './own-database.ts';
-import { openOwnSettings, opensWindow, ownSettings } from './own-settings.ts';
+import { openOwnSecrets, openOwnSettings, opensWindow, ownSettings } from './own-settings.ts';
 import { answers } from './requests.ts';
 import { clearSandbox, enterSandbox, type SandboxMode } from './sandbox-mode.ts';
 import { nameApp } from './shell/app-name.ts';
@@ -40,8 +40,6 @@ import { trayIconFiles } from './shell/tray-icons.ts';
 import { trayModel } from './shell/tray-model.ts';
 import { MainWindow } from './shell/window.ts';
 import type { Db } from './storage/database.ts';
-import { safeStorageCipher } from './storage/safe-storage.ts';
-import { openSecretBox } from './storage/secret-box.ts';
 import { storageTrouble } from './storage-trouble.ts';
 import { World } from './world.ts';
 import type { WorldOptions } from './world-options.ts';
@@ -81,15 +79,13 @@ async function start(): Promise<void> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const opened = openOwnSettings(folder, now);
   const { settings, managed, problem } = opened;
-  for (const message of [problem?.message, managed.problem]) if (message) log.warn(message);
-  const box = await openSecretBox({
-    file: join(folder, 'secrets.json'),
-    cipher: await safeStorageCipher(safeStorage, process.platform),
-    now,
-  });
+  const problems: string[] = problem ? [problem.message] : [];
+  const tell = (message: string): void => void problems.push(message);
+  const box = await openOwnSecrets(folder, now, tell);
   const state = new StateStore();
   const publish = (changes: readonly StateChange[]): void => state.apply(changes);
-  const db = ownDatabase(folder, now, log.warn, storageTrouble({ world: () => world, publish, log: log.warn, now }));
+  const db = ownDatabase(folder, now, tell, storageTrouble({ world: () => world, publish, log: log.warn, now }));
+  for (const message of [...problems, managed.problem]) if (message) log.warn(message);
   guardSession(session.defaultSession, join(here, '..', 'renderer'));
 
   const socket = commandSocket(folder);
@@ -209,6 +205,7 @@ async function start(): Promise<void> {
 
   const own = ownSettings({
     opened,
+    problems,
     folder,
     program,
     world: () => world,

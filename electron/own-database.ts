@@ -26,10 +26,13 @@ export const ownMigrations: readonly Migration[] = [
 ];
 
 /** The database in `folder`, with the tables of every room; `watch` is told when it can't be written. @throws Error with a sentence when it can't be used. */
-export function ownDatabase(folder: string, now: () => number, warn: (message: string) => void, watch?: DatabaseWatch): Db {
+export function ownDatabase(folder: string, now: () => number, tell: (message: string) => void, watch?: DatabaseWatch): Db {
   const file = join(folder, 'companion.db');
   const opened = openDatabase(file, ownMigrations, now);
   if (!opened.ok) throw new Error(opened.message);
-  if (opened.setAside) warn(`The database was not readable and is now ${opened.setAside}.`);
+  if (opened.setAside)
+    tell(
+      `The Companion’s database could not be read, so the app started with an empty one. The audit log, grants and notices of before are in the old file, ${opened.setAside}. What it left in worktrees and in the vault is looked for: see Leftovers under Credentials.`,
+    );
   return watch ? watchedDatabase(opened.db, file, watch) : opened.db;
 }

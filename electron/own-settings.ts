@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
-import { app, type BrowserWindow, globalShortcut, nativeTheme } from 'electron';
+import { join } from 'node:path';
+import { app, type BrowserWindow, globalShortcut, nativeTheme, safeStorage } from 'electron';
 import type { PreferencesView } from '../shared/preferences.ts';
 import { writeWhole } from './git/whole-file.ts';
 import { AppPreferences } from './preferences.ts';
@@ -7,6 +8,8 @@ import { SettingsParts } from './settings-parts.ts';
 import { settingsAnswers } from './settings-requests.ts';
 import { loginItem } from './shell/login-item.ts';
 import { managedFile } from './storage/managed-settings.ts';
+import { safeStorageCipher } from './storage/safe-storage.ts';
+import { openSecretBox, type SecretBox } from './storage/secret-box.ts';
 import { openSettings, type SettingsFile } from './storage/settings.ts';
 import type { World } from './world.ts';
 
@@ -23,8 +26,21 @@ export function opensWindow(settings: SettingsFile): boolean {
   return !process.argv.includes('--hidden') && !atLogin && settings.get().preferences.windowAtStart;
 }
 
+/** The secrets in `folder`, encrypted by the system. `tell`: their file could not be read, and what that means. */
+export async function openOwnSecrets(folder: string, now: () => number, tell: (message: string) => void): Promise<SecretBox> {
+  const cipher = await safeStorageCipher(safeStorage, process.platform);
+  const box = await openSecretBox({ file: join(folder, 'secrets.json'), cipher, now });
+  if (box.setAside !== null)
+    tell(
+      `The keys and tokens on this computer could not be read, so the app started without them: connect GitHub and Ravi again, and add Jeans on other machines again. The old file is ${box.setAside}.`,
+    );
+  return box;
+}
+
 export interface OwnSettingsOptions {
   readonly opened: ReturnType<typeof openSettings>;
+  /** What of the app's own files could not be read. */
+  readonly problems: readonly string[];
   readonly folder: string;
   /** How this app is started again. */
   readonly program: { readonly app: string; readonly appArguments: readonly string[] };
@@ -44,11 +60,11 @@ export function ownSettings(o: OwnSettingsOptions): {
   readonly preferences: AppPreferences;
   readonly answers: ReturnType<typeof settingsAnswers>;
 } {
-  const { settings, managed, problem } = o.opened;
+  const { settings, managed } = o.opened;
   const preferences = new AppPreferences({
     settings,
     managed,
-    problem,
+    problems: o.problems,
     folder: o.folder,
     theme: nativeTheme,
     shortcuts: globalShortcut,

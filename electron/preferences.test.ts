@@ -19,7 +19,7 @@ function computer({ taken = [], cantLogin = null as string | null }: { taken?: s
       },
     },
     managed: unmanaged,
-    problem: null,
+    problems: [],
     folder: '/data',
     theme,
     shortcuts: {

@@ -1,7 +1,7 @@
 import type { Preferences, PreferencesView } from '../shared/preferences.ts';
 import type { LoginItem } from './shell/login-item.ts';
 import type { ManagedSettings } from './storage/managed-settings.ts';
-import type { SettingsFile, SettingsProblem } from './storage/settings.ts';
+import type { SettingsFile } from './storage/settings.ts';
 
 /** Electron's `globalShortcut`, as far as it is used. */
 export interface Shortcuts {
@@ -14,7 +14,8 @@ export interface AppPreferencesOptions {
   /** The person's own, also while they explore the sandbox. */
   readonly settings: SettingsFile;
   readonly managed: ManagedSettings;
-  readonly problem: SettingsProblem | null;
+  /** What of the app's own files could not be read at the start. */
+  readonly problems: readonly string[];
   readonly folder: string;
   readonly theme: { themeSource: 'system' | 'light' | 'dark' };
   readonly shortcuts: Shortcuts;
@@ -71,14 +72,14 @@ export class AppPreferences {
   }
 
   publish(): void {
-    const { folder, login, managed, problem } = this.#o;
+    const { folder, login, managed, problems } = this.#o;
     this.#o.publish({
       ...this.#chosen,
       id: 'preferences',
       managed: managed.paths,
       managedFile: managed.file,
       managedProblem: managed.problem,
-      fileProblem: problem?.message ?? null,
+      fileProblems: problems,
       loginLimit: login.limit,
       shortcutTrouble: this.#shortcutTrouble,
       folder,

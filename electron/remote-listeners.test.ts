@@ -23,6 +23,10 @@ class Ground {
   jeans = ['one', 'two'];
   known = new Set(['one', 'two']);
   fails: string | null = null;
+  /** Nothing can be written down now. */
+  full = false;
+  readonly logged: string[] = [];
+  about: Partial<InstanceView> = {};
   readonly done: string[] = [];
   readonly wishes: ListenWish[] = [];
   #port = 5000;
@@ -41,7 +45,7 @@ class Ground {
       };
     },
     settings: () => this.settings,
-    instances: () => this.jeans.map(jean),
+    instances: () => this.jeans.map((id) => ({ ...jean(id), ...this.about })),
     reachable: (id) => this.known.has(id),
     keepPort: (id, port) => {
       const before = this.settings.instances[id] ?? { shared: true, port: null, restart: null };
@@ -49,10 +53,16 @@ class Ground {
     },
     jeanToken: () => null,
     warnings: () => [],
-    onListening: (id, address) => void this.done.push(`listening ${id} ${address}`),
-    onStopped: (id) => void this.done.push(`stopped ${id}`),
+    onListening: (id, address) => this.#write(`listening ${id} ${address}`),
+    onStopped: (id) => this.#write(`stopped ${id}`),
     onChange: () => undefined,
+    log: (message) => void this.logged.push(message),
   });
+
+  #write(line: string): void {
+    if (this.full) throw new Error('The disk is full.');
+    this.done.push(line);
+  }
 
   async settle(change: Partial<RemoteSettings> = {}): Promise<readonly string[]> {
     this.settings = { ...this.settings, ...change };
@@ -117,5 +127,50 @@ describe('the gateways that are open', () => {
     await ground.listeners.stop();
     expect(ground.done.slice(-4)).toEqual(['stop one', 'stopped one', 'stop two', 'stopped two']);
     expect(await ground.settle()).toEqual([]);
+  });
+
+  it('close when nothing can be written down, all of them, and open none before it can', async () => {
+    const ground = new Ground();
+    await ground.settle();
+    ground.full = true;
+    expect(await ground.settle({ enabled: false })).toEqual(['stop one', 'stop two']);
+    expect(ground.logged).toEqual([
+      expect.stringContaining('one does not listen'),
+      expect.stringContaining('two does not listen'),
+    ]);
+    expect(await ground.settle({ enabled: true })).toEqual([
+      'open one loopback 5001',
+      'stop one',
+      'open two loopback 5002',
+      'stop two',
+    ]);
+    expect(ground.listeners.views().map(({ state, trouble, address }) => [state, trouble, address])).toEqual([
+      ['failed', 'The disk is full.', null],
+      ['failed', 'The disk is full.', null],
+    ]);
+    ground.full = false;
+    await ground.listeners.retry();
+    expect(ground.listeners.views().map(({ state }) => state)).toEqual(['listening', 'listening']);
+  });
+
+  it('say what who comes in meets while no Jean answers behind them', async () => {
+    const ground = new Ground();
+    ground.jeans = ['one'];
+    const said = (about: Partial<InstanceView>): string | null => {
+      ground.about = about;
+      return ground.listeners.views()[0]?.trouble ?? null;
+    };
+    const away = { health: 'offline', road: 'files', message: 'Jean is not running.' } as const;
+    ground.known.clear();
+    await ground.settle();
+    expect(said({ health: 'searching', road: null, message: 'Jean was not found on this computer.' })).toBe(
+      'There is nothing to lead to yet. Jean was not found on this computer.',
+    );
+    expect(said({ road: 'mcp' })).toMatch(/web access is off.* Turn on Settings → Web Access in Jean/);
+    ground.known.add('one');
+    await ground.settle();
+    expect(said({})).toBeNull();
+    expect(said({ road: 'mcp' })).toMatch(/^Jean’s web access is off, so who comes in only reads/);
+    expect(said(away)).toBe('Who comes in now only reads that Jean can’t be reached. Grants stay good. Jean is not running.');
   });
 });

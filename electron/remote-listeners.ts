@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { InstanceView } from '../shared/model.ts';
 import type { BindChoice, ConnectionView, JeanTokenView, JeanWarning, ListenerView } from '../shared/remote-access.ts';
 import { defaultSharedInstance, type RemoteSettings, type TlsChoice, tlsOf } from '../shared/remote-settings.ts';
+import { awayBehind, leadsNowhere } from './remote-words.ts';
 
 /** How a gateway is to listen. */
 export interface ListenWish {
@@ -46,9 +47,11 @@ export interface ListenersOptions {
   readonly keepPort: (instanceId: string, port: number) => void;
   readonly jeanToken: (instanceId: string) => JeanTokenView | null;
   readonly warnings: (instanceId: string) => readonly JeanWarning[];
+  /** @throws when that can't be written down; then it does not listen. */
   readonly onListening: (instanceId: string, address: string) => void;
   readonly onStopped: (instanceId: string) => void;
   readonly onChange: () => void;
+  readonly log: (message: string) => void;
 }
 
 interface Running {
@@ -70,8 +73,10 @@ export class Listeners {
 
   /** Opens and closes until it is as it is wanted now. */
   settle(): Promise<void> {
-    this.#turn = this.#turn.then(() => this.#settle());
-    return this.#turn;
+    // One that broke off does not keep the next from closing what is to be closed.
+    const turn = this.#turn.then(() => this.#settle());
+    this.#turn = turn.catch(() => undefined);
+    return turn;
   }
 
   /** The person asks for it: what could not listen tries again. */
@@ -106,7 +111,8 @@ export class Listeners {
     return this.#o.instances().map((instance) => this.#view(instance));
   }
 
-  #view({ id: instanceId, name }: InstanceView): ListenerView {
+  #view(instance: InstanceView): ListenerView {
+    const { id: instanceId, name } = instance;
     const settings = this.#o.settings();
     const { shared, port } = settings.instances[instanceId] ?? defaultSharedInstance;
     const running = this.#running.get(instanceId);
@@ -123,9 +129,8 @@ export class Listeners {
     const trouble = (): string | null => {
       if (!wanted) return null;
       if (failed !== undefined) return failed.why;
-      if (!this.#o.reachable(instanceId))
-        return 'Jean’s web access is off, so there is nothing to lead to. Turn on Settings → Web Access in Jean.';
-      return listening?.lack ?? listening?.tls?.trouble ?? null;
+      if (!this.#o.reachable(instanceId)) return leadsNowhere(instance);
+      return listening?.lack ?? listening?.tls?.trouble ?? (listening && awayBehind(instance));
     };
     return {
       instanceId,
@@ -164,22 +169,36 @@ export class Listeners {
       if (wanted && isDeepStrictEqual({ ...wanted, port: wanted.port || port }, { ...wish, port })) continue;
       this.#running.delete(id);
       await gateway.stop();
-      if (wanted === undefined) this.#o.onStopped(id);
+      if (wanted === undefined) this.#tellStopped(id);
     }
     for (const [id, { wish }] of [...this.#failed]) if (!isDeepStrictEqual(wishes.get(id), wish)) this.#failed.delete(id);
     for (const [id, wish] of wishes) {
       if (this.#running.has(id) || this.#failed.has(id)) continue;
       this.#o.onChange();
+      let gateway: OpenGateway | null = null;
       try {
-        const gateway = await this.#o.open(wish);
+        gateway = await this.#o.open(wish);
         this.#running.set(id, { wish, gateway });
         const port = gateway.listening()?.port ?? 0;
         if (wish.port === 0 && port > 0) this.#o.keepPort(id, port);
         this.#o.onListening(id, this.addressOf(id) ?? '');
       } catch (error) {
-        this.#failed.set(id, { wish, why: error instanceof Error ? error.message : String(error) });
+        this.#running.delete(id);
+        this.#failed.set(id, { wish, why: sentenceOf(error) });
+        await gateway?.stop();
       }
     }
     this.#o.onChange();
   }
+
+  /** That it can't be written down keeps no other from being closed. */
+  #tellStopped(id: string): void {
+    try {
+      this.#o.onStopped(id);
+    } catch (error) {
+      this.#o.log(`That remote access to ${id} does not listen any more could not be written down: ${sentenceOf(error)}`);
+    }
+  }
 }
+
+const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -1,3 +1,4 @@
+import type { InstanceView } from '../shared/model.ts';
 import type { BindChoice } from '../shared/remote-access.ts';
 
 /** A link that lets in: the token is in the query, from where the gateway takes it out of the address at once. */
@@ -13,3 +14,22 @@ export const bindNames: Readonly<Record<BindChoice, string>> = {
   tailscale: 'Tailscale',
   all: 'all networks',
 };
+
+const webAccess = 'Turn on Settings → Web Access in Jean';
+/** It runs, and is watched by its MCP socket, which no visitor can take. By its files one can't tell whether it runs. */
+const isWithoutWeb = ({ road }: Pick<InstanceView, 'road'>): boolean => road === 'mcp';
+
+/** Why there is no gateway for a Jean that is to have one: it was never connected. */
+export function leadsNowhere(jean: Pick<InstanceView, 'health' | 'message' | 'road'>): string {
+  if (isWithoutWeb(jean))
+    return `Jean’s web access is off, so there is nothing to lead to yet. ${webAccess}; the rest goes by itself.`;
+  return `There is nothing to lead to yet. ${jean.message}`.trim();
+}
+
+/** What who comes in meets, while the gateway listens and no Jean answers behind it; null while one does. */
+export function awayBehind(jean: Pick<InstanceView, 'health' | 'message' | 'road'>): string | null {
+  if (isWithoutWeb(jean))
+    return `Jean’s web access is off, so who comes in only reads that Jean can’t be reached. Grants stay good. ${webAccess}.`;
+  if (jean.health !== 'offline' && jean.health !== 'refused') return null;
+  return `Who comes in now only reads that Jean can’t be reached. Grants stay good. ${jean.message}`.trim();
+}

@@ -188,8 +188,9 @@ export class Remote {
   turn(on: boolean): void {
     if (on === this.settings.enabled) return;
     this.#change({ enabled: on, paused: false });
-    this.#note(on ? 'remote.resumed' : 'remote.paused', on ? 'Remote access was turned on.' : 'Remote access was turned off.');
+    // Before it is written down: a door is closed also when that can't be.
     void this.#listeners.retry();
+    this.#note(on ? 'remote.resumed' : 'remote.paused', on ? 'Remote access was turned on.' : 'Remote access was turned off.');
     if (on) this.onVault();
   }
 
@@ -210,14 +211,14 @@ export class Remote {
     const { bind, hosts, tls } = this.settings;
     if (isDeepStrictEqual(wish, { bind, hosts, tls })) return void this.#listeners.retry();
     this.#change(wish);
-    this.#policyNote(`How remote access is shared was changed: ${bindNames[wish.bind]}.`);
     void this.#listeners.retry();
+    this.#policyNote(`How remote access is shared was changed: ${bindNames[wish.bind]}.`);
   }
 
   share(instanceId: string, how: Pick<SharedInstance, 'shared' | 'port'>): void {
     this.#setInstance(instanceId, how);
-    this.#policyNote(`${this.#nameOf(instanceId)} is ${how.shared ? 'shared' : 'not shared any more'}.`);
     void this.#listeners.retry();
+    this.#policyNote(`${this.#nameOf(instanceId)} is ${how.shared ? 'shared' : 'not shared any more'}.`);
     if (how.shared) void this.tokens.look(instanceId);
     else void this.#ending.forgetToken(instanceId).then(() => this.#show());
   }

@@ -27,6 +27,8 @@ export interface View {
   readonly rotatingAll: boolean;
   /** The question whether everything of the Companion's is to go. */
   readonly leaving: boolean;
+  /** Section of the settings to bring into view; the page clears it. */
+  readonly section: SettingsSection | null;
   /** Project of the Identities page that is unfolded. */
   readonly identity: string | null;
   /** Grant of the Remote access page that is unfolded. */
@@ -38,6 +40,9 @@ export interface View {
 /** The parts of the Notifications page. */
 export const noticeTabs = ['history', 'rules', 'hours', 'channels', 'try'] as const;
 export type NoticeTab = (typeof noticeTabs)[number];
+
+/** The sections of the settings that something leads to. */
+export type SettingsSection = 'jean' | 'github' | 'ravi' | 'privacy';
 
 export const everyNotice: NoticeFilter = noticeFilter.parse({});
 
@@ -57,6 +62,7 @@ export const useView = create<View>(() => ({
   revokingAll: false,
   rotatingAll: false,
   leaving: false,
+  section: null,
   identity: null,
   grant: null,
   makingGrant: false,
@@ -83,6 +89,10 @@ export const askToRotateAll = (): void =>
 
 /** Opens the settings with the question whether everything of the Companion's is to go. */
 export const askToLeave = (): void => useView.setState({ page: 'settings', settled: true, palette: false, leaving: true });
+
+/** Opens the settings at a section. */
+export const showSettings = (section: SettingsSection): void =>
+  useView.setState({ page: 'settings', settled: true, palette: false, section });
 
 /** Opens the audit log with what concerns one worktree. */
 export const showTimeline = (worktreeId: string): void =>

@@ -71,8 +71,8 @@ export const preferencesView = preferences.extend({
   /** The organization's file, where there is one, and what of it could not be used. */
   managedFile: z.string().nullable(),
   managedProblem: z.string().nullable(),
-  /** Why the settings of before are not in use; null when they are. */
-  fileProblem: z.string().nullable(),
+  /** What of the app's own files could not be read at the start: why, what is used instead, and where the old file is. */
+  fileProblems: z.array(z.string()).readonly(),
   /** Why this computer can't do what was chosen; null when it can. */
   loginLimit: z.string().nullable(),
   shortcutTrouble: z.string().nullable(),

@@ -4,6 +4,7 @@ import { appOf, useFeed } from '../../store.ts';
 import { Button } from '../../ui/button.tsx';
 import { openPage } from '../../view.ts';
 import { RaviCard } from '../ravi/ravi-card.tsx';
+import { FileProblems } from '../settings/file-problems.tsx';
 import { GithubCard } from '../setup/github-card.tsx';
 import { JeanCard } from '../setup/jean-card.tsx';
 import { CheckCard } from './check-card.tsx';
@@ -41,6 +42,7 @@ export function FirstStepsPage() {
             : `${missing} things are to do, or to skip`}
       </PageHead>
       <div className="page-body setup">
+        <FileProblems />
         {first && (
           <p className="setup-welcome">
             The Companion gives every session in Jean its own short-lived GitHub credential, and tells you when one needs you. It

@@ -66,14 +66,14 @@ export function remoteLine({ remote, connections }: Pick<AppState, 'remote' | 'c
 }
 
 /** The shape of a listener. */
-export function shapeOfListener({ state }: ListenerView): Shape {
+export function shapeOfListener({ state, trouble }: Pick<ListenerView, 'state' | 'trouble'>): Shape {
   switch (state) {
     case 'off':
       return 'offline';
     case 'starting':
       return 'running';
     case 'listening':
-      return 'finished';
+      return trouble === null ? 'finished' : 'needs-you';
     case 'paused':
       return 'idle';
     case 'failed':

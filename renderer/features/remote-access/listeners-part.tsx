@@ -7,6 +7,7 @@ import { Confirm } from '../../ui/confirm.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { StatusShape } from '../../ui/status-shape.tsx';
+import { showSettings } from '../../view.ts';
 import { unsharedWords } from './asked-words.ts';
 import { listenerWords, shapeOfListener } from './grant-words.ts';
 
@@ -72,6 +73,13 @@ function Listener({ listener }: { readonly listener: ListenerView }) {
         </p>
       )}
       {trouble !== null && <p className={state === 'failed' ? 'remote-trouble' : 'quiet'}>{trouble}</p>}
+      {state === 'failed' && (
+        <div className="grant-acts">
+          <Button busy={busy} aria-label={`Try again: ${name}`} onClick={() => void set(true)}>
+            Try again
+          </Button>
+        </div>
+      )}
       {tls !== null && (
         <p className="remote-tls">
           {tls.kind === 'self-signed'
@@ -109,7 +117,10 @@ export function ListenersPart() {
   if (list.length === 0)
     return (
       <section className="remote-part" aria-label="Address">
-        <p className="remote-none">No Jean is watched yet, so there is nothing to share. Add one under Settings.</p>
+        <p className="remote-none">No Jean is watched yet, so there is nothing to share.</p>
+        <div className="grant-acts">
+          <Button onClick={() => showSettings('jean')}>Add one in Settings</Button>
+        </div>
       </section>
     );
   return list.map((listener) => <Listener key={listener.instanceId} listener={listener} />);

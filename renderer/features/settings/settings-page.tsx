@@ -1,8 +1,7 @@
-import { useDeferredValue, useState } from 'react';
+import { useDeferredValue, useEffect, useState } from 'react';
 import { PageHead } from '../../shell/page-head.tsx';
 import { useFeed } from '../../store.ts';
 import { Button } from '../../ui/button.tsx';
-import { Notice } from '../../ui/notice.tsx';
 import { EmptyState } from '../../ui/states.tsx';
 import { openPage, useView } from '../../view.ts';
 import { LeavingCard } from '../leaving/leaving-card.tsx';
@@ -13,10 +12,11 @@ import { GithubCard } from '../setup/github-card.tsx';
 import { JeanCard } from '../setup/jean-card.tsx';
 import { DataFolder, Sandbox, Stays, Version } from './about.tsx';
 import { Exchange } from './exchange.tsx';
+import { FileProblems } from './file-problems.tsx';
 import { LoginSetting, ThemeSetting, WindowSetting } from './general.tsx';
 import { resets } from './reset-words.ts';
 import { found, type Item, pointers, type Section } from './sections.ts';
-import { Pointer, Reset, usePreferences } from './setting.tsx';
+import { Pointer, Reset } from './setting.tsx';
 import { KeyList, ShortcutSetting } from './shortcuts.tsx';
 import './settings.css';
 
@@ -107,14 +107,24 @@ function Content({ content: Own }: Pick<Item, 'content'>) {
   return <Pointer title={Own.title} hint={Own.hint} action={Own.action} onOpen={Own.open} />;
 }
 
+function showHeading(id: string): void {
+  const heading = document.getElementById(`settings-${id}`);
+  heading?.scrollIntoView({ block: 'start' });
+  heading?.focus({ preventScroll: true });
+}
+
 /** Every setting, by section and by search. */
 export function SettingsPage() {
   const [typed, setTyped] = useState('');
   const leaving = useView((view) => view.leaving);
   // The question whether to leave is asked in a section that a search may have hidden.
   const shown = found(sections, useDeferredValue(leaving ? '' : typed));
-  const kept = usePreferences();
-  const problems = [kept?.fileProblem ?? null, kept?.managedProblem ?? null].filter((one) => one !== null);
+  const section = useView((view) => view.section);
+  useEffect(() => {
+    if (section === null) return;
+    showHeading(section);
+    useView.setState({ section: null });
+  }, [section]);
 
   return (
     <>
@@ -138,9 +148,7 @@ export function SettingsPage() {
                   href={`#settings-${id}`}
                   onClick={(event) => {
                     event.preventDefault();
-                    const heading = document.getElementById(`settings-${id}`);
-                    heading?.scrollIntoView({ block: 'start' });
-                    heading?.focus({ preventScroll: true });
+                    showHeading(id);
                   }}
                 >
                   {title}
@@ -150,11 +158,7 @@ export function SettingsPage() {
           </ul>
         </nav>
         <div className="settings-list setup">
-          {problems.map((problem) => (
-            <Notice key={problem} shape="needs-you">
-              {problem}
-            </Notice>
-          ))}
+          <FileProblems />
           {shown.length === 0 && (
             <EmptyState title="No setting has that name" action={<Button onClick={() => setTyped('')}>Show all settings</Button>}>
               Try another word: “sms”, “dark”, “token”.

@@ -187,7 +187,7 @@ describe('the Jeans that are watched', { timeout: 20_000 }, () => {
   it('are those of the release and of the debug build, and each only where it is', async () => {
     await stop();
     start([join(here.dir, 'nowhere', 'com.jean.desktop'), join(here.dir, 'nowhere', 'com.jean.desktop.dev')]);
-    await expect.poll(() => named('Jean, this computer')?.health).toBe('searching');
+    await expect.poll(() => named('Jean, this computer')?.health).toBe('absent');
     await stop();
     // The one that is missing gives way to the one that is there.
     start([join(here.dir, 'nowhere', 'com.jean.desktop.dev'), here.jean.dataDir]);

@@ -163,7 +163,7 @@ describe('the gateways that are open', () => {
     const away = { health: 'offline', road: 'files', message: 'Jean is not running.' } as const;
     ground.known.clear();
     await ground.settle();
-    expect(said({ health: 'searching', road: null, message: 'Jean was not found on this computer.' })).toBe(
+    expect(said({ health: 'absent', road: null, message: 'Jean was not found on this computer.' })).toBe(
       'There is nothing to lead to yet. Jean was not found on this computer.',
     );
     expect(said({ road: 'mcp' })).toMatch(/web access is off.* Turn on Settings → Web Access in Jean/);

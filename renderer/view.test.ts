@@ -17,6 +17,11 @@ describe('the first page', () => {
       stateOf({ ...fresh, services: [service('github', 'ok')], instance: instance('offline') }),
       'first-steps',
     ],
+    [
+      'the first steps on a first run where no Jean was found',
+      stateOf({ ...fresh, services: [service('github', 'ok')], instance: instance('absent') }),
+      'first-steps',
+    ],
     ['Sessions when all was found', stateOf({ ...fresh, services: [service('github', 'ok')] }), 'sessions'],
     ['Sessions after the first run, whatever is missing', stateOf({ services: [service('github', 'absent')] }), 'sessions'],
     ['Sessions in the sandbox', stateOf({ ...fresh, mode: 'sandbox', services: [service('github', 'absent')] }), 'sessions'],

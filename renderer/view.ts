@@ -147,7 +147,7 @@ export function firstPage(state: AppState): Page | null {
   if (app.firstRunDone || app.mode === 'sandbox') return 'sessions';
   const instances = Object.values(state.instances);
   if (state.services.github?.health === 'absent') return 'first-steps';
-  if (instances.length > 0 && instances.every((one) => one.health === 'offline' || one.health === 'refused'))
+  if (instances.length > 0 && instances.every((one) => ['absent', 'offline', 'refused'].includes(one.health)))
     return 'first-steps';
   return state.services.github?.health === 'ok' && instances.some((one) => one.health === 'online') ? 'sessions' : null;
 }

@@ -72,7 +72,8 @@ export const instanceView = z.object({
   colour: instanceColour,
   /** `elsewhere`: its worktrees are on another machine, where git is out of our reach. */
   place: z.enum(['here', 'elsewhere']),
-  health: z.enum(['searching', 'connecting', 'online', 'offline', 'refused']),
+  /** `searching` until it was looked for once, `absent` when there is none. */
+  health: z.enum(['searching', 'absent', 'connecting', 'online', 'offline', 'refused']),
   /** A sentence for the person: what is wrong and what to do, or how it is connected. */
   message: z.string(),
   /** By which way it is watched: its WebSocket, its MCP socket, or its files; null while it is not. */

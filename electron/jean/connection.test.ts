@@ -332,7 +332,7 @@ describe('what is told of Jean', () => {
     start(watchJean([join(test.dir, 'nowhere')], control.signal));
     await until(() => changes.length >= 2);
     expect(message()).toBe('Jean was not found on this computer. Install and start it, or choose its data folder.');
-    expect(health()).toBe('searching');
+    expect(health()).toBe('absent');
   });
 
   it('comes from an old Jean too, which takes its token in the query alone and numbers no events', async () => {

@@ -20,7 +20,8 @@ import { connectingWords, foundWords, onlineWords, searchingWords, troubleWords,
 /** How a Jean is doing; `message` is a sentence for the person. */
 export interface JeanHealth {
   readonly type: 'health';
-  readonly health: 'searching' | 'connecting' | 'online' | 'offline' | 'refused';
+  /** `searching` until it was looked for once, `absent` when there is none. */
+  readonly health: 'searching' | 'absent' | 'connecting' | 'online' | 'offline' | 'refused';
   readonly message: string;
   /** By which way it is watched; null while it is not. */
   readonly road: 'socket' | 'mcp' | 'files' | null;
@@ -152,7 +153,7 @@ export class InstanceWatch implements AsyncIterable<JeanChange> {
       const found = this.#found;
       if (found?.kind !== 'found') {
         if (found === undefined) this.#tell('searching', searchingWords, null);
-        else this.#tell(found.kind === 'absent' ? 'searching' : 'offline', foundWords(found), null);
+        else this.#tell(found.kind === 'absent' ? 'absent' : 'offline', foundWords(found), null);
         if (found?.kind === 'off') this.#takeLower(found.local, 0);
         else if (found !== undefined) await this.#leaveLower();
         await this.#bell.wait(null, this.#signal);

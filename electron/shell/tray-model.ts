@@ -132,6 +132,7 @@ function offlineWords(instances: readonly InstanceView[]): string {
   if (instances.some(({ health }) => health === 'connecting')) return 'Connecting to Jean';
   if (instances.some(({ health }) => health === 'refused')) return 'Jean refuses the connection';
   if (instances.some(({ health }) => health === 'offline')) return 'Jean is not reachable';
+  if (instances.some(({ health }) => health === 'absent')) return 'Jean was not found';
   return 'Looking for Jean';
 }
 

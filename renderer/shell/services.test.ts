@@ -26,6 +26,7 @@ describe('the foot of the side bar', () => {
   it.each([
     ['online', 'ok'],
     ['searching', 'checking'],
+    ['absent', 'absent'],
     ['refused', 'down'],
   ] as const)('shows a Jean that is %s as %s', (health, shown) =>
     expect(footLines(stateOf({ instance: instance(health) }))[0]?.health).toBe(shown),

@@ -14,6 +14,8 @@ export function healthOf(health: InstanceView['health']): ServiceView['health'] 
     case 'searching':
     case 'connecting':
       return 'checking';
+    case 'absent':
+      return 'absent';
     case 'online':
       return 'ok';
     case 'offline':

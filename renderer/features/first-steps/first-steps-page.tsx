@@ -1,3 +1,4 @@
+import type { AppState } from '../../../shared/model.ts';
 import { useRequest } from '../../actions.ts';
 import { PageHead } from '../../shell/page-head.tsx';
 import { appOf, useFeed } from '../../store.ts';
@@ -13,6 +14,15 @@ import { EnterSandbox } from './sandbox-doors.tsx';
 import { Step } from './step.tsx';
 import '../setup/setup.css';
 import './first-steps.css';
+
+/** Nothing is missing; but what is there may not do. */
+function troubledWords({ services }: AppState): string {
+  const named = { github: 'GitHub', ravi: 'Ravi' } as const;
+  const troubled = (['github', 'ravi'] as const).filter((one) => ['down', 'warning'].includes(services[one]?.health ?? ''));
+  if (troubled.length === 0) return 'nothing is missing';
+  const names = troubled.map((one) => named[one]).join(' and ');
+  return `nothing is missing, but ${names} ${troubled.length === 1 ? 'needs' : 'need'} a look`;
+}
 
 /** What the Companion found, what it misses, and how to mend that; also the first thing a new person sees. */
 export function FirstStepsPage() {
@@ -36,7 +46,7 @@ export function FirstStepsPage() {
     <>
       <PageHead title="First steps">
         {missing === 0
-          ? 'nothing is missing'
+          ? troubledWords(state)
           : missing === 1
             ? 'one thing is to do, or to skip'
             : `${missing} things are to do, or to skip`}

@@ -1,12 +1,13 @@
 import { useState } from 'react';
 import type { AppState, ProjectView } from '../../../shared/model.ts';
-import { useRequest } from '../../actions.ts';
+import type { RaviState } from '../../../shared/ravi.ts';
+import { run, useRequest } from '../../actions.ts';
 import { PageHead } from '../../shell/page-head.tsx';
 import { useFeed } from '../../store.ts';
 import { Button } from '../../ui/button.tsx';
 import { Notice } from '../../ui/notice.tsx';
 import { Busy, EmptyState } from '../../ui/states.tsx';
-import { openPage, useView } from '../../view.ts';
+import { showSettings, useView } from '../../view.ts';
 import type { Question } from './checklist.tsx';
 import { Phone } from './phone.tsx';
 import { ProjectIdentity } from './project-identity.tsx';
@@ -16,7 +17,17 @@ import { TakeIdentity } from './take-identity.tsx';
 import { ForgetIdentity, UseIdentity } from './use-identity.tsx';
 import './identities.css';
 
-const waiting: ReadonlySet<string> = new Set(['checking', 'signed-out', 'well', 'plan', 'conflict', 'forbidden']);
+const signsInAgain: ReadonlySet<RaviState> = new Set(['key-unknown', 'locked']);
+/** In these, Ravi is not away: nothing is said, or something else. */
+const waiting: ReadonlySet<RaviState> = new Set([
+  ...signsInAgain,
+  'checking',
+  'signed-out',
+  'well',
+  'plan',
+  'conflict',
+  'forbidden',
+]);
 
 /** What keeps identities from being made or watched, and the button for it. */
 function Services({ state }: { readonly state: AppState }) {
@@ -38,7 +49,7 @@ function Services({ state }: { readonly state: AppState }) {
         <Notice
           shape="needs-you"
           action={
-            <Button look="primary" onClick={() => openPage('settings')}>
+            <Button look="primary" onClick={() => showSettings('ravi')}>
               Sign in to Ravi
             </Button>
           }
@@ -48,8 +59,33 @@ function Services({ state }: { readonly state: AppState }) {
         </Notice>
       )}
       {ravi?.account && !ravi.account.keys.management && (
-        <Notice shape="needs-you" action={<Button onClick={() => openPage('settings')}>Open Settings</Button>}>
+        <Notice shape="needs-you" action={<Button onClick={() => showSettings('ravi')}>Open Settings</Button>}>
           The key that the Companion has is good for one identity alone. To pick or make others, sign in to Ravi in Settings.
+        </Notice>
+      )}
+      {ravi?.account && signsInAgain.has(ravi.state) && (
+        <Notice
+          shape="failed"
+          action={
+            <Button look="primary" onClick={() => showSettings('ravi')}>
+              Mend it in Settings
+            </Button>
+          }
+        >
+          {ravi.last?.message ?? 'Ravi does not take the key any more.'} No identity is lost; the steps go on where they were.
+        </Notice>
+      )}
+      {ravi?.account && ravi.state === 'plan' && (
+        <Notice
+          shape="needs-you"
+          action={
+            <Button onClick={() => void run('open.external', { target: 'ravi-dashboard', worktreeId: null })}>
+              Ravi’s dashboard
+            </Button>
+          }
+        >
+          {ravi.last?.message ?? 'Ravi’s plan does not include something.'} The plan is changed in Ravi’s dashboard; the steps go
+          on where they were.
         </Notice>
       )}
       {ravi?.account && !waiting.has(ravi.state) && (
@@ -123,7 +159,7 @@ export function IdentitiesPage() {
       <div className="page-body identities">
         <Services state={state} />
         {projects.length === 0 && (
-          <EmptyState title="No projects yet" action={<Button onClick={() => openPage('settings')}>Open Settings</Button>}>
+          <EmptyState title="No projects yet" action={<Button onClick={() => showSettings('jean')}>Open Settings</Button>}>
             The projects of your Jean stand here, as soon as it is found; each can have an identity of its own then.
           </EmptyState>
         )}

@@ -174,12 +174,15 @@ export function Inbox({ view, name }: { readonly view: IdentityView; readonly na
       <Trouble>{trouble}</Trouble>
       {messages.length === 0 && (
         <p className="inbox-none">
-          {inbox?.readAt == null
-            ? trouble === null
+          {trouble !== null
+            ? 'Nothing has come before that. It is looked at again by itself.'
+            : inbox?.readAt == null
               ? 'Reading what came to it'
-              : 'It is looked at again by itself.'
-            : 'Nothing has come yet. A code from GitHub takes a minute or two.'}
+              : 'Nothing has come yet. A code from GitHub takes a minute or two.'}
         </p>
+      )}
+      {messages.length > 0 && trouble !== null && (
+        <p className="inbox-note">What stands here came before that. It is looked at again by itself.</p>
       )}
       {messages.length > 0 && (
         <ul className="inbox-list" aria-label="Mails and SMS">

@@ -95,6 +95,8 @@ export function Leave({ state, onClose }: { readonly state: AppState; readonly o
 function Question({ state }: { readonly state: AppState }) {
   const count = held(state.credentials).length;
   const leftovers = Object.keys(state.leftovers).length;
+  const grants = Object.values(state.grants).filter(({ standing }) => standing === 'active' || standing === 'suspended').length;
+  const identities = Object.keys(state.identities).length;
   return (
     <>
       <p className="dialog-text">This takes everything of the Companion's out of what is yours, and then quits:</p>
@@ -105,13 +107,25 @@ function Question({ state }: { readonly state: AppState }) {
             : `git in ${count === 1 ? 'one worktree' : `${count} worktrees`} becomes what it was before; the credentials are revoked at GitHub, verified, and leave the vault.`}
         </li>
         {leftovers > 0 && <li>{leftovers === 1 ? 'One leftover is' : `${leftovers} leftovers are`} cleaned up.</li>}
+        {grants > 0 && (
+          <li>
+            Remote access is turned off, and {grants === 1 ? 'the grant is revoked' : `${grants} grants are revoked`}: nobody gets
+            in any more.
+          </li>
+        )}
         <li>The keys for GitHub and Ravi and sign-ins are deleted, and shared tokens here; at GitHub those live on.</li>
         <li>
           <code>jean-ravi</code> and the <code>gh</code> before GitHub CLI are deleted.
         </li>
         {state.notifying.notifying?.jeanBanners.ours && <li>Jean shows its own banners again.</li>}
       </ul>
-      <p className="dialog-text">Sessions in those worktrees then push with your own name and credential.</p>
+      {count > 0 && <p className="dialog-text">Sessions in those worktrees then push with your own name and credential.</p>}
+      {identities > 0 && (
+        <p className="dialog-text">
+          {identities === 1 ? 'The identity' : `The ${identities} identities`} at Ravi and their GitHub accounts stay: retire them
+          under Identities first if they are to go.
+        </p>
+      )}
     </>
   );
 }

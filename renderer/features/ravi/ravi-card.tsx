@@ -1,5 +1,6 @@
 import { useState } from 'react';
 import type { AppState } from '../../../shared/model.ts';
+import type { RaviState } from '../../../shared/ravi.ts';
 import { run, useRequest } from '../../actions.ts';
 import { LoginCode } from '../../ui/login-code.tsx';
 import { Card } from '../setup/card.tsx';
@@ -10,6 +11,17 @@ import { KeepingPlace, Moving } from './place.tsx';
 import { stateWords } from './state-words.ts';
 import { WaysIn } from './ways-in.tsx';
 import './ravi.css';
+
+const lastKnown = 'git goes on meanwhile, and what is to go into the vault goes there later. What stands below was last known.';
+/** What goes on, and what to do next, where the account's own sentence does not say it. */
+const whileAway: Partial<Readonly<Record<RaviState, string>>> = {
+  away: lastKnown,
+  unavailable: lastKnown,
+  strange: lastKnown,
+  throttled: lastKnown,
+  plan: 'The plan is changed in Ravi’s dashboard; what it includes goes on.',
+  'key-unknown': 'Nothing in the vault was changed. Make a key anew or sign in again; credentials here go on meanwhile.',
+};
 
 /** The account at Ravi: the vault, the phone and mail. */
 export function RaviCard({ state }: { readonly state: AppState }) {
@@ -34,6 +46,7 @@ export function RaviCard({ state }: { readonly state: AppState }) {
       purpose="Keeps the credentials in its vault, so that they are not only on this machine, and sends mail and SMS."
     >
       <ServiceMessage service={service} />
+      {account && ravi && whileAway[ravi.state] !== undefined && <p className="quiet">{whileAway[ravi.state]}</p>}
       {!account && waiting === null && <p>Without Ravi, credentials stay on this machine. {vault?.message}</p>}
       {service?.login && (
         <LoginCode

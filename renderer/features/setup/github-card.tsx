@@ -30,6 +30,14 @@ function Disconnect({ state, onClose }: { readonly state: AppState; readonly onC
   );
 }
 
+/** What goes on, and what does not, while GitHub can't be asked. */
+function whileGithubIsAway({ credentials }: AppState): string {
+  const live = Object.values(credentials).filter(({ state }) => state === 'active').length;
+  const held =
+    live === 0 ? '' : live === 1 ? 'The live credential works to its end. ' : `The ${live} live credentials work to their ends. `;
+  return `${held}New ones are made as soon as GitHub answers; what stands below is what was last known.`;
+}
+
 /** What makes the credentials. */
 export function GithubCard({ state }: { readonly state: AppState }) {
   const { github, vault } = state.services;
@@ -50,6 +58,7 @@ export function GithubCard({ state }: { readonly state: AppState }) {
       purpose="Makes a credential for each worktree, good for an hour and for its repository alone."
     >
       <ServiceMessage service={github} />
+      {health === 'down' && <p className="quiet">{whileGithubIsAway(state)}</p>}
       {github && <Facts facts={Object.entries(github.facts)} />}
       {health === 'absent' ? (
         <>

@@ -18,6 +18,7 @@ export function JeanCard({ state }: { readonly state: AppState }) {
   const [adding, add] = useRequest('jeans.add');
   const [restoring, restore] = useRequest('jeans.restore');
   const instances = Object.values(state.instances);
+  const health = worst(instances);
   const here = instances.some(({ place }) => place === 'here');
 
   const added = async () => {
@@ -30,7 +31,8 @@ export function JeanCard({ state }: { readonly state: AppState }) {
   return (
     <Card
       title="Jean"
-      health={worst(instances)}
+      health={health}
+      {...(health === 'absent' && instances.length > 0 && { words: 'not found' })}
       purpose="Runs your sessions. The Companion watches it and changes nothing in it by itself."
     >
       {instances.length === 0 && <p>No Jean is watched.</p>}

@@ -171,6 +171,6 @@ describe('the gateways that are open', () => {
     await ground.settle();
     expect(said({})).toBeNull();
     expect(said({ road: 'mcp' })).toMatch(/^Jean’s web access is off, so who comes in only reads/);
-    expect(said(away)).toBe('Who comes in now only reads that Jean can’t be reached. Grants stay good. Jean is not running.');
+    expect(said(away)).toBe('Jean is not running. Who comes in meanwhile only reads that Jean can’t be reached; grants stay good.');
   });
 });

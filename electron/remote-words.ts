@@ -29,7 +29,7 @@ export function leadsNowhere(jean: Pick<InstanceView, 'health' | 'message' | 'ro
 /** What who comes in meets, while the gateway listens and no Jean answers behind it; null while one does. */
 export function awayBehind(jean: Pick<InstanceView, 'health' | 'message' | 'road'>): string | null {
   if (isWithoutWeb(jean))
-    return `Jean’s web access is off, so who comes in only reads that Jean can’t be reached. Grants stay good. ${webAccess}.`;
+    return `Jean’s web access is off, so who comes in only reads that Jean can’t be reached; grants stay good. ${webAccess}.`;
   if (jean.health !== 'offline' && jean.health !== 'refused') return null;
-  return `Who comes in now only reads that Jean can’t be reached. Grants stay good. ${jean.message}`.trim();
+  return `${jean.message} Who comes in meanwhile only reads that Jean can’t be reached; grants stay good.`.trim();
 }

@@ -122,8 +122,9 @@ function Question({ state }: { readonly state: AppState }) {
       {count > 0 && <p className="dialog-text">Sessions in those worktrees then push with your own name and credential.</p>}
       {identities > 0 && (
         <p className="dialog-text">
-          {identities === 1 ? 'The identity' : `The ${identities} identities`} at Ravi and their GitHub accounts stay: retire them
-          under Identities first if they are to go.
+          {identities === 1
+            ? 'The identity at Ravi and its GitHub account stay: retire it under Identities first if it is to go.'
+            : `The ${identities} identities at Ravi and their GitHub accounts stay: retire them under Identities first if they are to go.`}
         </p>
       )}
     </>

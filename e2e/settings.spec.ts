@@ -177,6 +177,31 @@ test('what an organization sets can be read and not changed, and what is wrong i
   // Putting a part back leaves what is set alone.
   await companion.request('settings.reset', { part: 'credentials' });
   expect((await companion.state()).settings.credentials).toMatchObject({ lapseHours: 8, mintAt: 'creation' });
+
+  // A file from elsewhere changes what is the person's, and nothing else.
+  const elsewhere = join(folder, 'from-elsewhere.json');
+  const brought = {
+    preferences: { theme: 'light', windowAtStart: false },
+    credentials: { ...life, mintAt: 'first-use' },
+    notifications: { rules: { finished: { sms: 'always' } }, quiet: { on: false } },
+    keepIn: 'ravi',
+  };
+  await writeFile(elsewhere, JSON.stringify({ app: 'jean-ravi-companion', version: 3, settings: brought }));
+  await companion.open('Settings');
+  await companion.willChoose(elsewhere);
+  await page.getByRole('button', { name: 'Import…' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Import settings' });
+  await expect(dialog).toContainText('What your organization has set stays as it is.');
+  await expect(dialog.getByRole('row', { name: /theme|lapseHours|sms|quiet|kept/ })).toHaveCount(0);
+  await expect(dialog.getByRole('row', { name: /mintAt creation first-use/ })).toBeVisible();
+  await dialog.getByRole('button', { name: 'Import' }).click();
+  await done(page, 'The settings were imported.');
+  await expect(page.getByLabel('Colours')).toHaveValue('dark');
+  const { preferences: now, notifying, ravi, settings: then } = await companion.state();
+  expect(now.preferences).toMatchObject({ theme: 'dark', windowAtStart: false });
+  expect(then.credentials).toMatchObject({ lapseHours: 8, mintAt: 'first-use' });
+  expect(notifying.notifying?.settings).toMatchObject({ rules: { finished: { sms: 'never' } }, quiet: { on: true } });
+  expect(ravi.ravi?.keepIn).toBe('local');
 });
 
 for (const colorScheme of ['light', 'dark'] as const) {

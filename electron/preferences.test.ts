@@ -56,6 +56,34 @@ describe('a preference', () => {
     expect(shown.at(-1)).toMatchObject({ theme: 'dark', openAtLogin: true, shortcut: 'Control+Alt+J', shortcutTrouble: null });
   });
 
+  /** Another choice of each, and where its effect is seen; the compiler asks for a preference that is new. */
+  const effects: {
+    readonly [P in keyof Preferences]: {
+      readonly other: Preferences[P];
+      readonly seen: (it: ReturnType<typeof computer>) => unknown;
+    };
+  } = {
+    theme: { other: 'dark', seen: ({ theme }) => theme.themeSource },
+    openAtLogin: { other: true, seen: ({ done }) => done.at(-1) === 'opens at login' },
+    // It is for the next start, which reads what is kept.
+    windowAtStart: { other: false, seen: ({ kept }) => kept().windowAtStart },
+    shortcut: { other: 'Control+Alt+J', seen: ({ registered }) => [...registered.keys()][0] ?? null },
+  };
+
+  it.each(Object.keys(preferences.shape) as (keyof Preferences)[])(
+    'has its effect without a restart, and loses it when it is put back: %s',
+    async (name) => {
+      const it = computer();
+      await it.app.start();
+      const { other, seen } = effects[name];
+      expect(seen(it)).toEqual(defaultPreferences[name]);
+      await it.app.set({ ...defaultPreferences, [name]: other });
+      expect([seen(it), it.shown.at(-1)?.[name]]).toEqual([other, other]);
+      await it.app.set(defaultPreferences);
+      expect([seen(it), it.shown.at(-1)?.[name]]).toEqual([defaultPreferences[name], defaultPreferences[name]]);
+    },
+  );
+
   it('is as before where the keys are another program’s, and the sentence says so', async () => {
     const { app, registered, kept, theme, shown } = computer({ taken: ['Super+Space'] });
     await app.start();

@@ -171,6 +171,8 @@ describe('the gateways that are open', () => {
     await ground.settle();
     expect(said({})).toBeNull();
     expect(said({ road: 'mcp' })).toMatch(/^Jean’s web access is off, so who comes in only reads/);
-    expect(said(away)).toBe('Jean is not running. Who comes in meanwhile only reads that Jean can’t be reached; grants stay good.');
+    expect(said(away)).toBe(
+      'Jean is not running. Who comes in meanwhile only reads that Jean can’t be reached; grants stay good.',
+    );
   });
 });

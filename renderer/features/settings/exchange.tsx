@@ -4,11 +4,13 @@ import { partWords } from '../../../shared/preferences.ts';
 import { say, useRequest } from '../../actions.ts';
 import { Button } from '../../ui/button.tsx';
 import { Dialog } from '../../ui/dialog.tsx';
+import { usePreferences } from './setting.tsx';
 
 type Offered = NonNullable<ResponseOf<'settings.import'>>;
 
 function Offer({ offered, onClose }: { readonly offered: Offered; readonly onClose: () => void }) {
   const [taking, take] = useRequest('settings.take');
+  const managed = (usePreferences()?.managed.length ?? 0) > 0;
   const { changes, file, id } = offered;
   const start = async () => {
     const answer = await take({ id });
@@ -27,6 +29,7 @@ function Offer({ offered, onClose }: { readonly offered: Offered; readonly onClo
           <p>
             {changes.length === 1 ? 'One value changes' : `${changes.length} values change`}. Accounts, keys and Jeans stay as
             they are; recipients that are new are verified before anything is sent to them.
+            {managed && ' What your organization has set stays as it is.'}
           </p>
           {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls is reached by keyboard too */}
           <section className="setting-changes" aria-label="Changes" tabIndex={0}>

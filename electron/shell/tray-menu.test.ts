@@ -36,7 +36,7 @@ describe('the tray menu', () => {
       id: 'preferences' as const,
       managedFile: null,
       managedProblem: null,
-      fileProblem: null,
+      fileProblems: [],
     };
     const preferences = {
       preferences: { ...kept, managed: ['remoteAccess.paused'], loginLimit: null, shortcutTrouble: null, folder: '' },

@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { basename, dirname, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { CheckView } from '../shared/first-check.ts';
 import { fingerprintOf } from './base/fingerprint.ts';
 import { Secret } from './base/secret.ts';
@@ -12,7 +12,9 @@ import { FirstCheck } from './first-check.ts';
 import { gitEnvironment, runGit } from './git/run.ts';
 
 let repository: string;
+let folder: string;
 beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'companion-own-'));
   repository = mkdtempSync(join(tmpdir(), 'companion-check-'));
   const git = (...args: string[]) => execFileSync('git', args, { cwd: repository, env: gitEnvironment() });
   git('init', '--quiet');
@@ -21,7 +23,9 @@ beforeEach(() => {
   git('-c', 'user.name=A', '-c', 'user.email=a@b', 'commit', '--quiet', '-m', 'a');
   git('remote', 'add', 'origin', repository);
 });
-afterEach(() => rmSync(repository, { recursive: true, force: true }));
+afterEach(() => {
+  for (const dir of [repository, folder]) rmSync(dir, { recursive: true, force: true });
+});
 
 const now = () => 1_000_000;
 
@@ -32,6 +36,8 @@ function checked(
     answer?: string;
     kill?: boolean;
     hang?: boolean;
+    /** git never comes back from making the work tree. */
+    cut?: boolean;
     left?: CredentialRecord;
     token?: Partial<Token>;
     vaulted?: boolean;
@@ -64,6 +70,7 @@ function checked(
     ...(death && over.token?.source === 'shared' ? { death: 'released' as const } : {}),
   });
   const check = new FirstCheck({
+    folder,
     records: {
       all: () => [...records.values()],
       get: (id) => records.get(id) ?? null,
@@ -97,7 +104,9 @@ function checked(
     git: async (args, options) =>
       args[0] === 'credential'
         ? { code: 0, stdout: `username=x\npassword=${over.answer ?? 'ghs_right'}\n`, stderr: '' }
-        : await runGit(args, options),
+        : over.cut === true && args[1] === 'add'
+          ? await new Promise<never>(() => undefined)
+          : await runGit(args, options),
   });
   const project = { id: 'p1', name: 'shop', path: repository, repository: 'acme/shop' };
   const over_ = async (): Promise<CheckView> => {
@@ -122,7 +131,7 @@ describe('the check of a credential', () => {
     expect(end.state).toBe('passed');
     expect(states(end)).toBe('done done done done done done');
     expect(end.steps.map(({ sentence }) => sentence)).toEqual([
-      'Of acme/shop, in a temporary folder; your own work trees are not touched.',
+      'Of acme/shop, in a folder of the Companion’s; your own work trees are not touched.',
       'Good for acme/shop alone, for 60 minutes; may write contents.',
       'git got this credential and no other.',
       expect.stringMatching(/^The repository answered: HEAD is at [0-9a-f]{7}\.$/),
@@ -237,5 +246,79 @@ describe('the check of a credential', () => {
     expect(done).toEqual(['check released', 'forgotten']);
     expect(records.size).toBe(0);
     expect(existsSync(dirname(path))).toBe(false);
+  });
+
+  /** The check gets as far as the credential and stays there: as if the app were killed. */
+  const cutShort = async (hang: 'git' | 'credential') => {
+    const first = checked({ hang: hang === 'credential', cut: hang === 'git' });
+    first.check.start(first.project);
+    const wanted = hang === 'git' ? 'doing' : 'done doing';
+    while (!first.shown.some((view) => states(view).startsWith(wanted) && existsSync(join(folder, 'checks'))))
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    return first;
+  };
+  const scratch = () => {
+    const [id = ''] = readdirSync(join(folder, 'checks'));
+    return join(folder, 'checks', id, `jean-ravi-check-${id}`);
+  };
+  const entries = () => readdirSync(join(repository, '.git', 'worktrees')).length;
+
+  it('that is killed before there is a credential leaves no work tree: nothing but its folder tells of it', async () => {
+    await cutShort('credential');
+    expect(existsSync(scratch())).toBe(true);
+    const next = checked();
+    await next.check.sweep();
+    expect(readdirSync(folder)).toEqual([]);
+    expect(worktrees()).toBe(1);
+    expect(next.done).toEqual([]);
+  });
+
+  it('that is killed while git makes the work tree leaves none: one that is locked, and half of one', async () => {
+    await cutShort('credential');
+    execFileSync('git', ['worktree', 'lock', '--reason', 'initializing', scratch()], { cwd: repository });
+    await checked().check.sweep();
+    expect([readdirSync(folder), worktrees()]).toEqual([[], 1]);
+
+    await cutShort('git');
+    await vi.waitFor(() => expect(readFileSync(join(dirname(scratch()), 'project'), 'utf8')).toBe(repository));
+    const entry = join(repository, '.git', 'worktrees', basename(scratch()));
+    mkdirSync(entry, { recursive: true });
+    writeFileSync(join(entry, 'locked'), 'initializing');
+    await checked().check.sweep();
+    expect(readdirSync(folder)).toEqual([]);
+    expect(existsSync(entry)).toBe(false);
+  });
+
+  it('that is killed leaves the person’s other work trees alone, also those whose disk is not there now', async () => {
+    const other = join(mkdtempSync(join(tmpdir(), 'companion-other-')), 'mine');
+    execFileSync('git', ['worktree', 'add', '--quiet', '--detach', other, 'HEAD'], { cwd: repository });
+    await cutShort('credential');
+    rmSync(other, { recursive: true, force: true });
+    await checked().check.sweep();
+    expect(entries()).toBe(1);
+  });
+
+  it('whose project is gone since leaves nothing either', async () => {
+    await cutShort('credential');
+    rmSync(repository, { recursive: true, force: true });
+    await checked().check.sweep();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('whose credential could not be killed goes on by itself until nothing of it is left', async () => {
+    const github = { kill: false };
+    const { check, project, over: end, records } = checked(github);
+    const { setTimeout: real } = globalThis;
+    const soon = vi
+      .spyOn(globalThis, 'setTimeout')
+      .mockImplementation(((act: () => void, ms = 0) =>
+        real(act, ms === 20_000 || ms === 40_000 ? 10 : ms)) as typeof setTimeout);
+    check.start(project);
+    await end();
+    expect(records.size).toBe(1);
+    github.kill = true;
+    await vi.waitFor(() => expect(records.size).toBe(0));
+    soon.mockRestore();
+    await check.close();
   });
 });

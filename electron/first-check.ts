@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { mkdir, readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
 import { type CheckStep, type CheckView, checkStep } from '../shared/first-check.ts';
 import type { AuditInput } from './audit/log.ts';
 import { fingerprintOf } from './base/fingerprint.ts';
@@ -20,6 +20,8 @@ export interface CheckedProject {
 }
 
 export interface FirstCheckOptions {
+  /** The Companion's own: scratch work trees lie below it, where the next start finds them. */
+  readonly folder: string;
   readonly records: Pick<CredentialRecords, 'all' | 'get' | 'remove'>;
   readonly lifecycle: Pick<Lifecycle, 'want' | 'wake' | 'end' | 'settle'>;
   /** Where GitHub's repositories are: `https://github.com`. */
@@ -35,8 +37,13 @@ export interface FirstCheckOptions {
 
 /** Its credentials are told apart by this: no worktree of Jean's has such an id. */
 const prefix = 'check:';
-const folderPrefix = 'jean-ravi-check-';
 const askLimitMs = 30_000;
+/** What is left of a check is tried again after this long, ms, and then ever later. */
+const againMs = { first: 20_000, most: 600_000 } as const;
+/** What a scratch work tree is called, before the check's id: nobody else's is. */
+const scratchName = 'jean-ravi-check-';
+/** Where a check's folder says whose scratch work tree it has. */
+const projectFile = 'project';
 
 /** A step did not come out as it should; the message is for the person. */
 class StepError extends Error {
@@ -52,10 +59,16 @@ export class FirstCheck {
   readonly #git: typeof runGit;
   #view: CheckView | null = null;
   #running: { readonly worktreeId: string; readonly stop: AbortController; readonly over: Promise<void> } | null = null;
+  readonly #folder: string;
+  #sweeping: Promise<void> | null = null;
+  #again: NodeJS.Timeout | undefined;
+  #againMs: number = againMs.first;
+  #closed = false;
 
   constructor(options: FirstCheckOptions) {
     this.#o = options;
     this.#git = options.git ?? runGit;
+    this.#folder = join(options.folder, 'checks');
   }
 
   /** Whether a credential is the one of a check that is under way. */
@@ -70,6 +83,7 @@ export class FirstCheck {
     const worktreeId = `${prefix}${randomUUID()}`;
     const over = this.#check(project, worktreeId, stop.signal).finally(() => {
       this.#running = null;
+      this.#goOnLater();
     });
     this.#running = { worktreeId, stop, over };
   }
@@ -80,16 +94,54 @@ export class FirstCheck {
     await this.#running?.over;
   }
 
-  /** Takes away what a check left that was cut short. */
-  async sweep(): Promise<void> {
-    for (const { binding } of this.#o.records.all()) {
-      if (!binding.worktreeId.startsWith(prefix) || this.holds(binding.worktreeId)) continue;
-      await this.#o.lifecycle.end(binding.worktreeId, 'released');
+  /** Ends it with the app: what is left is for the next start. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    clearTimeout(this.#again);
+    await this.stop();
+    await this.#sweeping;
+  }
+
+  /** Takes away what a check left that was cut short, or could not take away itself; what stays is tried again. */
+  sweep(): Promise<void> {
+    this.#sweeping ??= this.#sweep().finally(() => {
+      this.#sweeping = null;
+      this.#goOnLater();
+    });
+    return this.#sweeping;
+  }
+
+  async #sweep(): Promise<void> {
+    for (const { binding } of this.#left()) {
+      await this.#o.lifecycle.end(binding.worktreeId, 'released').catch(() => undefined);
       await this.#clear(binding.projectPath, binding.path).catch(() => undefined);
-      const folder = dirname(binding.path);
-      if (basename(folder).startsWith(folderPrefix)) await rm(folder, { recursive: true, force: true });
       this.#forget(binding.worktreeId);
     }
+    for (const name of await readdir(this.#folder).catch(() => [])) {
+      const scratch = join(this.#folder, name, scratchName + name);
+      const inUse = this.holds(prefix + name) || this.#left().some(({ binding }) => binding.path === scratch);
+      if (inUse) continue;
+      const project = await readFile(join(this.#folder, name, projectFile), 'utf8').catch(() => '');
+      await this.#clear(project, scratch).catch(() => undefined);
+    }
+  }
+
+  /** Credentials of checks that are over. */
+  #left(): readonly CredentialRecord[] {
+    return this.#o.records
+      .all()
+      .filter(({ binding }) => binding.worktreeId.startsWith(prefix) && !this.holds(binding.worktreeId));
+  }
+
+  #goOnLater(): void {
+    clearTimeout(this.#again);
+    if (this.#closed) return;
+    if (this.#left().length === 0) {
+      this.#againMs = againMs.first;
+      return;
+    }
+    this.#again = setTimeout(() => void this.sweep(), this.#againMs).unref();
+    this.#againMs = Math.min(againMs.most, this.#againMs * 2);
   }
 
   async #check(project: CheckedProject, worktreeId: string, signal: AbortSignal): Promise<void> {
@@ -102,8 +154,8 @@ export class FirstCheck {
       steps: checkStep.options.map((step) => ({ step, state: 'todo', sentence: '', tookMs: null })),
     };
     this.#o.publish(this.#view);
-    let folder: string | null = null;
-    let path = join(tmpdir(), `jean-ravi-${worktreeId.replace(':', '-')}`, 'scratch');
+    const id = worktreeId.slice(prefix.length);
+    const path = join(this.#folder, id, scratchName + id);
     let failed: string | null = null;
     let guard = signal;
     const step = async (name: CheckStep, act: () => Promise<string>): Promise<void> => {
@@ -120,8 +172,9 @@ export class FirstCheck {
     };
 
     await step('worktree', async () => {
-      folder = await mkdtemp(join(tmpdir(), folderPrefix));
-      path = join(folder, 'scratch');
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      // Before there is anything to take away: a crash may come at once.
+      await writeFile(join(dirname(path), projectFile), project.path, { mode: 0o600 });
       return this.#make(project, path, signal);
     });
     await step('mint', () => this.#mint(project, worktreeId, path));
@@ -133,9 +186,7 @@ export class FirstCheck {
     guard = new AbortController().signal;
     await step('revoke', () => this.#revoke(worktreeId));
     failed = null;
-    await step('clear', () =>
-      this.#clear(project.path, path).finally(() => folder !== null && rm(folder, { recursive: true, force: true })),
-    );
+    await step('clear', () => this.#clear(project.path, path));
     const ended = this.#view.steps.every(({ state }) => state === 'done');
     const state = signal.aborted ? 'stopped' : ended && why === null ? 'passed' : 'failed';
     this.#view = { ...this.#view, state };
@@ -160,7 +211,7 @@ export class FirstCheck {
       timeoutMs: askLimitMs,
     });
     if (code !== 0) throw new StepError(`git could not make a work tree of ${project.path}: ${lastLine(stderr)}`);
-    return `Of ${project.repository}, in a temporary folder; your own work trees are not touched.`;
+    return `Of ${project.repository}, in a folder of the Companion’s; your own work trees are not touched.`;
   }
 
   async #mint(project: CheckedProject, worktreeId: string, path: string): Promise<string> {
@@ -235,14 +286,31 @@ export class FirstCheck {
         : 'It is taken away here, and gone from the vault.';
   }
 
+  /** Takes a scratch work tree away, in whatever state a crash left it; the person's own work trees are not looked at. */
   async #clear(projectPath: string, path: string): Promise<string> {
-    const { code, stderr } = await this.#git(['worktree', 'remove', '--force', path], {
-      cwd: projectPath,
-      timeoutMs: askLimitMs,
-    });
-    if (code !== 0 && !/is not a working tree/.test(stderr))
-      throw new StepError(`git could not remove ${path}: ${lastLine(stderr)}`);
+    await rm(path, { recursive: true, force: true });
+    if (projectPath !== '' && existsSync(projectPath)) {
+      // Twice: git locks one that it is still making.
+      const { code, stderr } = await this.#git(['worktree', 'remove', '--force', '--force', path], {
+        cwd: projectPath,
+        timeoutMs: askLimitMs,
+      });
+      if (code !== 0 && !/is not a working tree/.test(stderr))
+        throw new StepError(`git could not remove ${path}: ${lastLine(stderr)}`);
+      if (code !== 0) await this.#clearEntry(projectPath, basename(path));
+    }
+    const folder = dirname(path);
+    if (dirname(folder) === this.#folder || basename(folder).startsWith(scratchName))
+      await rm(folder, { recursive: true, force: true });
+    await rmdir(this.#folder).catch(() => undefined);
     return 'Nothing of the check is left.';
+  }
+
+  /** git knows an entry of a work tree only once it is whole: half of one is taken away by its name, which is the check's alone. */
+  async #clearEntry(projectPath: string, name: string): Promise<void> {
+    if (!name.startsWith(scratchName)) return;
+    const { code, stdout } = await this.#git(['rev-parse', '--git-common-dir'], { cwd: projectPath, timeoutMs: askLimitMs });
+    if (code === 0) await rm(join(resolve(projectPath, stdout.trim()), 'worktrees', name), { recursive: true, force: true });
   }
 
   /** A credential of which nothing is left outside needs no row. */

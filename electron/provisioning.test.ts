@@ -64,6 +64,7 @@ async function ground(origin = 'git@github.com:acme/web.git', worktrees: readonl
     return worktree ? { worktree, project } : null;
   };
   const provisioning = new Provisioning({
+    folder: machine.dir,
     board: {
       worktree: facts,
       state: () => ({

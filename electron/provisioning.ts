@@ -13,6 +13,8 @@ import type { Boards } from './sessions/boards.ts';
 import type { WorktreeFacts } from './sessions/happening.ts';
 
 export interface ProvisioningOptions {
+  /** The Companion's own. */
+  readonly folder: string;
   readonly board: Pick<Boards, 'worktree' | 'state' | 'setRepository'>;
   readonly records: Pick<CredentialRecords, 'all' | 'get' | 'remove'>;
   readonly lifecycle: Pick<Lifecycle, 'want' | 'wake' | 'end' | 'settle' | 'provision' | 'retryAll'>;
@@ -46,8 +48,9 @@ export class Provisioning {
 
   constructor(options: ProvisioningOptions) {
     this.#o = options;
-    const { audit, github, lifecycle, now, publish, records } = options;
+    const { audit, folder, github, lifecycle, now, publish, records } = options;
     this.check = new FirstCheck({
+      folder,
       records,
       lifecycle,
       audit,

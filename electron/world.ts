@@ -307,7 +307,7 @@ export class World {
     this.#rechecks.stop();
     await this.pulls.stop();
     await this.reconciler.stop();
-    await this.provisioning.check.stop();
+    await this.provisioning.check.close();
     await this.lifecycle.stop();
     await this.channels.stop();
     await this.#broker.stop();

@@ -258,7 +258,10 @@ export class FirstCheck {
 
   async #ask(path: string, signal: AbortSignal): Promise<string> {
     const remote = await this.#git(['ls-remote', '--quiet', 'origin', 'HEAD'], { cwd: path, signal, timeoutMs: askLimitMs });
-    if (remote.code !== 0) throw new StepError(`git could not read the repository: ${lastLine(remote.stderr)}`);
+    if (remote.code !== 0)
+      throw new StepError(
+        `git could not read the repository: ${lastLine(remote.stderr)} Look whether this machine reaches ${new URL(this.#o.webUrl()).host}, then check again.`,
+      );
     const commit = remote.stdout.slice(0, 7);
     return commit === '' ? 'The repository answered; it has no commit yet.' : `The repository answered: HEAD is at ${commit}.`;
   }
@@ -333,4 +336,12 @@ export class FirstCheck {
 
 const serving = ({ tokens }: CredentialRecord) => tokens.findLast(({ phase }) => phase === 'serving');
 
-const lastLine = (text: string): string => text.trim().split('\n').at(-1) || 'it did not say why.';
+/** What git said last, as the end of a sentence. */
+const lastLine = (text: string): string =>
+  `${
+    text
+      .trim()
+      .split('\n')
+      .at(-1)
+      ?.replace(/[.\s]+$/, '') || 'it did not say why'
+  }.`;

@@ -5,8 +5,8 @@ import { useRequest } from '../../actions.ts';
 import { useNow } from '../../clock.ts';
 import { Avatar } from '../../ui/avatar.tsx';
 import { Button } from '../../ui/button.tsx';
+import { Confirm } from '../../ui/confirm.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { StatusShape } from '../../ui/status-shape.tsx';
 import { TimeRing } from '../../ui/time-ring.tsx';
@@ -48,19 +48,19 @@ function Revoke({ credential, onClose }: { readonly credential: CredentialView; 
     onClose();
   };
   return (
-    <Dialog title={`Revoke the credential of ${name}`} onClose={onClose}>
-      <p className="dialog-text">
-        git in {name} stops working until you make a new credential.
-        {credential.source === 'shared' && ' The shared token itself lives on; only its owner can revoke it at GitHub.'}
-        {credential.source === 'user' && ' Your sign-in itself lives on until you sign out under Projects.'}
-      </p>
-      <div className="dialog-actions">
-        <Button onClick={onClose}>Keep it</Button>
-        <Button look="danger" busy={busy} onClick={() => void confirm()}>
-          Revoke
-        </Button>
-      </div>
-    </Dialog>
+    <Confirm
+      title={`Revoke the credential of ${name}`}
+      says={[
+        `git in ${name} stops working until you make a new credential.`,
+        ...(credential.source === 'shared' ? ['The shared token itself lives on; only its owner can revoke it at GitHub.'] : []),
+        ...(credential.source === 'user' ? ['Your sign-in itself lives on until you sign out under Projects.'] : []),
+      ]}
+      keep="Keep it"
+      yes="Revoke"
+      busy={busy}
+      onYes={() => void confirm()}
+      onClose={onClose}
+    />
   );
 }
 

@@ -2,8 +2,8 @@ import { useState } from 'react';
 import type { BypassView, CredentialView } from '../../../shared/model.ts';
 import { say, useRequest } from '../../actions.ts';
 import { Button } from '../../ui/button.tsx';
+import { Confirm } from '../../ui/confirm.tsx';
 import { CopyButton } from '../../ui/copy-button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
 import { StatusShape } from '../../ui/status-shape.tsx';
 import { checkCommand } from './check-command.ts';
 import './git-part.css';
@@ -102,23 +102,24 @@ function Release({ credential, onClose }: { readonly credential: CredentialView;
     onClose();
   };
   return (
-    <Dialog title={`Release ${name}`} onClose={onClose}>
-      <p className="dialog-text">
-        git there is yours again: its settings become what they were before, and sessions in it push with your own name and
-        credential.
-      </p>
-      {state !== 'revoked' && (
-        <p className="dialog-text">
-          {shared ? 'The shared token is taken away from it.' : 'Its own credential is revoked at GitHub and leaves the vault.'}
-        </p>
-      )}
-      <p className="dialog-text">“Make a credential” takes it back.</p>
-      <div className="dialog-actions">
-        <Button onClick={onClose}>Keep it</Button>
-        <Button look="danger" busy={busy} onClick={() => void confirm()}>
-          Release
-        </Button>
-      </div>
-    </Dialog>
+    <Confirm
+      title={`Release ${name}`}
+      says={[
+        'git there is yours again: its settings become what they were before, and sessions in it push with your own name and credential.',
+        ...(state === 'revoked'
+          ? []
+          : [
+              shared
+                ? 'The shared token is taken away from it.'
+                : 'Its own credential is revoked at GitHub and leaves the vault.',
+            ]),
+        '“Make a credential” takes it back.',
+      ]}
+      keep="Keep it"
+      yes="Release"
+      busy={busy}
+      onYes={() => void confirm()}
+      onClose={onClose}
+    />
   );
 }

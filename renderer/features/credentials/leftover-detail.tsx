@@ -2,7 +2,7 @@ import { useState } from 'react';
 import type { LeftoverView } from '../../../shared/model.ts';
 import { useRequest } from '../../actions.ts';
 import { Button } from '../../ui/button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Confirm } from '../../ui/confirm.tsx';
 import { useView } from '../../view.ts';
 
 interface Words {
@@ -60,15 +60,15 @@ export function LeftoverDetail({ leftover }: { readonly leftover: LeftoverView }
       </header>
       <p className="leftover-detail">{detail}</p>
       {asking && (
-        <Dialog title={words.asks} onClose={() => setAsking(false)}>
-          <p className="dialog-text">{words.consequence}</p>
-          <div className="dialog-actions">
-            <Button onClick={() => setAsking(false)}>Leave it</Button>
-            <Button look="danger" busy={busy} onClick={() => void confirm()}>
-              {words.button}
-            </Button>
-          </div>
-        </Dialog>
+        <Confirm
+          title={words.asks}
+          says={[words.consequence]}
+          keep="Leave it"
+          yes={words.button}
+          busy={busy}
+          onYes={() => void confirm()}
+          onClose={() => setAsking(false)}
+        />
       )}
     </article>
   );

@@ -3,7 +3,7 @@ import { type FormEvent, useState } from 'react';
 import { type ChannelView, mostRecipients, type RemoteChannel, readAddress } from '../../../shared/channels.ts';
 import { say, useRequest } from '../../actions.ts';
 import { Button } from '../../ui/button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Confirm } from '../../ui/confirm.tsx';
 import { Field } from '../../ui/field.tsx';
 import { StatusShape } from '../../ui/status-shape.tsx';
 import { useLocked } from '../settings/managed.tsx';
@@ -69,17 +69,15 @@ function Recipient({ channel, recipient, locked }: RecipientProps) {
         )}
       </div>
       {asking && (
-        <Dialog title={`Remove ${address}?`} onClose={() => setAsking(false)}>
-          <p className="dialog-text">
-            Nothing is sent there any more, also what waits now. To take it up again you verify it anew, by a code.
-          </p>
-          <div className="dialog-actions">
-            <Button onClick={() => setAsking(false)}>Keep it</Button>
-            <Button look="danger" busy={removing} onClick={() => void remove({ channel, address })}>
-              Remove
-            </Button>
-          </div>
-        </Dialog>
+        <Confirm
+          title={`Remove ${address}?`}
+          says={['Nothing is sent there any more, also what waits now. To take it up again you verify it anew, by a code.']}
+          keep="Keep it"
+          yes="Remove"
+          busy={removing}
+          onYes={() => void remove({ channel, address })}
+          onClose={() => setAsking(false)}
+        />
       )}
       {trouble !== null && <p className="recipient-trouble">{trouble}</p>}
       {!locked && verifiedAt === null && codeUntil !== null && <Code channel={channel} address={address} />}

@@ -5,7 +5,7 @@ import type { SourceView } from '../../../shared/model.ts';
 import { run, say, useRequest } from '../../actions.ts';
 import { useNow } from '../../clock.ts';
 import { Button } from '../../ui/button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Confirm } from '../../ui/confirm.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { Field } from '../../ui/field.tsx';
 import { permissionSubject } from '../credentials/permission-words.ts';
@@ -102,20 +102,20 @@ function Ask({ what, projectId, name, login, chosen, onClose }: Of & AskProps) {
   };
   const title = what === 'remove' ? `Remove the shared token of ${name}` : `Revoke the shared token of ${name} at GitHub`;
   return (
-    <Dialog title={title} onClose={onClose}>
-      <p className="dialog-text">
-        {what === 'remove'
-          ? `The token itself lives on; only ${login} can revoke it at GitHub. `
-          : `The token is killed for everybody who uses it, not only here, and can’t be brought back. GitHub sends an e-mail to ${login}. `}
-        {stopWords(name, chosen)}
-      </p>
-      <div className="dialog-actions">
-        <Button onClick={onClose}>Keep it</Button>
-        <Button look="danger" busy={removing || revoking} onClick={() => void confirm()}>
-          {what === 'remove' ? 'Remove' : 'Revoke at GitHub'}
-        </Button>
-      </div>
-    </Dialog>
+    <Confirm
+      title={title}
+      says={[
+        what === 'remove'
+          ? `The token itself lives on; only ${login} can revoke it at GitHub.`
+          : `The token is killed for everybody who uses it, not only here, and can’t be brought back. GitHub sends an e-mail to ${login}.`,
+        stopWords(name, chosen),
+      ]}
+      keep="Keep it"
+      yes={what === 'remove' ? 'Remove' : 'Revoke at GitHub'}
+      busy={removing || revoking}
+      onYes={() => void confirm()}
+      onClose={onClose}
+    />
   );
 }
 

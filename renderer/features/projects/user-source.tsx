@@ -4,7 +4,7 @@ import type { SourceView } from '../../../shared/model.ts';
 import { run, useRequest } from '../../actions.ts';
 import { useNow } from '../../clock.ts';
 import { Button } from '../../ui/button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Confirm } from '../../ui/confirm.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { LoginCode } from '../../ui/login-code.tsx';
 import { sharedByWords, stopWords } from './source-words.ts';
@@ -16,17 +16,15 @@ function SignOut({ projectId, name, chosen, onClose }: SignOutProps) {
     if (answer?.ok) onClose();
   };
   return (
-    <Dialog title={`Sign out of GitHub for ${name}`} onClose={onClose}>
-      <p className="dialog-text">
-        The sign-in is revoked at GitHub, and GitHub sends you an e-mail of it. {stopWords(name, chosen)}
-      </p>
-      <div className="dialog-actions">
-        <Button onClick={onClose}>Stay signed in</Button>
-        <Button look="danger" busy={busy} onClick={() => void confirm()}>
-          Sign out
-        </Button>
-      </div>
-    </Dialog>
+    <Confirm
+      title={`Sign out of GitHub for ${name}`}
+      says={['The sign-in is revoked at GitHub, and GitHub sends you an e-mail of it.', stopWords(name, chosen)]}
+      keep="Stay signed in"
+      yes="Sign out"
+      busy={busy}
+      onYes={() => void confirm()}
+      onClose={onClose}
+    />
   );
 }
 

@@ -32,7 +32,7 @@ describe('before something of remote access is taken away', () => {
     expect(unsharedWords(listener(token), { connections, grants })).toEqual([
       'Nobody gets in to Jean from outside any more.',
       'Ana is connected now, and out within a second.',
-      'Its token, JEAN_TOKEN, is deleted from Ravi’s vault. Jean itself keeps it, and gives it again.',
+      'Its token, JEAN_TOKEN, is deleted from Ravi’s vault; Jean itself keeps it.',
       '1 grant stays, and is good again when you share it again, to its own end.',
     ]);
     expect(unsharedWords(listener(null), { connections: {}, grants }).join(' ')).not.toMatch(/token|connected/);

@@ -44,7 +44,7 @@ export const unsharedWords = (
   ),
   ...(jeanToken?.vault == null
     ? []
-    : [`Its token, ${jeanToken.vaultKey}, is deleted from ${jeanToken.vault}. ${name} itself keeps it, and gives it again.`]),
+    : [`Its token, ${jeanToken.vaultKey}, is deleted from ${jeanToken.vault}; Jean itself keeps it.`]),
   stayWords(
     Object.values(grants).filter(({ instanceIds }) => instanceIds.includes(instanceId)),
     'share it again',

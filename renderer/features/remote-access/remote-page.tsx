@@ -88,8 +88,8 @@ function TurnOff({ onClose }: { readonly onClose: () => void }) {
   const [busy, turn] = useRequest('remote.turn');
   const state = useFeed((feed) => feed.state);
   const confirm = async () => {
-    const answer = await turn({ on: false });
-    if (answer?.ok) onClose();
+    await turn({ on: false });
+    onClose();
   };
   return (
     <Confirm

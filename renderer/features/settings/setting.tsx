@@ -71,12 +71,13 @@ export function Reset({ what: { title, parts, says, done } }: { readonly what: R
   const [busy, reset] = useRequest('settings.reset');
   const [asking, setAsking] = useState<readonly string[] | null>(null);
   const start = async () => {
-    for (const part of parts) if (!(await reset({ part }))?.ok) return;
+    // A failure is said at the edge of the page, which a question would cover.
+    for (const part of parts) if (!(await reset({ part }))?.ok) return setAsking(null);
     setAsking(null);
     say('done', done);
   };
   return (
-    <>
+    <div className="setting-reset">
       <Button look="quiet" aria-label={title} onClick={() => setAsking(says(useFeed.getState().state))}>
         Put back to the defaults…
       </Button>
@@ -91,6 +92,6 @@ export function Reset({ what: { title, parts, says, done } }: { readonly what: R
           onClose={() => setAsking(null)}
         />
       )}
-    </>
+    </div>
   );
 }

@@ -3,7 +3,7 @@ import { type AppState, type InstanceColour, type InstanceView, instanceColour }
 import { useRequest } from '../../actions.ts';
 import { healthOf, healthWords } from '../../shell/services.ts';
 import { Button } from '../../ui/button.tsx';
-import { Dialog } from '../../ui/dialog.tsx';
+import { Confirm } from '../../ui/confirm.tsx';
 import { Facts } from '../../ui/facts.tsx';
 import { Field } from '../../ui/field.tsx';
 import { InstanceMark } from '../../ui/instance-mark.tsx';
@@ -121,18 +121,14 @@ function Remove({
     if (answer?.ok) onDone();
   };
   return (
-    <Dialog title={`Remove ${instance.name}?`} onClose={onDone}>
-      {removalWords(instance, state).map((sentence) => (
-        <p key={sentence} className="dialog-text">
-          {sentence}
-        </p>
-      ))}
-      <div className="dialog-actions">
-        <Button onClick={onDone}>Keep it</Button>
-        <Button look="danger" busy={busy} onClick={() => void confirm()}>
-          Remove
-        </Button>
-      </div>
-    </Dialog>
+    <Confirm
+      title={`Remove ${instance.name}?`}
+      says={removalWords(instance, state)}
+      keep="Keep it"
+      yes="Remove"
+      busy={busy}
+      onYes={() => void confirm()}
+      onClose={onDone}
+    />
   );
 }

@@ -136,6 +136,7 @@ test('what an organization sets can be read and not changed, and what is wrong i
     preferences: { theme: 'dark' },
     credentials: { lapseHours: 8 },
     notifications: { rules: { finished: { sms: 'never' } }, quiet: { on: true } },
+    channels: { sms: { recipients: [{ address: '+15551234567', verifiedAt: null }] } },
     remoteAccess: { enabled: false, bind: 'loopback' },
     keepIn: 'local',
     github: { appId: '1' },
@@ -169,6 +170,18 @@ test('what an organization sets can be read and not changed, and what is wrong i
   await page.getByRole('tab', { name: 'Away and quiet' }).click();
   await expect(page.getByLabel('Tell me nothing but what is urgent in these hours')).toBeDisabled();
   await expect(page.getByLabel('Quiet from')).toBeEnabled();
+  await page.getByRole('tab', { name: 'Channels' }).click();
+  await expect(page.getByText('Who is on this list is set by your organization.')).toBeVisible();
+  await expect(page.getByText('+15551234567')).toBeVisible();
+  await expect(page.getByRole('button', { name: /^(Remove|Send a code to) \+15551234567$/ })).toHaveCount(0);
+  await expect(page.getByLabel('Add a number')).toHaveCount(0);
+  await expect(page.getByLabel('Add an address')).toBeVisible();
+  await page.screenshot({ path: test.info().outputPath('managed-channels.png') });
+  await page.keyboard.press('Control+K');
+  await page.keyboard.type('remote access');
+  await expect(page.getByRole('option', { name: 'off, set by your organization' })).toBeVisible();
+  await expect(page.getByRole('option', { name: 'Turn on remote access' })).toHaveCount(0);
+  await page.keyboard.press('Escape');
   await companion.open('Remote access');
   await expect(said).toBeVisible();
   await expect(page.getByRole('button', { name: 'Turn on remote access' })).toBeHidden();

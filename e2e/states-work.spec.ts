@@ -147,6 +147,8 @@ test('while nothing can be written down, every page says so and shows what goes 
     await button(page, 'Rotate').first().click();
     await expect(page.getByRole('alert').getByText('Another program holds')).toBeVisible();
 
+    // No use of a credential goes unrecorded.
+    expect(await push(sandbox, before.id)).toMatchObject({ code: 128, stderr: expect.stringContaining('Another program holds') });
     holder.exec('ROLLBACK');
     await expect(line).toBeHidden();
     await activeCredential(connected, missed);

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -105,6 +105,16 @@ describe('settings', () => {
     expect(() => settings.update({ commandLineFolder: '' })).toThrow();
     expect(settings.get().commandLineFolder).toBe('/a');
     expect(openSettings({ folder, now }).settings.get().commandLineFolder).toBe('/a');
+  });
+
+  it('say what holds when they can’t be written', () => {
+    const { settings } = openSettings({ folder, now });
+    // Not even root can put a file in the place of a folder.
+    mkdirSync(join(folder, 'settings.json'));
+    expect(() => settings.update({ firstRunDone: true })).toThrow(
+      /settings\.json .*so what was set before holds\. Look at the disk/,
+    );
+    expect(settings.get().firstRunDone).toBe(false);
   });
 
   it('of the first form are read whole, and who was set up is told on the desktop alone as before', () => {

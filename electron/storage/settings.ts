@@ -248,7 +248,12 @@ const messageOf = (error: unknown): string => (error instanceof Error ? error.me
 function writeTo(folder: string): (value: Record<string, unknown>) => void {
   const store = new ElectronStore<Record<string, unknown>>({ cwd: folder, name: fileName, accessPropertiesByDotNotation: false });
   return (value) => {
-    store.store = value;
+    try {
+      store.store = value;
+    } catch (error) {
+      const why = `That could not be written to ${store.path} (${messageOf(error)}), so what was set before holds.`;
+      throw new Error(`${why} Look at the disk, and at who may write there, and try again.`, { cause: error });
+    }
   };
 }
 

@@ -11,8 +11,8 @@ export function StorageLine() {
       <Notice shape="failed">
         <strong>Nothing can be written down just now.</strong> {storage.message}{' '}
         <span className="away-kept">
-          What was kept is still there. New credentials, and what you change, wait or are refused until it works again; it is
-          tried every few seconds.
+          What was kept is still there. Until it works again git is refused, because no use of a credential goes unrecorded, and
+          new credentials and what you change wait or are refused. It is tried every few seconds.
         </span>
       </Notice>
     </div>

@@ -131,7 +131,7 @@ function Channel({ view, senders }: { readonly view: ChannelView; readonly sende
           <strong>{stateWords[view.state]}.</strong> {view.message}
         </span>
       </p>
-      <ManagedLine paths={[`channels.${view.id}`]} />
+      <ManagedLine paths={['identity', 'budget', 'detail'].map((what) => `channels.${view.id}.${what}`)} />
       <Recipients view={view} />
       <div className="channel-choices">
         <SenderChoice view={view} senders={senders} />

@@ -54,7 +54,9 @@ function Recipient({ channel, recipient, locked }: RecipientProps) {
       <div className="recipient-line">
         <StatusShape shape={verifiedAt === null ? 'idle' : trouble ? 'needs-you' : 'finished'} />
         <span className="recipient-address">{address}</span>
-        <span className="quiet">{verifiedAt === null ? 'not verified' : 'verified'}</span>
+        <span className="quiet">
+          {verifiedAt !== null ? 'verified' : locked ? 'not verified, so nothing goes there' : 'not verified'}
+        </span>
         {!locked && (
           <span className="recipient-buttons">
             {verifiedAt === null && (

@@ -177,7 +177,7 @@ export const requestConsent: Readonly<Record<RequestName, Consent>> = {
   ),
   'jeanToken.mend': undo('Jean’s own settings, which the warning names'),
   'identities.list': harmless(),
-  'identities.pick': asked('identities/take-identity.tsx', /they would be the same to the outside/),
+  'identities.pick': asked('identities/take-identity.tsx', /Keys have no end: only Ravi’s dashboard deletes them/),
   'identities.create': asked('identities/take-identity.tsx', /may be billed by Ravi, and it is permanent/),
   'identities.phone': asked('identities/phone.tsx', /may be billed by Ravi, also in later months/),
   'identities.keepPassword': harmless('one that the vault has already is kept'),

@@ -125,6 +125,12 @@ export function TakeIdentity({ projectId, name, onClose, onTaken }: Of) {
             {listed.message}
           </PartError>
         )}
+        {chosen !== newOne && (
+          <p className="quiet">
+            A key of its own is made for it at Ravi, unless one is on this computer. Keys have no end: only Ravi’s dashboard
+            deletes them.
+          </p>
+        )}
         {chosen === newOne && (
           <div className="identity-new">
             <Field

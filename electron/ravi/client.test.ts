@@ -62,6 +62,12 @@ describe('Ravi’s client', () => {
     expect(await failure(listIdentities(endless))).toMatchObject({ kind: 'malformed' });
   });
 
+  it('shows what an identity is called as one plain line, whatever was put into it', async () => {
+    const row = { uuid: 'u', name: 'Shop\u202e tnegA\n\u200b', inbox: 'shop@raviapp.com\u0000', phone: '+1\u2066555' };
+    const client = await startScripted((_request, response) => response.end(JSON.stringify([{ ...row }])));
+    expect(await listIdentities(client)).toEqual([{ uuid: 'u', name: 'Shop tnegA', inbox: 'shop@raviapp.com', phone: '+1555' }]);
+  });
+
   it.each([
     ['a 401', 401, '{"detail":"Authentication credentials were not provided."}', 'unauthorized', /Log in again/],
     ['a 402', 402, '{"detail":"Active subscription required.","code":"subscription_required"}', 'subscription', /paid plan/],

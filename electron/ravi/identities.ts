@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { plainLine } from '../base/plain-line.ts';
 import { Secret } from '../base/secret.ts';
 import type { RaviClient } from './client.ts';
 import { RaviError } from './errors.ts';
@@ -13,7 +14,10 @@ export interface RaviIdentity {
   readonly phone: string | null;
 }
 
-/** An identity as Ravi sends it; `phone` is empty, null or missing where there is none (contract ravi §3.1). */
+/**
+ * An identity as Ravi sends it; `phone` is empty, null or missing where there is none (contract ravi §3.1). What is shown of it is one plain
+ * line: whoever named it may have put marks in that turn or hide text.
+ */
 export const identitySchema = z
   .object({
     uuid: z.string().min(1),
@@ -21,7 +25,14 @@ export const identitySchema = z
     inbox: z.string(),
     phone: z.string().nullish(),
   })
-  .transform(({ uuid, name, inbox, phone }): RaviIdentity => ({ uuid, name, inbox, phone: phone ? phone : null }));
+  .transform(
+    ({ uuid, name, inbox, phone }): RaviIdentity => ({
+      uuid,
+      name: plainLine(name, 200),
+      inbox: plainLine(inbox, 320),
+      phone: phone ? plainLine(phone, 40) : null,
+    }),
+  );
 
 /** All identities of the account; needs the management key. @throws RaviError */
 export async function listIdentities(client: RaviClient, signal?: AbortSignal): Promise<readonly RaviIdentity[]> {

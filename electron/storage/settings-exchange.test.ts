@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { defaultProjectPolicy } from '../../shared/policy.ts';
 import type { Settings } from './settings.ts';
 
 // In plain Node the package `electron` is only the path of a binary, which it would download without this.
@@ -138,5 +140,104 @@ describe('a file of settings', () => {
     const read = exchange.readExport(text, defaults());
     expect(read).toMatchObject({ ok: false });
     expect(read.ok ? '' : read.why).toContain(why);
+  });
+});
+
+describe('a hostile file', () => {
+  const file = (settings: unknown, over = {}): string =>
+    JSON.stringify({ app: 'jean-ravi-companion', version: 3, settings, ...over });
+  const deep = (depth: number, open: string, close: string): string => open.repeat(depth) + close.repeat(depth);
+
+  it.each([
+    ['nested without end as a list', deep(900_000, '[', ']')],
+    [
+      'nested without end as a part',
+      `{"app":"jean-ravi-companion","version":3,"settings":{"preferences":${deep(200_000, '{"theme":', '}').replace(':}', ':1}')}}}`,
+    ],
+    [
+      'nested without end in a rule',
+      `{"app":"jean-ravi-companion","version":3,"settings":{"notifications":{"rules":${deep(200_000, '{"finished":', '}').replace(':}', ':1}')}}}}`,
+    ],
+    ['of version 0.5', file({ trailers: true }, { version: 0.5 })],
+    ['of version -1', file({ trailers: true }, { version: -1 })],
+    ['of a version in words', file({ trailers: true }, { version: '3' })],
+    ['of version 1e21', file({ trailers: true }, { version: 1e21 })],
+    ['whose settings are a list', file([])],
+    [
+      'whose settings are prototypes alone',
+      '{"app":"jean-ravi-companion","version":3,"settings":{"__proto__":{"trailers":true},"constructor":{}}}',
+    ],
+  ])('that is %s is refused in a sentence', (_what, text) => {
+    const read = exchange.readExport(text, defaults());
+    expect(read).toMatchObject({ ok: false });
+    expect(read.ok ? '' : read.why.length).toBeLessThan(300);
+  });
+
+  it('reaches for prototypes in vain', () => {
+    const own = '{"enabled":true,"polluted":true}';
+    const text = `{"app":"jean-ravi-companion","version":3,"__proto__":${own},"settings":{"__proto__":${own},"trailers":true,
+      "projects":{"__proto__":${own},"constructor":${own}},"preferences":{"__proto__":${own},"theme":"dark"},
+      "remoteAccess":{"__proto__":${own},"instances":{"__proto__":${own}}},"channels":{"sms":{"__proto__":${own}}}}}`;
+    const read = exchange.readExport(text, defaults());
+    const settings = read.ok ? read.settings : defaults();
+    expect(({} as Record<string, unknown>).polluted).toBeUndefined();
+    expect((settings as unknown as Record<string, unknown>).polluted).toBeUndefined();
+    expect(settings.remoteAccess).toEqual(defaults().remoteAccess);
+    expect(Object.getPrototypeOf(settings.projects)).toBe(Object.prototype);
+    expect(() => exchange.changesBetween(defaults(), settings)).not.toThrow();
+  });
+
+  it('with accounts, keys and unknown parts in it brings none of them', () => {
+    const text = file({
+      trailers: true,
+      github: { appId: '1', apiUrl: 'https://evil.test', webUrl: 'https://evil.test', slug: 'x' },
+      ravi: { baseUrl: 'https://evil.test', identityUuid: 'u', identityName: 'x' },
+      raviAddress: 'https://evil.test',
+      secrets: { 'ravi:management-key': 'ravi_mgmt_hidden_in_a_file' },
+      preferences: { theme: 'dark', token: 'ghp_hidden_in_a_file_0123456789abcdefgh' },
+    });
+    const read = exchange.readExport(text, defaults());
+    if (!read.ok) throw new Error(read.why);
+    expect(JSON.stringify([read.settings, exchange.changesBetween(defaults(), read.settings)])).not.toMatch(/evil|hidden/);
+  });
+
+  it('whatever it is, is refused with a reason or gives settings that fit, and no door is opened by it', () => {
+    const parts = ['preferences', 'trailers', 'credentials', 'projects', 'notifications', 'channels', 'remoteAccess', 'keepIn'];
+    const instance = { shared: true, port: 4711, restart: { kind: 'command', command: 'rm -rf ~' } };
+    const likely = fc.record(
+      {
+        trailers: fc.boolean(),
+        keepIn: fc.constantFrom('ravi', 'local'),
+        preferences: fc.record({ theme: fc.constantFrom('dark', 'light') }),
+        projects: fc.dictionary(
+          fc.oneof(fc.string(), fc.constantFrom('__proto__', 'constructor')),
+          fc.constant(defaultProjectPolicy),
+        ),
+        remoteAccess: fc.record(
+          { enabled: fc.boolean(), bind: fc.constantFrom('all', 'lan', 'loopback'), instances: fc.constant({ local: instance }) },
+          { requiredKeys: [] },
+        ),
+      },
+      { requiredKeys: [] },
+    );
+    const settings = fc.oneof(
+      likely,
+      fc.dictionary(fc.constantFrom(...parts, '__proto__', 'github'), fc.jsonValue({ maxDepth: 4 })),
+    );
+    let taken = 0;
+    fc.assert(
+      fc.property(fc.oneof({ weight: 4, arbitrary: settings }, fc.jsonValue()), (wished) => {
+        const read = exchange.readExport(file(wished), defaults());
+        if (!read.ok) {
+          expect(read.why).not.toBe('');
+          return;
+        }
+        taken += 1;
+        expect(read.settings).toMatchObject({ github: null, ravi: null, remoteAccess: { enabled: false, instances: {} } });
+        expect(exchange.readExport(exchange.exportText(read.settings, at), defaults()).ok).toBe(true);
+      }),
+      { numRuns: 500 },
+    );
+    expect(taken).toBeGreaterThan(20);
   });
 });

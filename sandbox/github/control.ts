@@ -174,6 +174,11 @@ export class GitHubControl {
     return this.#world.tokens.all().map(({ value }) => value);
   }
 
+  /** The codes of all device logins, to search logs and files for. */
+  deviceCodes(): readonly string[] {
+    return this.#world.devices.codes();
+  }
+
   /** Lets a token expire now, by its hash. */
   expireToken(hash: string): void {
     this.#world.tokens.byHash(hash).expiresAt = this.clock.now();

@@ -54,6 +54,11 @@ export class DeviceLogins {
     return login;
   }
 
+  /** Every code that was ever handed out: to the program, and to its person. */
+  codes(): readonly string[] {
+    return this.#logins.flatMap(({ deviceCode, userCode }) => [deviceCode, userCode]);
+  }
+
   /** Those that still wait for their person. */
   pending(): readonly DeviceLogin[] {
     return this.#logins.filter((login) => login.state.kind === 'pending' && login.expiresAt > this.#clock.now());

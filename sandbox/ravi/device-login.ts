@@ -38,6 +38,11 @@ export class DeviceLogins {
     return this.#logins.filter(({ outcome }) => outcome === 'pending').map(({ userCode }) => userCode);
   }
 
+  /** Every code that was ever handed out: to the program, and to its person. */
+  codes(): readonly string[] {
+    return this.#logins.flatMap(({ deviceCode, userCode }) => [deviceCode, userCode]);
+  }
+
   /** Approves (with the account signed in) or denies a code. @throws when no login waits for it. */
   answer(userCode: string, outcome: Account | 'denied'): void {
     const login = this.#logins.find((waiting) => waiting.userCode === userCode && waiting.outcome === 'pending');

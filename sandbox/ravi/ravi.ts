@@ -295,6 +295,11 @@ export class RaviSandbox {
     return this.#accounts.keys().map(({ value }) => value);
   }
 
+  /** The codes of all device logins, to search logs and files for. */
+  deviceCodes(): readonly string[] {
+    return this.#devices.codes();
+  }
+
   /** The values of all passwords that the vaults hold, to search logs and files for. */
   keptPasswords(): readonly string[] {
     return this.#vault.passwords.map(({ password }) => password);

@@ -62,7 +62,7 @@ function Content() {
           {message}
         </ErrorState>
       ) : (
-        <Busy retry={() => window.location.reload()}>Getting the state of your sessions</Busy>
+        <Busy>Getting the state of your sessions</Busy>
       )}
     </>
   );

@@ -34,7 +34,8 @@ describe('what a page leans on and is away', () => {
   });
 
   it.each([
-    ['searching', 'No Jean found yet'],
+    ['searching', 'Looking for Jean'],
+    ['absent', 'Jean was not found'],
     ['connecting', 'Connecting to Jean'],
     ['offline', 'Jean is not reachable'],
     ['refused', 'Jean refuses the connection'],

@@ -70,5 +70,5 @@ export function awayWords(instances: readonly InstanceView[]): string {
   if (healths.has('refused')) return 'Jean refuses the connection';
   if (healths.has('offline')) return 'Jean is not reachable';
   if (healths.has('connecting')) return 'Connecting to Jean';
-  return 'No Jean found yet';
+  return healths.has('absent') ? 'Jean was not found' : 'Looking for Jean';
 }

@@ -59,8 +59,10 @@ export function PartError({
 /** What takes longer than this (ms) may never come: then there is a way to ask again. */
 const slowMs = 10_000;
 
+const anew = (): void => window.location.reload();
+
 /** Something is on its way; appears only when it takes longer than a blink, and offers to ask again when it takes too long. */
-export function Busy({ children, retry }: { readonly children: string; readonly retry?: () => void }) {
+export function Busy({ children, retry = anew }: { readonly children: string; readonly retry?: () => void }) {
   const [turn, setTurn] = useState(0);
   const [slowTurn, setSlowTurn] = useState<number | null>(null);
   useEffect(() => {
@@ -69,7 +71,7 @@ export function Busy({ children, retry }: { readonly children: string; readonly 
   }, [turn]);
   const again = (): void => {
     setTurn(turn + 1);
-    retry?.();
+    retry();
   };
   return (
     <div className="told told-late" role="status">
@@ -78,11 +80,9 @@ export function Busy({ children, retry }: { readonly children: string; readonly 
       {slowTurn === turn && (
         <>
           <p className="told-text">It takes longer than usual. Nothing is lost by asking again.</p>
-          {retry && (
-            <div className="told-actions">
-              <Button onClick={again}>Ask again</Button>
-            </div>
-          )}
+          <div className="told-actions">
+            <Button onClick={again}>Ask again</Button>
+          </div>
         </>
       )}
     </div>

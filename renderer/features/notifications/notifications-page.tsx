@@ -111,7 +111,7 @@ export function NotificationsPage() {
   return (
     <>
       <PageHead title="Notifications" />
-      <Busy retry={() => window.location.reload()}>Getting your choices</Busy>
+      <Busy>Getting your choices</Busy>
     </>
   );
 }

@@ -158,22 +158,100 @@ test('a restart in the middle goes on at the same step, with what was there', as
   expect(sandbox.ravi.passwords(uuidOf(sandbox))).toHaveLength(1);
 });
 
-test('an address that is taken is said in the dialog, and another one is made', async ({ connected, sandbox }) => {
+test('what Ravi refuses is said where it was asked for: the plan, a taken address, a number that is not to be had; each is asked for once', async ({
+  connected,
+  sandbox,
+}) => {
+  test.setTimeout(120_000);
+  const { ravi, raviAccount } = sandbox;
   const page = await connected.open('Identities');
   await page.getByRole('button', { name: 'Give shop an identity' }).press('Enter');
   const dialog = page.getByRole('dialog');
+  const make = dialog.getByRole('button', { name: 'Make it' });
   await dialog.getByLabel('Address, before the @').fill('acme.agents');
-  await dialog.getByRole('button', { name: 'Make it' }).press('Enter');
+  await make.press('Enter');
   await expect(dialog).toContainText('Tick this to make one');
-  expect(sandbox.ravi.identities(sandbox.raviAccount.id)).toHaveLength(1);
   await dialog.getByRole('checkbox').press('Space');
-  await dialog.getByRole('button', { name: 'Make it' }).press('Enter');
-  await expect(dialog.getByRole('alert')).toContainText('taken');
+  ravi.setPlan(raviAccount.id, 'free');
+  await make.press('Enter');
+  await expect(dialog.getByRole('alert')).toContainText('free plan has one identity');
+  ravi.setPlan(raviAccount.id, 'paid');
+  await make.press('Enter');
+  await expect(dialog.getByRole('alert')).toContainText('Choose another address');
+  expect(ravi.identities(raviAccount.id)).toHaveLength(1);
   await dialog.getByLabel('Address, before the @').fill(agent.local);
-  await dialog.getByRole('button', { name: 'Make it' }).press('Enter');
+  await make.press('Enter');
   await expect(dialog).toBeHidden();
   await nextIs(connected, sandbox, 'password');
-  expect(sandbox.ravi.identities(sandbox.raviAccount.id)).toHaveLength(2);
+  expect(ravi.identities(raviAccount.id)).toHaveLength(2);
+
+  const asked = () => ravi.calls().filter(({ path }) => path.endsWith('/provision-phone/')).length;
+  await page.getByRole('button', { name: 'Get a phone number for shop' }).press('Enter');
+  const get = dialog.getByRole('button', { name: 'Get a number' });
+  const refused = async (words: string) => {
+    const before = asked();
+    await get.press('Enter');
+    await soon(asked).toBe(before + 1);
+    await expect(dialog.getByRole('alert')).toContainText(words);
+    expect((await shopIdentity(connected, sandbox))?.identity?.phone).toBeNull();
+  };
+  await get.press('Enter');
+  await expect(dialog).toContainText('Tick this to get one');
+  await dialog.getByLabel('Country').selectOption('Another');
+  await dialog.getByLabel('Its two letters').fill('d');
+  await dialog.getByRole('checkbox').press('Space');
+  await get.press('Enter');
+  await expect(dialog).toContainText('A country has two letters');
+  expect(asked()).toBe(0);
+  await dialog.getByLabel('Its two letters').fill('de');
+  await refused('No numbers are available in DE');
+  await expect(dialog.getByRole('alert')).toContainText('Choose another country');
+  await page.screenshot({ path: test.info().outputPath('no-number.png') });
+  await dialog.getByLabel('Country').selectOption('Canada');
+  ravi.setPlan(raviAccount.id, 'free');
+  await refused('Change the plan in Ravi’s dashboard');
+  ravi.setPlan(raviAccount.id, 'paid');
+  ravi.faults.next({
+    match: { method: 'POST', path: '*/provision-phone/' },
+    answer: { status: 409, body: { detail: 'This identity already has a phone number.' } },
+  });
+  await refused('already has a phone number');
+  ravi.faults.next({ match: { method: 'POST', path: '*/provision-phone/' }, answer: { delayMs: 3_000 } });
+  await get.press('Enter');
+  await expect(dialog.getByRole('status')).toContainText('This takes up to a minute; you may close this and go on');
+  await expect(get).toBeDisabled();
+  await expect(dialog).toBeHidden({ timeout: 15_000 });
+  await expect(shopCard(page)).toContainText('+1555');
+  expect(asked()).toBe(4);
+});
+
+test('killed while Ravi makes the identity, the next start finds it, and makes no second one', async ({
+  connected,
+  launch,
+  sandbox,
+}) => {
+  test.setTimeout(120_000);
+  const { ravi, raviAccount } = sandbox;
+  const made = () => ravi.identities(raviAccount.id).filter(({ inbox }) => inbox === agent.address).length;
+  const page = await connected.open('Identities');
+  await page.getByRole('button', { name: 'Give shop an identity' }).press('Enter');
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Address, before the @').fill(agent.local);
+  await dialog.getByRole('checkbox').press('Space');
+  ravi.faults.next({ match: { method: 'POST', path: '/api/identities/' }, answer: { delayMs: 2_000 } });
+  await dialog.getByRole('button', { name: 'Make it' }).press('Enter');
+  await soon(() => ravi.faults.held()).toBe(1);
+  await connected.kill();
+  expect(made()).toBe(0);
+  await soon(made, 'it is carried out all the same').toBe(1);
+  const again = await launch();
+  await again.open('Identities');
+  await again.until(({ identities }) => identities[sandbox.repositories.shop.projectId]?.identity != null, 'it is found');
+  const next = await again.page();
+  await next.getByRole('button', { name: 'Open the identity of shop' }).press('Enter');
+  await stepOf(next, 'An identity at Ravi').getByRole('button', { name: 'Make its key' }).press('Enter');
+  await nextIs(again, sandbox, 'password');
+  expect([made(), ravi.keyLabels(uuidOf(sandbox)).filter((label) => label.startsWith('jean-ravi:')).length]).toEqual([1, 1]);
 });
 
 test('what comes to the inbox is harmless: text alone, hosts named, and nothing opened without a word', async ({

@@ -32,9 +32,9 @@ const lateMs: Readonly<Record<Intent['what'], number>> = { create: 120_000, phon
 export const stillLateMs = ({ what, at }: Pick<Intent, 'what' | 'at'>, now: number): number =>
   Math.max(0, at + lateMs[what] - now);
 
-/** Whether Ravi itself has answered, so that what it was asked is over: behind a gateway's answer it may go on. */
+/** Whether Ravi itself has answered, so that what it was asked is over: behind a gateway's page it may go on. */
 export const isAnswered = (error: unknown): boolean =>
-  error instanceof RaviError && error.status > 0 && error.status !== 502 && error.status !== 504;
+  error instanceof RaviError && error.status > 0 && (error.status < 500 || error.inItsWords);
 
 /** Whether a failure says for certain that nothing was made. */
 export const isRefused = (error: unknown): error is RaviError =>
@@ -126,12 +126,18 @@ export class IdentitiesAtRavi {
       } catch (error) {
         const message = error instanceof Error ? error.message : String(error);
         this.#desk.note('identity.phone', projectId, `No number came for ${identity.name}. ${message}`, 'failed');
-        // Ravi says 503 of its provider; and one that has a number already shows it in the list.
-        const settled = !signal.aborted && (await this.#settlePhone(projectId, signal).catch(() => false));
+        // One that has a number already shows it in the list; and of its provider Ravi says 503, in words.
+        const looked =
+          !signal.aborted &&
+          (await this.#settlePhone(projectId, signal).then(
+            () => true,
+            () => false,
+          ));
         if (this.#desk.named(projectId).identity.phone !== null) return;
-        if (isRefused(error) || (settled && error instanceof RaviError && error.status === 503))
-          this.#desk.change(projectId, { intent: null });
-        throw error instanceof RaviError ? explained(error, phoneRemedies) : error;
+        const none = error instanceof RaviError && error.status === 503 && error.inItsWords && looked;
+        if (!(isRefused(error) || none)) throw error;
+        this.#desk.change(projectId, { intent: null });
+        throw explained(error, phoneRemedies);
       }
     });
   }

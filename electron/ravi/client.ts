@@ -227,6 +227,7 @@ function refusal(request: RaviRequest, answer: HttpAnswer, now: number): RaviErr
     status,
     retryAfterMs: bodyMs ?? retryAfterMs(headers.get('retry-after'), now) ?? (kind === 'throttled' ? 30_000 : null),
     code: body?.error ?? null,
+    inItsWords: quoted !== '',
   });
 }
 

@@ -34,6 +34,8 @@ export class RaviError extends Error {
   readonly neverArrived: boolean;
   /** The `error` code of a login that is not through yet (contract ravi §2). */
   readonly code: string | null;
+  /** Ravi itself has answered, in words: behind a gateway's page what was asked may still be under way. */
+  readonly inItsWords: boolean;
 
   constructor(
     readonly kind: RaviErrorKind,
@@ -43,6 +45,7 @@ export class RaviError extends Error {
       readonly retryAfterMs?: number | null;
       readonly code?: string | null;
       readonly neverArrived?: boolean;
+      readonly inItsWords?: boolean;
     } = {},
   ) {
     super(message);
@@ -50,5 +53,6 @@ export class RaviError extends Error {
     this.retryAfterMs = facts.retryAfterMs ?? null;
     this.code = facts.code ?? null;
     this.neverArrived = facts.neverArrived ?? false;
+    this.inItsWords = facts.inItsWords ?? false;
   }
 }

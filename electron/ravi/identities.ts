@@ -91,7 +91,7 @@ function unsure(error: RaviError): RaviError {
   return new RaviError(
     error.kind,
     `${error.message} The identity may have been made all the same: look at the list before you make another.`,
-    { status: error.status },
+    { status: error.status, inItsWords: error.inItsWords },
   );
 }
 

@@ -211,7 +211,7 @@ test('a sandbox that a crash has left is gone with the next start', async ({ lau
   const files = await readdir(temporary);
   await companion.request('sandbox.enter', undefined);
   const ours = async () => (await readdir(temporary)).filter((name) => !files.includes(name) && !name.startsWith('scoped_dir'));
-  expect(await ours()).toHaveLength(1);
+  expect(await ours()).toHaveLength(2);
   const started = await processesOf(companion.pid);
   await companion.kill();
   await soon(async () => (await Promise.all(started.map((one) => processesOf(one.pid)))).flat()).toEqual([]);

@@ -32,29 +32,34 @@ export interface SandboxMode {
 }
 
 const startTimeoutMs = 30_000;
-/** In the person's data folder while a sandbox is there: where it is. */
+/** What a sandbox's folders are called: ours, and that of its servers. */
+const [ours, servers] = ['jrc-', 'jean-ravi-sandbox-'] as const;
+const isOfSandbox = (folder: string): boolean => /^(?:jrc|jean-ravi-sandbox)-[A-Za-z0-9]{6}$/.test(basename(folder));
+/** In the person's data folder while a sandbox is there: where it is, a folder a line. */
 const noteIn = (userData: string): string => join(userData, 'sandbox-folder');
 
 /** Deletes the sandbox that a crash has left. */
 export async function clearSandbox(userData: string): Promise<void> {
-  const folder = await readFile(noteIn(userData), 'utf8').catch(() => null);
-  if (folder === null) return;
+  const note = await readFile(noteIn(userData), 'utf8').catch(() => null);
+  if (note === null) return;
   // Whatever stands there: nothing is deleted that does not have the name of a sandbox.
-  if (/^jrc-[A-Za-z0-9]{6}$/.test(basename(folder))) await rm(folder, { recursive: true, force: true });
+  for (const folder of note.split('\n').filter(isOfSandbox)) await rm(folder, { recursive: true, force: true });
   await rm(noteIn(userData), { force: true });
 }
 
 /** Starts the sandbox's servers in a process of their own and writes settings and keys for them, apart from the person's. */
 export async function enterSandbox(program: string, userData: string, now: () => number): Promise<SandboxMode> {
-  const folder = await mkdtemp(join(tmpdir(), 'jrc-'));
-  await writeFile(noteIn(userData), folder, { mode: 0o600 });
-  const place = ['--dir', join(folder, 'world')];
-  const child = utilityProcess.fork(program, ['--seed', '--story', ...place], { serviceName: 'Sandbox', stdio: 'ignore' });
+  const folder = await mkdtemp(join(tmpdir(), ours));
+  const dir = await mkdtemp(join(tmpdir(), servers));
+  await writeFile(noteIn(userData), `${folder}\n${dir}`, { mode: 0o600 });
+  const child = utilityProcess.fork(program, ['--seed', '--story', '--dir', dir], { serviceName: 'Sandbox', stdio: 'ignore' });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const stop = async (): Promise<void> => {
     child.kill();
+    await rm(folder, { recursive: true, force: true });
     await Promise.race([ended, new Promise((resolve) => setTimeout(resolve, 3_000).unref())]);
-    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    // It has deleted its folder itself, unless it was slow.
+    await rm(dir, { recursive: true, force: true, maxRetries: 3 });
     await rm(noteIn(userData), { force: true });
   };
   try {

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { playStory, seedStory } from './story.ts';
 import { addressesOf, startSandbox } from './world.ts';
@@ -26,6 +27,8 @@ else console.log(guide());
 if (values.story) await playStory(sandbox, over.signal, { pace: Number(values.pace) });
 else if (!over.signal.aborted) await new Promise((resolve) => over.signal.addEventListener('abort', resolve, { once: true }));
 await sandbox.stop();
+// The program that wants us made the folder, and may be gone before we are.
+if (parentPort !== undefined && values.dir !== undefined) rmSync(values.dir, { recursive: true, force: true });
 process.exit(0);
 
 function guide(): string {

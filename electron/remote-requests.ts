@@ -34,7 +34,7 @@ export function remoteAnswers({ remote, window }: RemoteRequestsOptions): Pick<H
     'grants.send': ({ grantId, over }) => remote().send(grantId, over),
     'jeanToken.schedule': ({ every, quietHour }) => remote().schedule({ every, hour: quietHour }),
     'jeanToken.rotate': ({ instanceId }) => remote().tokens.rotate(instanceId),
-    'jeanToken.restart': ({ instanceId }) => remote().tokens.restart(instanceId),
+    'jeanToken.restart': ({ instanceId, ending }) => remote().tokens.restart(instanceId, ending),
     'jeanToken.restartWay': async ({ instanceId, way }) => {
       if (way !== null && !(await mayRun(way, window()))) return false;
       remote().setInstance(instanceId, { restart: way });

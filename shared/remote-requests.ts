@@ -62,7 +62,8 @@ export const remoteRequests = {
     response: nothing,
   },
   'jeanToken.rotate': { request: oneJean, response: nothing },
-  'jeanToken.restart': { request: oneJean, response: nothing },
+  /** Ends what so many running sessions do, as the person was told; refused when more of them run by now. */
+  'jeanToken.restart': { request: oneJean.extend({ ending: z.number().int().min(0).default(0) }), response: nothing },
   /** How this Jean is restarted; asks in a dialog of the system. `false` when that was cancelled. */
   'jeanToken.restartWay': { request: oneJean.extend({ way: restartWay.nullable() }), response: z.boolean() },
   /** Sets in Jean what a warning is about. */

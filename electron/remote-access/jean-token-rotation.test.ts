@@ -21,6 +21,17 @@ describe('a restart for a new token', () => {
     expect(world.tokens.working(id)?.reveal()).toBe(fresh);
   });
 
+  it('ends no more sessions than the person was told of', async () => {
+    world.way = way;
+    await world.tokens.look(id);
+    await world.tokens.rotate(id);
+    world.sessions = 2;
+    await expect(world.tokens.restart(id, 1)).rejects.toThrow('2 sessions run in Jean by now');
+    expect(world.states).not.toContain('restarting');
+    await world.tokens.restart(id, 2);
+    expect(world.tokens.view(id)?.state).toBe('in-step');
+  });
+
   it('is not there without a way', async () => {
     await world.tokens.look(id);
     await expect(world.tokens.restart(id)).rejects.toThrow('no way set');

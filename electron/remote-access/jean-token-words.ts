@@ -39,3 +39,7 @@ export const noWay = 'There is no way set to restart this Jean from here. Set on
 
 /** Its entry can't be taken out. */
 export const notThere = 'The vault that has it is not connected now.';
+
+/** Why Jean is not restarted now: the person was told of fewer sessions. */
+export const moreRun = (sessions: number): string =>
+  `${sessions === 1 ? 'One session runs' : `${sessions} sessions run`} in Jean by now, and a restart ends what ${sessions === 1 ? 'it does' : 'they do'}. Look again, and restart it if that may be.`;

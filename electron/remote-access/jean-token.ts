@@ -7,7 +7,7 @@ import type { Knock } from '../jean/web-access.ts';
 import { nextQuiet, nextRotation, vaultKeyOf, warningsOf } from './jean-token-plan.ts';
 import type { JeanTokenRecord } from './jean-token-records.ts';
 import { TokenSteps, type TokenStepsOptions, type TokenVault } from './jean-token-steps.ts';
-import { neverTaken, notBack, notConnected, noWay, stateWords } from './jean-token-words.ts';
+import { moreRun, neverTaken, notBack, notConnected, noWay, stateWords } from './jean-token-words.ts';
 import type { Restarted } from './restart.ts';
 
 export interface JeanTokensOptions extends TokenStepsOptions {
@@ -108,9 +108,13 @@ export class JeanTokens {
     );
   }
 
-  /** Restarts Jean in the way that the person has set. @throws with a sentence for the person */
-  restart(instanceId: string): Promise<void> {
-    return this.#inTurn(instanceId, () => this.#restart(instanceId));
+  /** Restarts Jean in the way that the person has set. `ending`: so many running sessions may be ended by it. @throws with a sentence for the person */
+  restart(instanceId: string, ending = 0): Promise<void> {
+    return this.#inTurn(instanceId, async () => {
+      const running = this.#o.door(instanceId)?.running() ?? 0;
+      if (running > ending) throw new Error(moreRun(running));
+      await this.#restart(instanceId);
+    });
   }
 
   /** Sets in Jean what a warning is about. @throws with a sentence for the person */

@@ -95,7 +95,7 @@ function OneToken({ instanceId, name, token, several }: OneTokenProps) {
   );
   const begin = () => {
     setSure(null);
-    void restart({ instanceId });
+    void restart({ instanceId, ending: running });
   };
   const waiting = token.state === 'waiting' || token.state === 'restarting';
   return (

@@ -35,7 +35,8 @@ export function PasswordPart({ view, name }: { readonly view: IdentityView; read
 
   const show = async () => {
     const answer = await ask({ projectId });
-    if (!answer?.ok || field.current === null) return;
+    // The window may have been hidden meanwhile.
+    if (!answer?.ok || field.current === null || document.hidden) return;
     field.current.textContent = answer.value.password;
     setShown(true);
   };

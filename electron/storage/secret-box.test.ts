@@ -110,11 +110,27 @@ describe('the secret box', () => {
     await expect((await open(memoryOnly)).get('a')).rejects.toThrow('not available now');
   });
 
-  it('moves a file aside that is no secret box', async () => {
-    writeFileSync(file, '{"a": 3}');
+  it.each(['{"a": 3}', '{"a": "bm', '[]'])(
+    'moves a file aside that is no secret box, and never writes over it: %s',
+    async (text) => {
+      writeFileSync(file, text);
+      const box = await open();
+      expect(box.setAside).toBe(`${file}.broken-${now()}`);
+      expect(await box.names()).toEqual([]);
+      await box.put('b', Secret.of('x'));
+      expect(readFileSync(`${file}.broken-${now()}`, 'utf8')).toBe(text);
+    },
+  );
+
+  it('of its first form, today’s, is read whole, and kept in that form', async () => {
+    const old = readFileSync(new URL('fixtures/secrets-1.json', import.meta.url), 'utf8');
+    writeFileSync(file, old);
     const box = await open();
-    expect(box.setAside).toBe(`${file}.broken-${now()}`);
-    expect(await box.names()).toEqual([]);
+    expect([box.setAside, await box.names()]).toEqual([null, ['github.app', 'ravi.management']]);
+    expect((await box.get('ravi.management'))?.reveal()).toBe('key of long ago');
+    await box.put('b', Secret.of('x'));
+    await box.delete('b');
+    expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(JSON.parse(old));
   });
 
   it('refuses names that are none', async () => {

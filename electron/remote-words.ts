@@ -16,20 +16,26 @@ export const bindNames: Readonly<Record<BindChoice, string>> = {
 };
 
 const webAccess = 'Turn on Settings → Web Access in Jean';
-/** It runs, and is watched by its MCP socket, which no visitor can take. By its files one can't tell whether it runs. */
-const isWithoutWeb = ({ road }: Pick<InstanceView, 'road'>): boolean => road === 'mcp';
+
+/** What keeps visitors out of a Jean that the Companion watches by a road of its own; null where it does so by web access, or not at all. */
+function withoutWeb({ health, road }: Pick<InstanceView, 'health' | 'road'>): string | null {
+  if (health !== 'online') return null;
+  if (road === 'mcp') return 'Jean’s web access is off';
+  // By its files one can't tell whether it runs.
+  return road === 'files' ? 'Jean does not run, or its web access is off' : null;
+}
 
 /** Why there is no gateway for a Jean that is to have one: it was never connected. */
 export function leadsNowhere(jean: Pick<InstanceView, 'health' | 'message' | 'road'>): string {
-  if (isWithoutWeb(jean))
-    return `Jean’s web access is off, so there is nothing to lead to yet. ${webAccess}; the rest goes by itself.`;
+  const why = withoutWeb(jean);
+  if (why !== null) return `${why}, so there is nothing to lead to yet. ${webAccess}; the rest goes by itself.`;
   return `There is nothing to lead to yet. ${jean.message}`.trim();
 }
 
 /** What who comes in meets, while the gateway listens and no Jean answers behind it; null while one does. */
 export function awayBehind(jean: Pick<InstanceView, 'health' | 'message' | 'road'>): string | null {
-  if (isWithoutWeb(jean))
-    return `Jean’s web access is off, so who comes in only reads that Jean can’t be reached; grants stay good. ${webAccess}.`;
+  const why = withoutWeb(jean);
+  if (why !== null) return `${why}, so who comes in only reads that Jean can’t be reached; grants stay good. ${webAccess}.`;
   if (jean.health !== 'offline' && jean.health !== 'refused') return null;
   return `${jean.message} Who comes in meanwhile only reads that Jean can’t be reached; grants stay good.`.trim();
 }

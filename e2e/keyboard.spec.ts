@@ -1,6 +1,6 @@
 import type { Page } from '@playwright/test';
 import { agent, makeIdentity, nextIs, shopCard, stepOf } from './fixtures/identities.ts';
-import { turnedOn } from './fixtures/remote.ts';
+import { grantFor, turnedOn } from './fixtures/remote.ts';
 import { expect, test } from './fixtures/test.ts';
 import { wrongByKeyboard, wrongWithDialog } from './fixtures/walk.ts';
 import { provisioned, sessionIn } from './fixtures/worktrees.ts';
@@ -48,8 +48,11 @@ test('every page is walked through by Tab and back, and every question gives the
   await walked('Projects');
   await turnedOn(connected);
   await visit(page, 'Remote access');
-  await walked('Remote access');
   await asked('New grant…');
+  await grantFor(connected, { person: 'Ana' });
+  await page.getByRole('main').locator('[data-row]').first().press('Enter');
+  await walked('Remote access, a grant open');
+  for (const question of ['New token…', 'Set the end…', 'Revoke…']) await asked(question);
   await visit(page, 'Notifications');
   for (const part of ['History', 'Rules', 'Away and quiet', 'Channels', 'Try it']) {
     await page.getByRole('tab', { name: part }).press('Enter');

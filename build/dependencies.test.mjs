@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { sameTree } from './dependencies.mjs';
+import { notLinked, sameTree } from './dependencies.mjs';
 import { root } from './run.mjs';
 
 const lock = {
@@ -28,6 +29,18 @@ describe('node_modules is what the lock file says', () => {
   ])('but not when %s', (_case, packages) => {
     expect(sameTree(lock, installed(packages))).toBe(false);
   });
+});
+
+it('what another working tree has is not installed over', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'jrc-linked-'));
+  try {
+    symlinkSync(folder, join(folder, 'link'), 'dir');
+    expect(() => notLinked(join(folder, 'link'))).toThrow('is a link');
+    expect(() => notLinked(folder)).not.toThrow();
+    expect(() => notLinked(join(folder, 'missing'))).not.toThrow();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 });
 
 describe('the lock file', () => {

@@ -1,4 +1,9 @@
 import { execFileSync } from 'node:child_process';
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import type { FaultMatch } from '../sandbox/faults.ts';
+import type { CheckStep } from '../shared/first-check.ts';
+import type { AppState } from '../shared/model.ts';
 import { expect, soon, test } from './fixtures/test.ts';
 import { aliveAtGitHub, keptAtRavi } from './fixtures/worktrees.ts';
 
@@ -61,18 +66,38 @@ test('first steps: a check that does not pass says at which step and why, and le
   await soon(() => aliveAtGitHub(sandbox)).toEqual([]);
 });
 
-test('first steps: a check that a crash cut short leaves nothing behind', async ({ connected, launch, sandbox }) => {
-  const page = await connected.open('Settings');
-  await page.getByRole('button', { name: 'First steps' }).click();
-  const card = page.getByRole('region', { name: 'Check', exact: true });
-  await card.getByRole('button', { name: 'Check it' }).press('Enter');
-  await soon(() => aliveAtGitHub(sandbox).length, 'it is made').toBe(1);
-  // What is lost on its way from GitHub ends by itself within the hour; here the answer has come.
-  const made = (step: { step: string; state: string }) => step.step === 'mint' && step.state === 'done';
-  await connected.until(({ check }) => check.check?.steps.some(made) ?? false, 'its value has arrived');
-  await connected.kill();
-  const again = await launch();
-  await soon(() => aliveAtGitHub(sandbox), 'it is dead').toEqual([]);
-  await again.until(({ credentials }) => Object.keys(credentials).length === 0, 'its row is gone');
-  expect(keptAtRavi(sandbox)).toEqual([]);
+/** Where a check is killed: at the request that is held back, or before any. What is lost while it is made ends by itself within the hour. */
+const killedAt: readonly (readonly [CheckStep, FaultMatch | null])[] = [
+  ['fill', null],
+  ['ask', { method: 'GET', path: '*/info/refs' }],
+  ['revoke', { method: 'DELETE', path: '/installation/token' }],
+];
+
+test('first steps: a check that is killed leaves nothing behind: at GitHub, in the vault, in the project, on the disk', async ({
+  connected,
+  launch,
+  sandbox,
+  userData,
+}) => {
+  test.setTimeout(150_000);
+  const { faults } = sandbox.github.control;
+  const { projectId } = sandbox.repositories.shop;
+  let companion = connected;
+  for (const [step, held] of killedAt) {
+    if (held) faults.next({ match: held, answer: { delayMs: 60_000 } });
+    await companion.until(({ projects }) => projects[projectId]?.repository != null, 'the project is known');
+    const { path } = (await companion.state()).projects[projectId] ?? { path: '' };
+    await companion.request('check.run', { projectId });
+    const reached = ({ check }: AppState) => check.check?.steps.some((one) => one.step === step && one.state !== 'todo') ?? false;
+    await companion.until(reached, `it has come to ${step}`);
+    if (held) await soon(() => faults.held(), `${step} is under way`).toBeGreaterThan(0);
+    await companion.kill();
+    companion = await launch();
+    await soon(() => aliveAtGitHub(sandbox), `killed at ${step}: it is dead`).toEqual([]);
+    await companion.until(({ credentials }) => Object.keys(credentials).length === 0, 'its row is gone');
+    expect(keptAtRavi(sandbox)).toEqual([]);
+    await soon(() => existsSync(join(userData, 'checks')), 'its folder is gone').toBe(false);
+    const entries = join(path, '.git', 'worktrees');
+    expect(existsSync(entries) ? readdirSync(entries) : []).toEqual([]);
+  }
 });

@@ -310,9 +310,14 @@ test('a retired identity gives back what is ticked, and says what stays', async 
   await copy(connected, token);
   await takeToken(page);
   await nextIs(connected, sandbox, 'done');
+  const { api } = sandbox.repositories;
+  await connected.request('identities.pick', { projectId: api.projectId, uuid: uuidOf(sandbox) });
   await shopCard(page).getByRole('button', { name: 'Retire the identity of shop' }).press('Enter');
   const dialog = page.getByRole('dialog');
   await expect(dialog).toContainText('identities at Ravi are permanent');
+  await expect(dialog).toContainText('api acts as Shop Agent too, and goes on with it.');
+  await expect(dialog.getByRole('checkbox', { name: /github\.com/ })).toHaveAccessibleName(/api uses it too/);
+  await page.screenshot({ path: test.info().outputPath('retire-shared.png') });
   await expect(dialog.getByRole('radio', { name: 'Revoke it at GitHub' })).toBeChecked();
   await dialog.getByRole('checkbox', { name: /github\.com/ }).press('Space');
   await dialog.getByRole('button', { name: 'Retire, and delete 1' }).press('Enter');

@@ -22,7 +22,7 @@ describe('before settings are put back', () => {
     };
     const said = resets.credentials.says(state).join(' ');
     expect(said).toMatch(
-      /^All 2 projects get the safe default again.* 1 live credential is replaced.* 1 project acts as the GitHub App again/,
+      /^2 projects get the safe default again.* 1 live credential is replaced.* 1 project acts as the GitHub App again/,
     );
   });
 

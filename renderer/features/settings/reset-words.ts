@@ -76,7 +76,7 @@ export const resets = {
       const others = Object.values(state.policies).filter(({ enabled, source }) => enabled && source !== 'app').length;
       const live = Object.values(state.credentials).filter((one) => one.state !== 'revoked' && one.state !== 'absent').length;
       return [
-        `${projects === 1 ? 'The project gets' : `All ${projects} projects get`} the safe default again: what you have chosen for ${projects === 1 ? 'it' : 'them'} is gone.`,
+        `${projects === 1 ? 'The project gets' : `${projects} projects get`} the safe default again: what you have chosen for ${projects === 1 ? 'it' : 'them'} is gone.`,
         ...(live === 0
           ? []
           : [

@@ -1,6 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
+import { defaultNotificationSettings } from '../shared/notifications.ts';
 import { configHome } from './fixtures/companion.ts';
 import { expect, soon, test } from './fixtures/test.ts';
 import { violationsOf } from './fixtures/violations.ts';
@@ -193,10 +194,16 @@ test('what an organization sets can be read and not changed, and what is wrong i
 
   // A file from elsewhere changes what is the person's, and nothing else.
   const elsewhere = join(folder, 'from-elsewhere.json');
+  const told = defaultNotificationSettings;
   const brought = {
     preferences: { theme: 'light', windowAtStart: false },
     credentials: { ...life, mintAt: 'first-use' },
-    notifications: { rules: { finished: { sms: 'always' } }, quiet: { on: false } },
+    // As an export has them: whole.
+    notifications: {
+      ...told,
+      rules: { ...told.rules, finished: { ...told.rules.finished, sms: 'always' } },
+      quiet: { ...told.quiet, on: false },
+    },
     keepIn: 'ravi',
   };
   await writeFile(elsewhere, JSON.stringify({ app: 'jean-ravi-companion', version: 3, settings: brought }));

@@ -198,6 +198,7 @@ test('with everything set up, each page says what is away, what goes on, and whe
     await connected.open('Settings');
     await page.getByRole('button', { name: 'Mark commits' }).click();
     await expect(page.getByText(/Another program holds .* Close the file there\./).last()).toBeVisible();
+    await expect(page.getByRole('button', { name: 'Mark commits' })).toBeVisible();
     await shown(page, 'held-settings');
     await page.getByRole('button', { name: 'Quit for good…' }).click();
     await expect(page.getByRole('dialog')).toContainText('The identity at Ravi and its GitHub account stay');

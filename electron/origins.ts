@@ -130,7 +130,13 @@ export class Origins {
     const message = on
       ? 'Commits in managed worktrees are marked with their session and credential from now on.'
       : 'Commits in managed worktrees are not marked any more.';
-    this.#o.audit.append({ kind: 'policy.changed', actor: 'person', outcome: 'ok', message });
+    try {
+      this.#o.audit.append({ kind: 'policy.changed', actor: 'person', outcome: 'ok', message });
+    } catch (error) {
+      // What can't be written down is not done by halves.
+      this.#o.settings.update({ trailers: !on });
+      throw error;
+    }
     await this.#marks.start();
     const installed = this.#installed();
     const results = await Promise.allSettled(installed.map((binding) => this.#o.install(binding)));

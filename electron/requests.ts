@@ -208,7 +208,7 @@ export function answers(o: RequestsOptions): Handlers {
     'setup.trailers': async ({ on }) => {
       const done = o.world().origins.setTrailers(on);
       const { app } = o.state.state.app;
-      if (app) o.state.apply([{ collection: 'app', id: 'app', value: { ...app, trailers: on } }]);
+      if (app) o.state.apply([{ collection: 'app', id: 'app', value: { ...app, trailers: o.settings().get().trailers } }]);
       await done;
     },
     'sources.take': async ({ projectId, from }) => {

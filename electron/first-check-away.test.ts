@@ -6,27 +6,19 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { startSandbox } from '../sandbox/world.ts';
 import { type CheckStep, checkStep } from '../shared/first-check.ts';
-import { type AppState, emptyState, type StateChange } from '../shared/model.ts';
+import type { AppState } from '../shared/model.ts';
 import { Secret } from './base/secret.ts';
 import { startGround } from './connections/fixture.ts';
 import { gitEnvironment } from './git/run.ts';
 import { ownMigrations } from './own-database.ts';
 import { memoryDatabase } from './storage/database.ts';
 import { World } from './world.ts';
-import type { WorldOptions } from './world-options.ts';
+import { nobody, page } from './world-fixture.ts';
 
 const endings: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const end of endings.splice(0).reverse()) await end();
 });
-
-const nobody: WorldOptions['desk'] = {
-  send: async () => ({ type: 'sent', at: Date.now() }),
-  withdraw: () => undefined,
-  looking: () => ({ page: null, sessionId: null, windowFocused: false }),
-  presence: async () => ({ idleMs: null, locked: null, jeanInFront: null }),
-  limits: () => ({ idle: null, locked: null, front: null, sound: null }),
-};
 
 /** The whole of the services in the sandbox's company, connected to GitHub, with a vault at Ravi. */
 async function start() {
@@ -38,15 +30,10 @@ async function start() {
   const { raviAccount, ravi, github, jean, repositories } = sandbox;
   settings.update({ ravi: { baseUrl: ravi.url, identityUuid: raviAccount.identityUuid, identityName: 'Acme Agents' } });
   await box.put('ravi:management-key', Secret.of(raviAccount.managementKey));
-  const state = { now: emptyState() };
   const told: ((state: AppState) => void)[] = [];
-  const publish = (changes: readonly StateChange[]): void => {
-    for (const { collection, id, value } of changes) {
-      const { [id]: _old, ...others } = state.now[collection] as Record<string, unknown>;
-      state.now = { ...state.now, [collection]: value === null ? others : { ...others, [id]: value } } as AppState;
-    }
+  const { state, publish } = page(() => {
     for (const tell of told) tell(state.now);
-  };
+  });
   const world = new World({
     folder,
     db: memoryDatabase(ownMigrations, Date.now),

@@ -3,28 +3,19 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Sandbox, startSandbox } from '../sandbox/world.ts';
-import { type AppState, emptyState, type StateChange } from '../shared/model.ts';
+import { emptyState } from '../shared/model.ts';
 import { defaultProjectPolicy, permissionsOf } from '../shared/policy.ts';
 import { Secret } from './base/secret.ts';
 import { startGround } from './connections/fixture.ts';
 import { ownMigrations } from './own-database.ts';
 import { memoryDatabase } from './storage/database.ts';
 import { World } from './world.ts';
-import type { WorldOptions } from './world-options.ts';
+import { nobody, page } from './world-fixture.ts';
 
 const endings: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
   for (const end of endings.splice(0).reverse()) await end();
 });
-
-/** A desk that shows what it is given, and at which nobody sits. */
-const nobody: WorldOptions['desk'] = {
-  send: async () => ({ type: 'sent', at: Date.now() }),
-  withdraw: () => undefined,
-  looking: () => ({ page: null, sessionId: null, windowFocused: false }),
-  presence: async () => ({ idleMs: null, locked: null, jeanInFront: null }),
-  limits: () => ({ idle: null, locked: null, front: null, sound: null }),
-};
 
 /** One person's machine in the sandbox's company: what outlives the app, and the app, as often as it is started. */
 async function machine() {
@@ -35,13 +26,7 @@ async function machine() {
   const { base } = await startGround();
   const migrations = ownMigrations;
   const db = memoryDatabase(migrations, Date.now);
-  const state = { now: emptyState() };
-  const publish = (changes: readonly StateChange[]): void => {
-    for (const { collection, id, value } of changes) {
-      const { [id]: _old, ...others } = state.now[collection] as Record<string, unknown>;
-      state.now = { ...state.now, [collection]: value === null ? others : { ...others, [id]: value } } as AppState;
-    }
-  };
+  const { state, publish } = page();
   const start = async (): Promise<World> => {
     state.now = emptyState();
     const world = new World({

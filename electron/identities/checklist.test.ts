@@ -67,10 +67,7 @@ describe('the checklist', () => {
 
   it.each([
     [null, 'and copy it.'],
-    [
-      { login: 'acme', type: 'Organization' },
-      'The form offers acme to its members alone: invite robin first where it is missing.',
-    ],
+    [{ login: 'acme', type: 'Organization' }, 'The form offers acme to its members alone.'],
     [{ login: 'dana', type: 'User' }, 'GitHub has no fine-grained tokens for others there.'],
   ])('says who may make a token for a repository of %o', (owner, words) => {
     const { steps } = checklist({ ...fresh, identity: robin, account, owner }, nothing);

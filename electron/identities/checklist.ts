@@ -136,8 +136,7 @@ function tokenStep(record: IdentityRecord, facts: IdentityFacts): Found {
 /** Who may make a fine-grained token for a repository (contract github §1.4). */
 function ownerWords({ account, owner }: IdentityRecord): string {
   if (owner === null || account === null) return '';
-  if (owner.type === 'Organization')
-    return ` The form offers ${owner.login} to its members alone: invite ${account.login} first where it is missing.`;
+  if (owner.type === 'Organization') return ` The form offers ${owner.login} to its members alone.`;
   return ` The repository is ${owner.login}’s own: GitHub has no fine-grained tokens for others there. Move it to an organization, or let the project act as the App’s bot.`;
 }
 

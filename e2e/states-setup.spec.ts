@@ -9,7 +9,6 @@ import { expect, soon, test } from './fixtures/test.ts';
 import { inBothThemes } from './fixtures/violations.ts';
 import { provisioned } from './fixtures/worktrees.ts';
 
-const shown = (page: Page, name: string) => inBothThemes(page, test.info().outputPath(name));
 const main = (page: Page): Locator => page.getByRole('main');
 const headingOf = (page: Page, section: string) => page.getByRole('heading', { level: 2, name: section, exact: true });
 const firstSteps = async (companion: Companion): Promise<Page> => {
@@ -48,24 +47,24 @@ test('with nothing set up, and files that can’t be read, each page says what h
     const jean = page.getByRole('region', { name: 'Jean', exact: true });
     await expect(jean).toContainText('not found');
     await expect(jean).toContainText('Install and start it, or choose its data folder.');
-    await shown(page, 'fresh-first-steps');
+    await inBothThemes(page, 'fresh-first-steps');
 
     await companion.open('Identities');
     await expect(page.getByRole('heading', { name: 'No projects yet' })).toBeVisible();
-    await shown(page, 'fresh-identities');
+    await inBothThemes(page, 'fresh-identities');
     await main(page).getByRole('button', { name: 'Sign in to Ravi' }).click();
     await expect(headingOf(page, 'Ravi').first()).toBeFocused();
-    await shown(page, 'fresh-settings');
+    await inBothThemes(page, 'fresh-settings');
     await page.getByRole('button', { name: 'Quit for good…' }).click();
     await expect(page.getByRole('dialog')).toContainText('No worktree has anything of it now.');
     await expect(page.getByRole('dialog')).not.toContainText('those worktrees');
-    await shown(page, 'fresh-leave');
+    await inBothThemes(page, 'fresh-leave');
     await page.keyboard.press('Escape');
 
     await companion.open('Remote access');
     await page.getByRole('button', { name: 'Turn on remote access' }).click();
     await expect(main(page)).toContainText('There is nothing to lead to yet. Jean was not found on this computer.');
-    await shown(page, 'fresh-remote-on');
+    await inBothThemes(page, 'fresh-remote-on');
   } finally {
     await companion.quit().catch(() => undefined);
   }
@@ -101,7 +100,7 @@ test('with everything set up, each page says what is away, what goes on, and whe
     ravi.faults.next({ match: { path: '/api/identities/' }, times: 9, answer: { status: 503, body: { detail: 'busy' } } });
     await page.getByRole('button', { name: 'Give api an identity' }).click();
     await expect(dialog.getByText('Listing the identities failed')).toBeVisible();
-    await shown(page, 'failed-list');
+    await inBothThemes(page, 'failed-list');
     ravi.faults.clear();
     await dialog.getByRole('button', { name: /^Try again/ }).click();
     await expect(dialog.getByText('In use by shop')).toBeVisible();
@@ -118,26 +117,26 @@ test('with everything set up, each page says what is away, what goes on, and whe
     ravi.faults.next({ times: 999, answer: { status: 401, body: { detail: 'Invalid API key.' } } });
     await again('ravi');
     await expect(notice.filter({ hasText: 'No identity is lost' })).toBeVisible();
-    await shown(page, 'ravi-refuses');
+    await inBothThemes(page, 'ravi-refuses');
     await main(page).getByRole('button', { name: 'Mend it in Settings' }).click();
     await expect(headingOf(page, 'Ravi').first()).toBeFocused();
     await expect(page.getByRole('region', { name: 'Ravi', exact: true })).toContainText('Nothing in the vault was changed.');
     await expect(page.getByRole('button', { name: 'Sign in again' })).toBeVisible();
-    await shown(page, 'ravi-refuses-settings');
+    await inBothThemes(page, 'ravi-refuses-settings');
 
     await mended();
     ravi.faults.next({ times: 999, answer: { status: 402, body: { detail: 'Your plan does not include this.' } } });
     await again('ravi');
     await connected.open('Identities');
     await expect(notice.filter({ hasText: 'The plan is changed in Ravi’s dashboard' })).toBeVisible();
-    await shown(page, 'ravi-plan');
+    await inBothThemes(page, 'ravi-plan');
 
     await mended();
     ravi.faults.down();
     await again('ravi');
     await expect(notice.filter({ hasText: 'What is shown is what was last known' })).toBeVisible();
     await expect(inboxOf(page)).toContainText('It is looked at again by itself.', { timeout: 20_000 });
-    await shown(page, 'ravi-away');
+    await inBothThemes(page, 'ravi-away');
     await firstSteps(connected);
     await expect(main(page)).toContainText('nothing is missing, but Ravi needs a look');
     ravi.faults.up();
@@ -152,7 +151,7 @@ test('with everything set up, each page says what is away, what goes on, and whe
     await again('github');
     await expect(card).toContainText('The live credential works to its end.');
     await expect(card).toContainText('what was last known');
-    await shown(page, 'github-502');
+    await inBothThemes(page, 'github-502');
     github.control.faults.clear();
     github.control.faults.down();
     await again('github');
@@ -171,14 +170,14 @@ test('with everything set up, each page says what is away, what goes on, and whe
     await expect(part).toContainText('Jean’s web access is off, so who comes in only reads', { timeout: 40_000 });
     // Who comes in reads it, too, and what to do.
     expect(await door()).toMatch(/^502 [\s\S]*Jean is not running on that computer, or its web access is off\./);
-    await shown(page, 'remote-web-access-off');
+    await inBothThemes(page, 'remote-web-access-off');
     await jean.mcp(false);
     await jean.stop();
     // The Companion reads its files then, which tell nothing of whether it runs.
     await expect(part).toContainText('Jean does not run, or its web access is off, so who comes in only reads', {
       timeout: 40_000,
     });
-    await shown(page, 'remote-jean-away');
+    await inBothThemes(page, 'remote-jean-away');
     await connected.open('Identities');
     await expect(shopCard(page)).toBeVisible();
   });
@@ -194,15 +193,15 @@ test('with everything set up, each page says what is away, what goes on, and whe
     // A door that is said to be closed is closed, also when that can't be written down.
     await soon(() => knock(address, kim.token)).toBe(0);
     await expect(main(page)).toContainText('Nothing can be written down just now.');
-    await shown(page, 'held-remote');
+    await inBothThemes(page, 'held-remote');
     await connected.open('Settings');
     await page.getByRole('button', { name: 'Mark commits' }).click();
     await expect(page.getByText(/Another program holds .* Close the file there\./).last()).toBeVisible();
     await expect(page.getByRole('button', { name: 'Mark commits' })).toBeVisible();
-    await shown(page, 'held-settings');
+    await inBothThemes(page, 'held-settings');
     await page.getByRole('button', { name: 'Quit for good…' }).click();
     await expect(page.getByRole('dialog')).toContainText('The identity at Ravi and its GitHub account stay');
-    await shown(page, 'held-leave');
+    await inBothThemes(page, 'held-leave');
     await page.keyboard.press('Escape');
     other.exec('ROLLBACK');
     other.close();

@@ -3,17 +3,8 @@ import type { Page } from '@playwright/test';
 import Database from 'libsql';
 import { Companion } from './fixtures/companion.ts';
 import { expect, soon, test } from './fixtures/test.ts';
-import { violationsOf } from './fixtures/violations.ts';
+import { inBothThemes } from './fixtures/violations.ts';
 import { activeCredential, push, sessionIn } from './fixtures/worktrees.ts';
-
-/** What axe finds on the page as it is, in both themes. */
-async function inBothThemes(page: Page, name: string): Promise<void> {
-  for (const colorScheme of ['light', 'dark'] as const) {
-    await page.emulateMedia({ colorScheme });
-    expect(await violationsOf(page)).toEqual([]);
-    await page.screenshot({ path: test.info().outputPath(`${name}-${colorScheme}.png`) });
-  }
-}
 
 // Many pages in one run of the app, each looked at in both themes.
 test.describe.configure({ timeout: 120_000 });

@@ -123,6 +123,7 @@ test('first steps: from an empty profile to a pushed commit by a project’s own
   await expect(code).toHaveText(/^\d{8}$/, { timeout: 20_000 });
   await record('the-code-is-in-the-inbox');
   await keys.press(inboxOf(page).getByRole('button', { name: 'Copy the code' }));
+  await expect(page.getByText('The code is on the clipboard')).toBeVisible();
   await signing.typing.paste(signing.there.getByLabel('Code'));
   await signing.there.keyboard.press('Enter');
   await expect(signing.there.getByRole('main')).toContainText(`You are signed in as ${agent.login}`);

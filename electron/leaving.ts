@@ -1,3 +1,4 @@
+import { many } from '../shared/format.ts';
 import type { LeavingPart, LeavingReport } from '../shared/ipc.ts';
 import type { AuditInput } from './audit/log.ts';
 import type { GitHubConnection } from './connections/github.ts';
@@ -103,10 +104,10 @@ export class Leaving {
       const sentence =
         ids.length === 0
           ? 'Nothing else of ours was left over.'
-          : `${counted(ids.length, 'leftover was', 'leftovers were')} taken out.`;
+          : `${many(ids.length, 'leftover was', 'leftovers were')} taken out.`;
       return { part: 'leftovers', done: true, sentence };
     }
-    const sentence = `${counted(left, 'leftover is', 'leftovers are')} still there. ${troubles.join(' ')}`.trim();
+    const sentence = `${many(left, 'leftover is', 'leftovers are')} still there. ${troubles.join(' ')}`.trim();
     return { part: 'leftovers', done: false, sentence };
   }
 
@@ -171,12 +172,10 @@ function worktreesPart(released: number, left: Released['left']): LeavingPart {
   const done =
     released === 0
       ? ''
-      : `${counted(released, 'worktree is', 'worktrees are')} released, and every credential of the App's is verified dead.`;
+      : `${many(released, 'worktree is', 'worktrees are')} released, and every credential of the App's is verified dead.`;
   if (left.length === 0) return { part: 'worktrees', done: true, sentence: done || 'No worktree was in our hands.' };
   const sentence = `${done} Not through yet: ${left.map(({ name, why }) => `${name}: ${why}`).join(' ')}`.trim();
   return { part: 'worktrees', done: false, sentence };
 }
-
-const counted = (count: number, one: string, more: string): string => `${count} ${count === 1 ? one : more}`;
 
 const sentenceOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -13,7 +13,7 @@ import { gitEnvironment } from './git/run.ts';
 import { ownMigrations } from './own-database.ts';
 import { memoryDatabase } from './storage/database.ts';
 import { World } from './world.ts';
-import { nobody, page } from './world-fixture.ts';
+import { alone, page } from './world-fixture.ts';
 
 const endings: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -39,14 +39,9 @@ async function start() {
     db: memoryDatabase(ownMigrations, Date.now),
     settings: base.settings,
     box,
-    ownHome: false,
     jeanFolders: [jean.dataDir],
     publish,
-    desk: nobody,
-    jeanWindow: { raise: async () => false, browse: async () => undefined },
-    log: () => undefined,
-    fetch,
-    now: Date.now,
+    ...alone,
   });
   endings.push(() => world.stop());
   await world.start();

@@ -1,17 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { minute, service } from '../shared/fixture.ts';
 import type { ServiceView } from '../shared/model.ts';
 import { Rechecks } from './rechecks.ts';
 
-const minute = 60_000;
-const view = (health: ServiceView['health'], id: ServiceView['id'] = 'github'): ServiceView => ({
-  id,
-  health,
-  title: id,
-  message: '',
-  facts: {},
-  login: null,
-  since: 0,
-});
+const view = (health: ServiceView['health'], id: ServiceView['id'] = 'github'): ServiceView => service(id, health);
 
 /** Services that stay as they are until a test says otherwise; each question is answered by a view. */
 function world() {

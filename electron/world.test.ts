@@ -10,7 +10,7 @@ import { startGround } from './connections/fixture.ts';
 import { ownMigrations } from './own-database.ts';
 import { memoryDatabase } from './storage/database.ts';
 import { World } from './world.ts';
-import { nobody, page } from './world-fixture.ts';
+import { alone, page } from './world-fixture.ts';
 
 const endings: (() => Promise<unknown>)[] = [];
 afterEach(async () => {
@@ -34,14 +34,9 @@ async function machine() {
       db,
       settings: base.settings,
       box: base.box,
-      ownHome: false,
       jeanFolders: [sandbox.jean.dataDir],
       publish,
-      desk: nobody,
-      jeanWindow: { raise: async () => false, browse: async () => undefined },
-      log: () => undefined,
-      fetch,
-      now: Date.now,
+      ...alone,
     });
     endings.push(() => world.stop());
     await world.start();

@@ -15,6 +15,7 @@ const breaking = new Set(
     ' ',
   ),
 );
+
 /** A mail's HTML as text, and where its links lead. */
 export interface Letter {
   readonly text: string;
